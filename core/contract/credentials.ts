@@ -1,0 +1,24 @@
+import * as z from 'zod'
+
+export const credentialKind = z.enum(['SNMP_COMMUNITY', 'SNMP_V3'])
+export type CredentialKind = z.infer<typeof credentialKind>
+
+export const authProtocol = z.enum(['MD5', 'SHA', 'SHA224', 'SHA256', 'SHA384', 'SHA512'])
+export const privProtocol = z.enum(['DES', 'AES128', 'AES256B', 'AES256R'])
+
+/**
+ * The secret part of a credential, as it lies sealed in the store. USM keys are pass phrases of at least 8
+ * characters (RFC 3414 §11.2). AES256B and AES256R are net-snmp's names of the Blumenthal and Reeder drafts.
+ */
+export const credentialSecret = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('SNMP_COMMUNITY'), community: z.string().min(1).max(255) }),
+  z.object({
+    kind: z.literal('SNMP_V3'),
+    username: z.string().min(1).max(32),
+    authProtocol: authProtocol.nullable(),
+    authKey: z.string().min(8).max(255).nullable(),
+    privProtocol: privProtocol.nullable(),
+    privKey: z.string().min(8).max(255).nullable(),
+  }),
+])
+export type CredentialSecret = z.infer<typeof credentialSecret>

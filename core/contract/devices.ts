@@ -1,0 +1,133 @@
+import * as z from 'zod'
+
+/** What exists in the network and how it is reached: the words every room uses for a device. */
+
+export const deviceKind = z.enum([
+  'ROUTER',
+  'SWITCH',
+  'FIREWALL',
+  'SERVER',
+  'ACCESS_POINT',
+  'PRINTER',
+  'UPS',
+  'OTHER',
+])
+export type DeviceKind = z.infer<typeof deviceKind>
+
+/** Only ACTIVE devices are polled; MAINTENANCE is polled but must not alert. */
+export const deviceStatus = z.enum(['ACTIVE', 'MAINTENANCE', 'DISABLED', 'DELETED'])
+export type DeviceStatus = z.infer<typeof deviceStatus>
+
+export const snmpVersion = z.enum(['V1', 'V2C', 'V3'])
+export type SnmpVersion = z.infer<typeof snmpVersion>
+
+/**
+ * An IPv4 or IPv6 address or an RFC 1123 host name. A leading `-` is impossible by construction, so an
+ * address can never be read as an option by fping or ping.
+ */
+export const address = z
+  .string()
+  .min(1)
+  .max(253)
+  .refine(
+    (text) =>
+      z.union([z.ipv4(), z.ipv6()]).safeParse(text).success ||
+      /^(?=.*[a-zA-Z])([a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)(\.[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$/.test(
+        text,
+      ),
+    'must be an IPv4 address, an IPv6 address or a host name',
+  )
+
+export const icmpSettings = z.object({
+  enabled: z.boolean().default(true),
+  intervalSeconds: z.int().min(5).max(3600).default(30),
+  packets: z.int().min(1).max(10).default(3),
+  timeoutMs: z.int().min(100).max(10_000).default(1000),
+})
+export type IcmpSettings = z.infer<typeof icmpSettings>
+
+export const snmpSettings = z.object({
+  enabled: z.boolean().default(true),
+  version: snmpVersion.default('V2C'),
+  port: z.int().min(1).max(65_535).default(161),
+  intervalSeconds: z.int().min(5).max(3600).default(60),
+  timeoutMs: z.int().min(100).max(30_000).default(2000),
+  retries: z.int().min(0).max(5).default(1),
+  maxRepetitions: z.int().min(1).max(100).default(25),
+})
+export type SnmpSettings = z.infer<typeof snmpSettings>
+
+/** How a device is watched. `snmp` is null for a device that is only pinged. */
+export const monitoring = z.object({
+  icmp: icmpSettings.prefault({}),
+  snmp: snmpSettings.nullable().default(null),
+})
+export type Monitoring = z.infer<typeof monitoring>
+
+/** A device as other rooms may know it: what inventory tells them on topic `device.changed`. */
+export const deviceRecord = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  address: z.string(),
+  siteId: z.uuid().nullable(),
+  siteName: z.string().nullable(),
+  kind: deviceKind,
+  status: deviceStatus,
+  tags: z.array(z.string()),
+  monitoring,
+})
+export type DeviceRecord = z.infer<typeof deviceRecord>
+
+/** `device.changed`: one per device and change, in commit order. UPDATED may repeat a state already known. */
+export const deviceChanged = z.object({
+  v: z.literal(1),
+  kind: z.literal('device.changed'),
+  change: z.enum(['CREATED', 'UPDATED', 'DELETED']),
+  at: z.int().describe('Unix time, ms'),
+  device: deviceRecord,
+})
+export type DeviceChanged = z.infer<typeof deviceChanged>
+
+/** A projection asks inventory to tell all devices again (first start, or its cursor fell off the stream). */
+export const deviceResync = z.object({
+  v: z.literal(1),
+  kind: z.literal('device.resync'),
+  requestedBy: z.string(),
+})
+export type DeviceResync = z.infer<typeof deviceResync>
+
+/**
+ * One port as an agent reported it (IF-MIB ifTable and ifXTable, RFC 2863).
+ * `key` is the identity within the device: ifName, else ifDescr, else the ifIndex, the first that is unique.
+ */
+export const interfaceFacts = z.object({
+  id: z.uuid(),
+  key: z.string(),
+  ifIndex: z.int().min(0),
+  name: z.string(),
+  description: z.string().nullable(),
+  alias: z.string().nullable(),
+  mac: z.string().nullable(),
+  type: z.int().describe('IANAifType'),
+  speedBps: z.string().nullable().describe('decimal, bit/s: ifHighSpeed × 10^6, else ifSpeed'),
+  mtu: z.int().nullable(),
+  adminUp: z.boolean(),
+})
+export type InterfaceFacts = z.infer<typeof interfaceFacts>
+
+/** What a device says of itself (SNMPv2-MIB system group, ENTITY-MIB). Null: not reported. */
+export const deviceFacts = z.object({
+  v: z.literal(1),
+  kind: z.literal('device.facts'),
+  deviceId: z.uuid(),
+  at: z.int().describe('Unix time, ms'),
+  sysName: z.string().nullable(),
+  sysDescr: z.string().nullable(),
+  sysObjectId: z.string().nullable(),
+  vendor: z.string().nullable(),
+  model: z.string().nullable(),
+  osVersion: z.string().nullable(),
+  serialNumber: z.string().nullable(),
+  interfaces: z.array(interfaceFacts).nullable().describe('null: the table could not be read this time'),
+})
+export type DeviceFacts = z.infer<typeof deviceFacts>

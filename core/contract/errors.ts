@@ -1,0 +1,38 @@
+interface ErrorEntry {
+  /** HTTP status where the error is the whole answer. */
+  status: number
+  /** Public text. `{field}` style details are appended by whoever throws, never secrets. */
+  message: string
+  /** Whether the same call may succeed later without a change. */
+  retry: boolean
+}
+
+/** The error catalogue: `extensions.code` of every error that leaves the graph. `docs/errors.md` mirrors it. */
+export const errors = {
+  BAD_USER_INPUT: { status: 400, message: 'The input is not valid.', retry: false },
+  UNAUTHENTICATED: { status: 401, message: 'Sign in first.', retry: false },
+  INVALID_CREDENTIALS: { status: 401, message: 'E-mail or password is wrong.', retry: false },
+  TOKEN_INVALID: { status: 401, message: 'The token is not valid or has expired.', retry: false },
+  FORBIDDEN: { status: 403, message: 'You do not have the permission for this.', retry: false },
+  NOT_FOUND: { status: 404, message: 'No such object.', retry: false },
+  CONFLICT: { status: 409, message: 'This conflicts with what exists.', retry: false },
+  ADDRESS_CONFLICT: { status: 409, message: 'Another device already has this address.', retry: false },
+  NAME_CONFLICT: { status: 409, message: 'This name is already taken.', retry: false },
+  IN_USE: { status: 409, message: 'It is still in use.', retry: false },
+  REGISTRATION_CLOSED: {
+    status: 403,
+    message: 'Registration is closed; ask an administrator for an account.',
+    retry: false,
+  },
+  RATE_LIMITED: { status: 429, message: 'Too many requests; wait a moment.', retry: true },
+  SUBSCRIPTION_TRANSPORT: {
+    status: 400,
+    message: 'Subscriptions need a WebSocket (graphql-transport-ws) on this address.',
+    retry: false,
+  },
+  SUBGRAPH_UNAVAILABLE: { status: 503, message: 'A part of the graph does not answer.', retry: true },
+  NOT_READY: { status: 503, message: 'SOTP is starting or a part of it is down.', retry: true },
+  INTERNAL_SERVER_ERROR: { status: 500, message: 'Something went wrong on our side.', retry: true },
+} as const satisfies Record<string, ErrorEntry>
+
+export type ErrorCode = keyof typeof errors

@@ -1,0 +1,42 @@
+import * as z from 'zod'
+
+export const role = z.enum(['ADMIN', 'OPERATOR', 'AUDITOR', 'VIEWER'])
+export type Role = z.infer<typeof role>
+
+/** Every permission there is, with what it allows. Resolvers, the web's menu and the tests read this one list. */
+export const permissions = {
+  'viewer.read': 'See your own account and sessions.',
+  'device.read': 'See devices, interfaces and sites.',
+  'device.write': 'Add, change, pause, delete and restore devices.',
+  'site.write': 'Add, change and delete sites.',
+  'credential.read': 'See which credentials exist, never their secrets.',
+  'credential.write': 'Add, replace and delete credentials.',
+  'telemetry.read': 'See device states, metrics and availability.',
+  'telemetry.poll': 'Ask for an immediate poll.',
+  'alert.read': 'See alerts and their rules.',
+  'alert.acknowledge': 'Acknowledge and comment on alerts.',
+  'alert.rule.write': 'Add, change and delete alert rules.',
+  'user.read': 'See users and their roles.',
+  'user.write': 'Add, change and deactivate users.',
+  'system.read': 'See the health of SOTP itself.',
+} as const
+export type Permission = keyof typeof permissions
+export const permission = z.enum(Object.keys(permissions) as [Permission, ...Permission[]])
+
+const see = ['viewer.read', 'device.read', 'telemetry.read', 'alert.read'] as const satisfies Permission[]
+const operate = [
+  'device.write',
+  'site.write',
+  'credential.read',
+  'telemetry.poll',
+  'alert.acknowledge',
+  'alert.rule.write',
+  'system.read',
+] as const satisfies Permission[]
+
+export const rolePermissions: Record<Role, readonly Permission[]> = {
+  VIEWER: see,
+  AUDITOR: [...see, 'credential.read', 'user.read', 'system.read'],
+  OPERATOR: [...see, ...operate],
+  ADMIN: Object.keys(permissions) as Permission[],
+}

@@ -1,0 +1,32 @@
+import * as z from 'zod'
+
+import { icmpSettings, snmpSettings } from './devices.js'
+import { collectorKind } from './telemetry.js'
+
+/** What a collector needs to know of one device to poll it. Never a secret: `credentialRefs` name them. */
+export const pollTarget = z.object({
+  deviceId: z.uuid(),
+  name: z.string(),
+  address: z.string(),
+  icmp: icmpSettings,
+  snmp: snmpSettings.nullable(),
+  credentialRefs: z.array(z.string()),
+})
+export type PollTarget = z.infer<typeof pollTarget>
+
+/**
+ * Job of queue `poll.<kind>`. `shard` names a planned slice of devices of one interval; `deviceIds` asks for these
+ * devices at once (just added, re-check after a first miss, poll-now). Exactly one of both is set.
+ */
+export const pollJob = z
+  .object({
+    v: z.literal(1),
+    kind: z.literal('poll'),
+    collector: collectorKind,
+    slotAt: z.int().describe('Unix time, ms, the poll was planned for'),
+    intervalSeconds: z.int().nullable().describe('null: not a planned slot'),
+    shard: z.string().nullable(),
+    deviceIds: z.array(z.uuid()).nullable(),
+  })
+  .refine((job) => (job.shard === null) !== (job.deviceIds === null), 'exactly one of shard and deviceIds')
+export type PollJob = z.infer<typeof pollJob>

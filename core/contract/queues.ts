@@ -1,0 +1,25 @@
+import type * as z from 'zod'
+
+import { deviceFacts } from './devices.js'
+import { pollJob } from './polling.js'
+import { telemetryBatch } from './telemetry.js'
+
+/** A queue is a name, the schema of its jobs (parsed when added and when processed) and a retry budget. */
+export interface QueueDefinition<Schema extends z.ZodType = z.ZodType> {
+  name: string
+  schema: Schema
+  attempts: number
+  /** First retry delay; doubles with each attempt. */
+  backoffMs: number
+}
+
+const queue = <Schema extends z.ZodType>(definition: QueueDefinition<Schema>): QueueDefinition<Schema> =>
+  definition
+
+/** Every queue there is. A poll that failed is not retried: the next slot comes. A batch of data is, for hours. */
+export const queues = {
+  pollIcmp: queue({ name: 'poll.icmp', schema: pollJob, attempts: 1, backoffMs: 0 }),
+  pollSnmp: queue({ name: 'poll.snmp', schema: pollJob, attempts: 1, backoffMs: 0 }),
+  telemetry: queue({ name: 'telemetry.batches', schema: telemetryBatch, attempts: 1000, backoffMs: 250 }),
+  facts: queue({ name: 'inventory.facts', schema: deviceFacts, attempts: 1000, backoffMs: 250 }),
+} as const

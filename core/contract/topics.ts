@@ -1,0 +1,14 @@
+import { alertChanged } from './alerts.js'
+import { deviceChanged, deviceResync } from './devices.js'
+import { deviceStateChanged, samplesStored } from './telemetry.js'
+
+/** Every topic there is: its event schema and about how many events stay readable for a client that resumes. */
+export const topics = {
+  'device.changed': { schema: deviceChanged, keep: 100_000 },
+  'device.resync': { schema: deviceResync, keep: 100 },
+  'device.state': { schema: deviceStateChanged, keep: 200_000 },
+  'samples.stored': { schema: samplesStored, keep: 2_000 },
+  'alert.changed': { schema: alertChanged, keep: 100_000 },
+} as const
+
+export type TopicName = keyof typeof topics

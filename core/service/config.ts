@@ -1,0 +1,80 @@
+import * as z from 'zod'
+
+/** One fault of one setting. */
+export interface ConfigFault {
+  key: string
+  message: string
+}
+
+/** All faults of all settings at once. A process that gets one prints it and exits with 78 (EX_CONFIG). */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  constructor(readonly faults: readonly ConfigFault[]) {
+    super(
+      ['configuration is not valid:', ...faults.map(({ key, message }) => `  ${key}: ${message}`)].join('\n'),
+    )
+  }
+}
+
+/** Settings are strings in the environment; an empty one counts as unset. */
+export type Environment = Record<string, string | undefined>
+
+const filled = (env: Environment): Environment =>
+  Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
+
+/**
+ * Reads the settings of several rooms at once, so that every fault of every room is told together.
+ * Each schema is an object whose keys are the names of the environment variables.
+ * @throws ConfigError naming each faulty key.
+ */
+export function readConfigs<Schemas extends Record<string, z.ZodType>>(
+  schemas: Schemas,
+  env: Environment = process.env,
+): { [Room in keyof Schemas]: z.infer<Schemas[Room]> } {
+  const given = filled(env)
+  const parsed = Object.entries(schemas).map(([room, schema]) => ({ room, result: schema.safeParse(given) }))
+  const faults = parsed.flatMap(({ result }) =>
+    (result.error?.issues ?? []).map((issue) => ({ key: issue.path.join('.'), message: issue.message })),
+  )
+  if (faults.length > 0) {
+    throw new ConfigError([
+      ...new Map(faults.map((fault) => [`${fault.key} ${fault.message}`, fault])).values(),
+    ])
+  }
+  return Object.fromEntries(parsed.map(({ room, result }) => [room, result.data])) as {
+    [Room in keyof Schemas]: z.infer<Schemas[Room]>
+  }
+}
+
+/** Reads one room's settings. @throws ConfigError */
+export const readConfig = <Schema extends z.ZodType>(
+  schema: Schema,
+  env: Environment = process.env,
+): z.infer<Schema> => readConfigs({ room: schema }, env).room
+
+/** `true`/`false`, `1`/`0`, `yes`/`no`, `on`/`off`. */
+export const flag = (byDefault: boolean) =>
+  z
+    .enum(['true', 'false', '1', '0', 'yes', 'no', 'on', 'off'])
+    .transform((text) => ['true', '1', 'yes', 'on'].includes(text))
+    .default(byDefault)
+
+/** A whole number within bounds. */
+export const integer = (bounds: { min: number; max: number; byDefault: number }) =>
+  z.coerce.number().int().min(bounds.min).max(bounds.max).default(bounds.byDefault)
+
+/** Settings that every process needs. The launcher fills them in where they are not given. */
+export const chassisConfig = z.object({
+  /** PostgreSQL, as `postgres://user:password@host:port/database`. */
+  SOTP_DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must begin with postgres://'),
+  /** Redis or Valkey, as `redis://[:password@]host:port[/db]`. */
+  SOTP_REDIS_URL: z.string().regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://'),
+  /** 32 random bytes in base64: seals secrets at rest. */
+  SOTP_SECRETS_KEY: z
+    .string()
+    .refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64'),
+  /** At least 32 characters: signs who asks, between the gateway and the subgraphs. */
+  SOTP_INTERNAL_KEY: z.string().min(32, 'must have at least 32 characters'),
+  SOTP_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+})
+export type ChassisConfig = z.infer<typeof chassisConfig>

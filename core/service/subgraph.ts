@@ -1,0 +1,190 @@
+import 'reflect-metadata'
+import { buildSubgraphSchema, type GraphQLSchemaModule, printSubgraphSchema } from '@apollo/subgraph'
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  execute,
+  type GraphQLError,
+  type GraphQLSchema,
+  parse,
+  subscribe,
+  validate,
+} from 'graphql'
+import { buildSchemaSync, createResolversMap, type NonEmptyArray } from 'type-graphql'
+
+import { authorize, enforceAccess } from './authorize.js'
+import { publicError } from './errors.js'
+import type { Log } from './log.js'
+import type { RequestContext } from './request.js'
+import { BigIntString, DateTime } from './scalars.js'
+
+/** Finds an entity by its key. Called once a reference; use `batched` to look many up with one statement. */
+export type ReferenceResolver = (
+  reference: { __typename: string; id: string },
+  context: RequestContext,
+) => unknown
+
+export interface SubgraphDefinition {
+  name: string
+  /** Resolver instances, made by hand in `main.ts` with what they need. */
+  resolvers: readonly object[]
+  /** For each entity this subgraph can be asked for: how to find it. */
+  references: Readonly<Record<string, ReferenceResolver>>
+  log: Log
+}
+
+export interface SubgraphRequest {
+  query: string
+  variables?: Readonly<Record<string, unknown>> | undefined
+  operationName?: string | undefined
+}
+
+/** A subgraph as others use it: by its SDL, and by running operations; in this process or behind `serveSubgraph`. */
+export interface Subgraph {
+  name: string
+  sdl: string
+  schema: GraphQLSchema
+  execute(request: SubgraphRequest, context: RequestContext): Promise<ExecutionResult>
+  /** An async iterable of results, or one result with errors when the subscription was refused. */
+  subscribe(
+    request: SubgraphRequest,
+    context: RequestContext,
+  ): Promise<AsyncGenerator<ExecutionResult> | ExecutionResult>
+}
+
+const federation = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@cost", "@listSize", "@tag"])\n`
+const documentsMax = 1000
+
+type ResolverClass = new (...services: never[]) => object
+
+/** The schema as TypeGraphQL builds it from the classes; with `instances`, one that can run. */
+function annotate(
+  classes: readonly ResolverClass[],
+  instances?: ReadonlyMap<unknown, object>,
+): GraphQLSchema {
+  return buildSchemaSync({
+    resolvers: classes as unknown as NonEmptyArray<() => void>,
+    ...(instances && { container: { get: (resolver: unknown) => instances.get(resolver) } }),
+    scalarsMap: [
+      { type: Date, scalar: DateTime },
+      { type: BigInt, scalar: BigIntString },
+    ],
+    validate: false,
+    skipCheck: true,
+    // Subscriptions here bring their own `subscribe`; TypeGraphQL only wants to see that a broker exists.
+    pubSub: {
+      publish: () => {},
+      subscribe: () => ({
+        [Symbol.asyncIterator]: () => ({ next: async () => ({ done: true, value: undefined }) }),
+      }),
+    },
+  })
+}
+
+/** The SDL of a subgraph from its resolver classes alone: what `npm run graphql` writes. */
+export const describeSubgraph = (classes: readonly ResolverClass[]): string =>
+  federation + printSubgraphSchema(annotate(classes))
+
+/**
+ * Builds a federated schema from TypeGraphQL resolvers and puts the permission checks in front of it.
+ * @throws Error when a root field or an entity states no access.
+ */
+export function createSubgraph({ name, resolvers, references, log }: SubgraphDefinition): Subgraph {
+  const instances = new Map(resolvers.map((resolver) => [resolver.constructor, resolver]))
+  const annotated = annotate([...instances.keys()] as ResolverClass[], instances)
+  const map = createResolversMap(annotated) as Record<string, Record<string, unknown>>
+  for (const [typeName, resolve] of Object.entries(references)) {
+    map[typeName] = {
+      ...map[typeName],
+      __resolveReference: async (reference: { __typename: string; id: string }, context: RequestContext) => {
+        const access = entities.get(typeName)
+        if (access && access !== 'public') authorize(context, access)
+        return resolve(reference, context)
+      },
+    }
+  }
+  const sdl = federation + printSubgraphSchema(annotated)
+  const schema = buildSubgraphSchema([
+    { typeDefs: parse(sdl), resolvers: map as NonNullable<GraphQLSchemaModule['resolvers']> },
+  ])
+  const entities = enforceAccess(annotated, schema, new Set(Object.keys(references)))
+  return { name, sdl, schema, ...executor(schema, log.child({ subgraph: name })) }
+}
+
+function executor(schema: GraphQLSchema, log: Log): Pick<Subgraph, 'execute' | 'subscribe'> {
+  const documents = new Map<string, DocumentNode | readonly GraphQLError[]>()
+
+  function prepare(query: string): DocumentNode | readonly GraphQLError[] {
+    const known = documents.get(query)
+    if (known) return known
+    let prepared: DocumentNode | readonly GraphQLError[]
+    try {
+      const document = parse(query)
+      const faults = validate(schema, document)
+      prepared = faults.length > 0 ? faults : document
+    } catch (error) {
+      prepared = [error as GraphQLError]
+    }
+    if (documents.size >= documentsMax) documents.delete(documents.keys().next().value ?? '')
+    documents.set(query, prepared)
+    return prepared
+  }
+
+  function clean(result: ExecutionResult, context: RequestContext): ExecutionResult {
+    if (!result.errors) return result
+    const errors = result.errors.map((error) => {
+      const { error: shown, internal } = publicError(error)
+      if (internal)
+        log.error({ err: internal, path: error.path, requestId: context.requestId }, 'resolver failed')
+      return shown
+    })
+    return { ...result, errors }
+  }
+
+  const argsOf = (
+    document: DocumentNode,
+    { variables, operationName }: SubgraphRequest,
+    contextValue: RequestContext,
+  ) => ({
+    schema,
+    document,
+    contextValue,
+    variableValues: variables,
+    operationName,
+  })
+
+  return {
+    async execute(request, context) {
+      const document = prepare(request.query)
+      if (!('kind' in document)) return clean({ errors: document }, context)
+      return clean(await execute(argsOf(document, request, context)), context)
+    },
+    async subscribe(request, context) {
+      const document = prepare(request.query)
+      if (!('kind' in document)) return clean({ errors: document }, context)
+      const source = await subscribe(argsOf(document, request, context))
+      if (!(Symbol.asyncIterator in source)) return clean(source, context)
+      return cleaned(source, (result) => clean(result, context))
+    },
+  }
+}
+
+/** Keeps `return()` working at once: ending the outer iterator ends the source even while it waits. */
+function cleaned(
+  source: AsyncGenerator<ExecutionResult>,
+  clean: (result: ExecutionResult) => ExecutionResult,
+): AsyncGenerator<ExecutionResult> {
+  const map = (step: IteratorResult<ExecutionResult>) =>
+    step.done ? step : { done: false as const, value: clean(step.value) }
+  return {
+    next: async () => map(await source.next()),
+    return: (value) => source.return(value),
+    throw: (error) => source.throw(error),
+    [Symbol.asyncIterator]() {
+      return this
+    },
+    async [Symbol.asyncDispose]() {
+      await source.return(undefined)
+    },
+  }
+}

@@ -1,0 +1,68 @@
+import { Redis } from 'ioredis'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { freshRedis } from '../../tests/kit/stores.js'
+import type { DeviceResync } from '../contract/devices.js'
+import { createLog } from './log.js'
+import { openTopics, type Topics } from './topics.js'
+
+const event = (requestedBy: string): DeviceResync => ({ v: 1, kind: 'device.resync', requestedBy })
+
+describe('topics on Redis Streams', () => {
+  let topics: Topics
+  let redisUrl: string
+  beforeAll(async () => {
+    redisUrl = await freshRedis()
+    topics = openTopics({ redisUrl, log: createLog('test', 'silent') })
+  })
+  afterAll(() => topics[Symbol.asyncDispose]())
+
+  async function take(count: number, after?: string): Promise<{ cursor: string; who: string }[]> {
+    const stop = new AbortController()
+    const seen: { cursor: string; who: string }[] = []
+    for await (const { cursor, event } of topics.subscribe('device.resync', {
+      ...(after && { after }),
+      signal: stop.signal,
+    })) {
+      seen.push({ cursor, who: event.requestedBy })
+      if (seen.length === count) stop.abort()
+    }
+    return seen
+  }
+
+  test('delivers in order, resumes after a cursor, and a repeated id changes nothing', async () => {
+    expect(await topics.head('device.resync')).toBe('0-0')
+    await topics.publish('device.resync', event('a'), 10n)
+    await topics.publish('device.resync', event('b'), 11n)
+    await topics.publish('device.resync', event('b again'), 11n)
+    await topics.publish('device.resync', event('c'), 12n)
+    expect(await take(3, '0-0')).toEqual([
+      { cursor: '10-0', who: 'a' },
+      { cursor: '11-0', who: 'b' },
+      { cursor: '12-0', who: 'c' },
+    ])
+    expect((await take(1, '11-0'))[0]?.who).toBe('c')
+  })
+
+  test('says whether history reaches back to a cursor', async () => {
+    expect(await topics.reaches('device.resync', '0-0')).toBe(true)
+    expect(await topics.reaches('device.resync', '11-0')).toBe(true)
+    expect(await topics.reaches('device.resync', '99-0')).toBe(false)
+    expect(await topics.reaches('device.resync', 'rubbish')).toBe(false)
+    const redis = new Redis(redisUrl)
+    await redis.xtrim('sotp:topic:device.resync', 'MAXLEN', 1)
+    redis.disconnect()
+    expect(await topics.reaches('device.resync', '10-0')).toBe(false)
+    expect(await topics.reaches('device.resync', '12-0')).toBe(true)
+  })
+
+  test('refuses an event that does not fit and skips one it cannot read', async () => {
+    await expect(topics.publish('device.resync', { nonsense: true } as never)).rejects.toThrow()
+    const head = await topics.head('device.resync')
+    const redis = new Redis(redisUrl)
+    await redis.xadd('sotp:topic:device.resync', '*', 'event', '{not json')
+    redis.disconnect()
+    await topics.publish('device.resync', event('after rubbish'))
+    expect((await take(1, head))[0]?.who).toBe('after rubbish')
+  })
+})

@@ -1,0 +1,128 @@
+import type { Redis } from 'ioredis'
+import type * as z from 'zod'
+
+import { type TopicName, topics } from '../contract/topics.js'
+import type { Log } from './log.js'
+import { count } from './metrics.js'
+import { openRedis } from './redis.js'
+
+type Payload<Name extends TopicName> = z.infer<(typeof topics)[Name]['schema']>
+
+/** An event and its place in the topic. Cursors are opaque to clients and grow along the topic. */
+export interface TopicEvent<Name extends TopicName> {
+  cursor: string
+  event: Payload<Name>
+}
+
+export interface Topics {
+  /**
+   * Appends an event. With `id` (an outbox row's id) a repeat of the same or an earlier id changes nothing.
+   * @throws ZodError when the event does not fit the topic's schema.
+   */
+  publish<Name extends TopicName>(topic: Name, event: Payload<Name>, id?: bigint): Promise<void>
+  /** Cursor of the newest event; `0-0` when there is none. */
+  head(topic: TopicName): Promise<string>
+  /** Whether every event after `cursor` can still be read. False: take a new snapshot. */
+  reaches(topic: TopicName, cursor: string): Promise<boolean>
+  /** Every event after `after` (default: from now on), for ever, in order, until `signal` aborts. */
+  subscribe<Name extends TopicName>(
+    topic: Name,
+    options: { after?: string; signal: AbortSignal },
+  ): AsyncIterable<TopicEvent<Name>>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+const key = (topic: TopicName) => `sotp:topic:${topic}`
+const cursorPattern = /^\d{1,20}-\d{1,20}$/
+const batch = 500
+const blockMs = 5000
+
+/** Orders two cursors: negative when `a` lies before `b`. */
+export function compareCursors(a: string, b: string): number {
+  const [aMs = '0', aSeq = '0'] = a.split('-')
+  const [bMs = '0', bSeq = '0'] = b.split('-')
+  const difference = BigInt(aMs) - BigInt(bMs) || BigInt(aSeq) - BigInt(bSeq)
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0
+}
+
+/** Topics on Redis Streams. Each subscription reads on a connection of its own; share it (`shareTopic`) for many readers. */
+export function openTopics({ redisUrl, log }: { redisUrl: string; log: Log }): Topics {
+  const redis = openRedis(redisUrl, log)
+  const readers = new Set<Redis>()
+
+  async function* subscribe<Name extends TopicName>(
+    topic: Name,
+    { after, signal }: { after?: string; signal: AbortSignal },
+  ): AsyncGenerator<TopicEvent<Name>> {
+    if (after !== undefined && !cursorPattern.test(after)) throw new RangeError(`not a cursor: ${after}`)
+    let cursor = after ?? (await head(topic))
+    const reader = openRedis(redisUrl, log)
+    readers.add(reader)
+    const stop = () => reader.disconnect()
+    signal.addEventListener('abort', stop)
+    try {
+      while (!signal.aborted) {
+        const read = await reader
+          .xread('COUNT', batch, 'BLOCK', blockMs, 'STREAMS', key(topic), cursor)
+          .catch((error: unknown) => {
+            if (!signal.aborted) throw error
+            return null
+          })
+        for (const [id, fields] of read?.[0]?.[1] ?? []) {
+          if (signal.aborted) return
+          cursor = id
+          const event = parse(topic, fields[1])
+          if (event) yield { cursor, event }
+        }
+      }
+    } finally {
+      signal.removeEventListener('abort', stop)
+      readers.delete(reader)
+      reader.disconnect()
+    }
+  }
+
+  function parse<Name extends TopicName>(topic: Name, text: string | undefined): Payload<Name> | undefined {
+    try {
+      return topics[topic].schema.parse(JSON.parse(text ?? '')) as Payload<Name>
+    } catch (error) {
+      count('sotp_topic_unreadable_total', { topic })
+      log.warn({ topic, err: error }, 'event could not be read, skipped')
+      return undefined
+    }
+  }
+
+  async function head(topic: TopicName): Promise<string> {
+    const [newest] = await redis.xrevrange(key(topic), '+', '-', 'COUNT', 1)
+    return newest?.[0] ?? '0-0'
+  }
+
+  return {
+    async publish(topic, event, id) {
+      const text = JSON.stringify(topics[topic].schema.parse(event))
+      const place = id === undefined ? '*' : `${id}-0`
+      try {
+        await redis.xadd(key(topic), 'MAXLEN', '~', topics[topic].keep, place, 'event', text)
+      } catch (error) {
+        // Redis refuses an id at or before its newest: this outbox row was published before a crash.
+        if (id === undefined || !String(error).includes('equal or smaller')) throw error
+      }
+    },
+    head,
+    async reaches(topic, cursor) {
+      if (!cursorPattern.test(cursor)) return false
+      const [oldest] = await redis.xrange(key(topic), '-', '+', 'COUNT', 1)
+      const newest = await head(topic)
+      if (compareCursors(cursor, newest) > 0) return false
+      if (!oldest || compareCursors(oldest[0], cursor) <= 0) return true
+      // The oldest event lies after the cursor: fine only if nothing was ever trimmed.
+      const info = (await redis.xinfo('STREAM', key(topic))) as unknown[]
+      return Number(info[info.indexOf('entries-added') + 1]) === Number(info[info.indexOf('length') + 1])
+    },
+    subscribe,
+    async [Symbol.asyncDispose]() {
+      for (const reader of readers) reader.disconnect()
+      redis.disconnect()
+    },
+  }
+}

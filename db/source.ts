@@ -1,0 +1,32 @@
+import 'reflect-metadata'
+import { DataSource, type EntityManager, type MixedList } from 'typeorm'
+
+export type { DataSource, EntityManager }
+
+export interface SourceOptions {
+  /** `postgres://user:password@host:port/database` */
+  url: string
+  /** The schema that the calling subgraph owns; its tables live nowhere else. */
+  schema: 'inventory' | 'telemetry' | 'alerting' | 'auth'
+  /** Entity classes of the caller. */
+  entities: MixedList<() => void>
+  poolMax?: number
+}
+
+/** Opens a pool on the caller's schema. Nothing is created here: `db/migrate` made the tables. */
+export async function openSource({
+  url,
+  schema,
+  entities,
+  poolMax = 10,
+}: SourceOptions): Promise<DataSource> {
+  const source = new DataSource({
+    type: 'postgres',
+    url,
+    schema,
+    entities: entities as never,
+    synchronize: false,
+    extra: { max: poolMax, options: `-c search_path=${schema}` },
+  })
+  return source.initialize()
+}

@@ -1,0 +1,31 @@
+import { randomBytes } from 'node:crypto'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { TestProject } from 'vitest/node'
+
+import { startPostgres } from '../../deploy/local/postgres.js'
+import { startRedis } from '../../deploy/local/redis.js'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    postgresUrl: string
+    redisUrl: string
+  }
+}
+
+/** One real PostgreSQL and one real Redis for the whole run; tests take databases of their own in them. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'sotp-test-'))
+  chmodSync(folder, 0o755)
+  const password = randomBytes(16).toString('hex')
+  const postgres = await startPostgres({ folder: path.join(folder, 'postgres'), password })
+  const redis = await startRedis({ folder: path.join(folder, 'redis'), password, databases: 1024 })
+  project.provide('postgresUrl', postgres.url)
+  project.provide('redisUrl', redis.url)
+  return async () => {
+    await postgres[Symbol.asyncDispose]()
+    await redis[Symbol.asyncDispose]()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}

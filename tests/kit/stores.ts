@@ -1,0 +1,28 @@
+import { randomBytes } from 'node:crypto'
+import { Redis } from 'ioredis'
+import pg from 'pg'
+import { inject } from 'vitest'
+
+import { migrate } from '#db/migrate.js'
+
+/** A database of the caller's own, migrated, in the run's PostgreSQL. */
+export async function freshDatabase(): Promise<string> {
+  const url = inject('postgresUrl')
+  const name = `test_${randomBytes(6).toString('hex')}`
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  await client.query(`CREATE DATABASE ${name}`)
+  await client.end()
+  const own = url.replace(/\/[^/]*$/, `/${name}`)
+  await migrate(own)
+  return own
+}
+
+/** A numbered database of the caller's own in the run's Redis. */
+export async function freshRedis(): Promise<string> {
+  const url = inject('redisUrl')
+  const redis = new Redis(url)
+  const index = await redis.incr('tests:last')
+  redis.disconnect()
+  return `${url}/${index}`
+}
