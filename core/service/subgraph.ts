@@ -24,8 +24,14 @@ export type ReferenceResolver = (
   context: RequestContext,
 ) => unknown
 
-/** Opens the stream of payloads of one subscription. It must end at once when its `return` is called: see `endable`. */
-export type SubscriptionSource = (args: never, context: RequestContext) => AsyncIterable<unknown>
+/**
+ * Opens the stream of payloads of one subscription. It must end at once when its `return` is called: see `endable`.
+ * A promise that rejects refuses the subscription with that error, where a stream that throws breaks off.
+ */
+export type SubscriptionSource = (
+  args: never,
+  context: RequestContext,
+) => AsyncIterable<unknown> | Promise<AsyncIterable<unknown>>
 
 export interface SubgraphDefinition {
   name: string
