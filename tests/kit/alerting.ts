@@ -1,0 +1,63 @@
+import type { DeviceRecord } from '#core/contract/devices.js'
+import { deviceRecord } from '#core/contract/devices.js'
+import type { Identity } from '#core/contract/identity.js'
+import type { MetricName } from '#core/contract/metrics.js'
+import type { SampleColumns } from '#core/contract/telemetry.js'
+import { emptyCookieJar, type RequestContext } from '#core/service/request.js'
+
+/** A request of somebody with this role. */
+export const requestBy = (role: Identity['roles'][number], userId = crypto.randomUUID()): RequestContext => ({
+  identity: {
+    userId,
+    sessionId: crypto.randomUUID(),
+    email: 'someone@example.net',
+    name: 'Someone',
+    roles: [role],
+    expiresAt: Date.now() + 60_000,
+  },
+  requestId: crypto.randomUUID(),
+  ip: null,
+  userAgent: null,
+  cookies: emptyCookieJar,
+  loaders: new Map(),
+})
+
+/** A device as inventory tells of it. */
+export const device = (given: Partial<DeviceRecord> = {}): DeviceRecord =>
+  deviceRecord.parse({
+    id: crypto.randomUUID(),
+    name: 'core-1',
+    address: '192.0.2.1',
+    siteId: null,
+    siteName: null,
+    kind: 'SWITCH',
+    status: 'ACTIVE',
+    tags: [],
+    monitoring: { snmp: {} },
+    ...given,
+  })
+
+export interface PlainSample {
+  deviceId: string
+  metric: MetricName
+  instance?: string
+  at: number
+  value: number
+}
+
+/** Rows as the columns in which they travel. */
+export function columns(rows: readonly PlainSample[]): SampleColumns {
+  const devices = [...new Set(rows.map(({ deviceId }) => deviceId))]
+  const metrics = [...new Set(rows.map(({ metric }) => metric))]
+  const instances = [...new Set(rows.flatMap(({ instance }) => (instance ? [instance] : [])))]
+  return {
+    devices,
+    metrics,
+    instances,
+    device: rows.map(({ deviceId }) => devices.indexOf(deviceId)),
+    metric: rows.map(({ metric }) => metrics.indexOf(metric)),
+    instance: rows.map(({ instance }) => (instance ? instances.indexOf(instance) : -1)),
+    at: rows.map(({ at }) => at),
+    value: rows.map(({ value }) => value),
+  }
+}
