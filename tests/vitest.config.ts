@@ -8,7 +8,10 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^graphql$/, replacement: 'graphql/index.js' },
-      { find: /^#(core|db)\/(.*)\.js$/, replacement: `${root}/$1/$2.ts` },
+      {
+        find: /^#(core|db|gateway|subgraphs|collectors|deploy|tests)\/(.*)\.js$/,
+        replacement: `${root}/$1/$2.ts`,
+      },
     ],
   },
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
