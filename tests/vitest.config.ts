@@ -9,7 +9,10 @@ const shared = {
     alias: [
       // One copy of graphql: without this Node loads its CommonJS and its ES modules side by side.
       { find: /^graphql$/, replacement: 'graphql/index.js' },
-      { find: /^#(core|db|gateway|subgraphs|collectors|deploy|tests)\/(.*)\.js$/, replacement: `${root}/$1/$2.ts` },
+      {
+        find: /^#(core|db|gateway|subgraphs|collectors|deploy|tests)\/(.*)\.js$/,
+        replacement: `${root}/$1/$2.ts`,
+      },
     ],
   },
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
@@ -23,7 +26,12 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'unit',
-          include: ['{core,db,collectors,subgraphs,gateway,deploy}/**/*.test.ts', 'tests/*.test.ts', 'tests/federation/**/*.test.ts', 'web/src/**/*.test.{ts,tsx}'],
+          include: [
+            '{core,db,collectors,subgraphs,gateway,deploy}/**/*.test.ts',
+            'tests/*.test.ts',
+            'tests/federation/**/*.test.ts',
+            'web/src/**/*.test.{ts,tsx}',
+          ],
           globalSetup: ['tests/kit/global-setup.ts'],
           setupFiles: ['reflect-metadata'],
           testTimeout: 20_000,

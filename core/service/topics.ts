@@ -24,17 +24,22 @@ export interface Topics {
   head(topic: TopicName): Promise<string>
   /** Whether every event after `cursor` can still be read. False: take a new snapshot. */
   reaches(topic: TopicName, cursor: string): Promise<boolean>
-  /** Every event after `after` (default: from now on), for ever, in order, until `signal` aborts. */
-  subscribe<Name extends TopicName>(
-    topic: Name,
-    options: { after?: string; signal: AbortSignal },
-  ): AsyncIterable<TopicEvent<Name>>
+  /** Every event after `after`, for ever, in order, until `signal` aborts. */
+  subscribe<Name extends TopicName>(topic: Name, options: ReadOptions): AsyncGenerator<TopicEvent<Name>>
+  /** The same, as many at a time as have come since the last were taken (at most 500). */
+  batches<Name extends TopicName>(topic: Name, options: ReadOptions): AsyncGenerator<TopicEvent<Name>[]>
   [Symbol.asyncDispose](): Promise<void>
+}
+
+interface ReadOptions {
+  /** Read what came after this cursor; left out, from now on. */
+  after?: string
+  signal: AbortSignal
 }
 
 const key = (topic: TopicName) => `sotp:topic:${topic}`
 const cursorPattern = /^\d{1,20}-\d{1,20}$/
-const batch = 500
+const batchMax = 500
 const blockMs = 5000
 
 /** Orders two cursors: negative when `a` lies before `b`. */
@@ -50,10 +55,10 @@ export function openTopics({ redisUrl, log }: { redisUrl: string; log: Log }): T
   const redis = openRedis(redisUrl, log)
   const readers = new Set<Redis>()
 
-  async function* subscribe<Name extends TopicName>(
+  async function* batches<Name extends TopicName>(
     topic: Name,
-    { after, signal }: { after?: string; signal: AbortSignal },
-  ): AsyncGenerator<TopicEvent<Name>> {
+    { after, signal }: ReadOptions,
+  ): AsyncGenerator<TopicEvent<Name>[]> {
     if (after !== undefined && !cursorPattern.test(after)) throw new RangeError(`not a cursor: ${after}`)
     let cursor = after ?? (await head(topic))
     const reader = openRedis(redisUrl, log)
@@ -63,22 +68,35 @@ export function openTopics({ redisUrl, log }: { redisUrl: string; log: Log }): T
     try {
       while (!signal.aborted) {
         const read = await reader
-          .xread('COUNT', batch, 'BLOCK', blockMs, 'STREAMS', key(topic), cursor)
+          .xread('COUNT', batchMax, 'BLOCK', blockMs, 'STREAMS', key(topic), cursor)
           .catch((error: unknown) => {
             if (!signal.aborted) throw error
             return null
           })
-        for (const [id, fields] of read?.[0]?.[1] ?? []) {
-          if (signal.aborted) return
-          cursor = id
+        const entries = read?.[0]?.[1] ?? []
+        cursor = entries.at(-1)?.[0] ?? cursor
+        const events = entries.flatMap(([id, fields]) => {
           const event = parse(topic, fields[1])
-          if (event) yield { cursor, event }
-        }
+          return event ? [{ cursor: id, event }] : []
+        })
+        if (events.length > 0 && !signal.aborted) yield events
       }
     } finally {
       signal.removeEventListener('abort', stop)
       readers.delete(reader)
       reader.disconnect()
+    }
+  }
+
+  async function* subscribe<Name extends TopicName>(
+    topic: Name,
+    options: ReadOptions,
+  ): AsyncGenerator<TopicEvent<Name>> {
+    for await (const events of batches(topic, options)) {
+      for (const event of events) {
+        if (options.signal.aborted) return
+        yield event
+      }
     }
   }
 
@@ -120,6 +138,7 @@ export function openTopics({ redisUrl, log }: { redisUrl: string; log: Log }): T
       return Number(info[info.indexOf('entries-added') + 1]) === Number(info[info.indexOf('length') + 1])
     },
     subscribe,
+    batches,
     async [Symbol.asyncDispose]() {
       for (const reader of readers) reader.disconnect()
       redis.disconnect()

@@ -41,7 +41,11 @@ test('a child that refuses its configuration is not started again', async () => 
 
 test('stopping asks first and forces what does not listen', async () => {
   const { children, pids } = watched()
-  const deaf = children.start({ name: 'deaf', args: [program('process.on("SIGTERM", () => {}); setInterval(() => {}, 1000); process.send("up")')], env: {} })
+  const deaf = children.start({
+    name: 'deaf',
+    args: [program('process.on("SIGTERM", () => {}); setInterval(() => {}, 1000); process.send("up")')],
+    env: {},
+  })
   await new Promise((resolve) => deaf.once('message', resolve))
   await children.stop(() => true, 100)
   expect(deaf.signalCode).toBe('SIGKILL')

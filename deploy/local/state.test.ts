@@ -9,7 +9,8 @@ import { AlreadyRunning, openState } from './state.js'
 const folder = () => mkdtempSync(path.join(tmpdir(), 'sotp-state-'))
 
 /** A process that lives until it is told to stop, with `mark` in its command line. */
-const living = (mark: string) => spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', mark], { stdio: 'ignore' })
+const living = (mark: string) =>
+  spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', mark], { stdio: 'ignore' })
 
 test('makes secrets once, readable by nobody else, and keeps them', async () => {
   const at = folder()
@@ -26,7 +27,13 @@ test('makes secrets once, readable by nobody else, and keeps them', async () => 
 test('refuses a folder that a living supervisor holds, naming it', async () => {
   const at = folder()
   const other = living(path.join('deploy', 'local', 'main'))
-  writeFileSync(path.join(at, 'run.json'), JSON.stringify({ supervisor: { pid: other.pid, mark: path.join('deploy', 'local', 'main') }, children: [] }))
+  writeFileSync(
+    path.join(at, 'run.json'),
+    JSON.stringify({
+      supervisor: { pid: other.pid, mark: path.join('deploy', 'local', 'main') },
+      children: [],
+    }),
+  )
   await expect(openState(at)).rejects.toThrow(AlreadyRunning)
   await expect(openState(at)).rejects.toThrow(String(other.pid))
   other.kill()
@@ -54,8 +61,13 @@ test('ends the children a killed supervisor left behind, and only those', async 
     { pid: ours.pid, mark: 'mark-of-ours' },
     { pid: foreign.pid, mark: 'mark-of-ours' },
   ]
-  await expect.poll(() => existsSync(`/proc/${ours.pid}/cmdline`) && readFileSync(`/proc/${ours.pid}/cmdline`, 'utf8')).toContain('mark')
-  writeFileSync(path.join(at, 'run.json'), JSON.stringify({ supervisor: { pid: 2 ** 22 + 1, mark: 'x' }, children }))
+  await expect
+    .poll(() => existsSync(`/proc/${ours.pid}/cmdline`) && readFileSync(`/proc/${ours.pid}/cmdline`, 'utf8'))
+    .toContain('mark')
+  writeFileSync(
+    path.join(at, 'run.json'),
+    JSON.stringify({ supervisor: { pid: 2 ** 22 + 1, mark: 'x' }, children }),
+  )
   const state = await openState(at)
   await gone
   expect(foreign.exitCode).toBeNull()

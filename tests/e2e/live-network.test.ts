@@ -27,14 +27,39 @@ describe.each([
   })
 
   const devices = async () =>
-    (await graph.ask<{ devices: { nodes: Device[] } }>('{ devices(first: 100) { nodes { id name state { reachability reason } } } }')).devices.nodes
+    (
+      await graph.ask<{ devices: { nodes: Device[] } }>(
+        '{ devices(first: 100) { nodes { id name state { reachability reason } } } }',
+      )
+    ).devices.nodes
 
   test('finds all 24 devices up, with their facts and interfaces', async () => {
-    await expect.poll(async () => (await devices()).filter(({ state }) => state.reachability === 'UP').length, { timeout: 60_000, interval: 500 }).toBe(24)
-    const query = '{ devices(first: 100) { nodes { name vendor site { name } interfaces { totalCount nodes { name speedBps } } } } }'
-    type Facts = { devices: { nodes: { name: string; vendor: string | null; site: { name: string }; interfaces: { totalCount: number } }[] } }
     await expect
-      .poll(async () => (await graph.ask<Facts>(query)).devices.nodes.filter(({ vendor, interfaces }) => vendor && interfaces.totalCount > 0).length, { timeout: 60_000, interval: 500 })
+      .poll(async () => (await devices()).filter(({ state }) => state.reachability === 'UP').length, {
+        timeout: 60_000,
+        interval: 500,
+      })
+      .toBe(24)
+    const query =
+      '{ devices(first: 100) { nodes { name vendor site { name } interfaces { totalCount nodes { name speedBps } } } } }'
+    type Facts = {
+      devices: {
+        nodes: {
+          name: string
+          vendor: string | null
+          site: { name: string }
+          interfaces: { totalCount: number }
+        }[]
+      }
+    }
+    await expect
+      .poll(
+        async () =>
+          (await graph.ask<Facts>(query)).devices.nodes.filter(
+            ({ vendor, interfaces }) => vendor && interfaces.totalCount > 0,
+          ).length,
+        { timeout: 60_000, interval: 500 },
+      )
       .toBe(24)
     const { nodes } = (await graph.ask<Facts>(query)).devices
     expect(new Set(nodes.map(({ vendor }) => vendor)).size).toBeGreaterThanOrEqual(4)
@@ -48,7 +73,10 @@ describe.each([
     interface Event {
       deviceStateChanged: {
         type: string
-        state: { reachability: string; device: { name: string; site: { name: string }; interfaces: { nodes: { name: string }[] } } } | null
+        state: {
+          reachability: string
+          device: { name: string; site: { name: string }; interfaces: { nodes: { name: string }[] } }
+        } | null
       }
     }
     const stream = graph.listen<Event>(
@@ -68,10 +96,12 @@ describe.each([
       }
     }
     const firing = async () =>
-      (await graph.ask<{ alerts: { nodes: { state: string; rule: { name: string } }[] } }>(
-        'query ($filter: AlertFilter) { alerts(filter: $filter) { nodes { state rule { name } } } }',
-        { filter: { deviceIds: [victim.id], states: ['FIRING'] } },
-      )).alerts.nodes.map(({ rule }) => rule.name)
+      (
+        await graph.ask<{ alerts: { nodes: { state: string; rule: { name: string } }[] } }>(
+          'query ($filter: AlertFilter) { alerts(filter: $filter) { nodes { state rule { name } } } }',
+          { filter: { deviceIds: [victim.id], states: ['FIRING'] } },
+        )
+      ).alerts.nodes.map(({ rule }) => rule.name)
 
     await until('UP')
     await lab.down(victim.name)
@@ -86,15 +116,32 @@ describe.each([
   test('a reboot that resets counters and shuffles every ifIndex keeps every series apart and below line rate', async () => {
     const rebooted = (await devices())[0]
     if (!rebooted) throw new Error('no device')
-    type Ports = { device: { interfaces: { nodes: { id: string; name: string; ifIndex: number; speedBps: string | null; series: { metric: string; points: { value: number | null }[] }[] }[] } } }
+    type Ports = {
+      device: {
+        interfaces: {
+          nodes: {
+            id: string
+            name: string
+            ifIndex: number
+            speedBps: string | null
+            series: { metric: string; points: { value: number | null }[] }[]
+          }[]
+        }
+      }
+    }
     const ports = async () =>
-      (await graph.ask<Ports>(
-        `query ($id: ID!) { device(id: $id) { interfaces(first: 200) { nodes { id name ifIndex speedBps
+      (
+        await graph.ask<Ports>(
+          `query ($id: ID!) { device(id: $id) { interfaces(first: 200) { nodes { id name ifIndex speedBps
            series(metrics: ["if.in.bps", "if.out.bps"], range: { last: "15m" }, step: 15, aggregate: [MAX]) { metric points { value } } } } } }`,
-        { id: rebooted.id },
-      )).device.interfaces.nodes
-    const filled = (nodes: Awaited<ReturnType<typeof ports>>) => nodes.filter(({ series }) => series.some(({ points }) => points.some(({ value }) => value !== null)))
-    await expect.poll(async () => filled(await ports()).length, { timeout: 60_000, interval: 1000 }).toBeGreaterThan(0)
+          { id: rebooted.id },
+        )
+      ).device.interfaces.nodes
+    const filled = (nodes: Awaited<ReturnType<typeof ports>>) =>
+      nodes.filter(({ series }) => series.some(({ points }) => points.some(({ value }) => value !== null)))
+    await expect
+      .poll(async () => filled(await ports()).length, { timeout: 60_000, interval: 1000 })
+      .toBeGreaterThan(0)
     const before = await ports()
     await labControl(product).reboot(rebooted.name)
     const shuffled = async () => {
@@ -103,7 +150,9 @@ describe.each([
     }
     await expect.poll(shuffled, { timeout: 60_000, interval: 1000 }).toBe(true)
     const after = await ports()
-    expect(new Map(after.map(({ name, id }) => [name, id]))).toEqual(new Map(before.map(({ name, id }) => [name, id])))
+    expect(new Map(after.map(({ name, id }) => [name, id]))).toEqual(
+      new Map(before.map(({ name, id }) => [name, id])),
+    )
     for (const { name, speedBps, series } of after) {
       for (const { points } of series) {
         for (const { value } of points) expect(value ?? 0, name).toBeLessThanOrEqual(Number(speedBps) * 1.05)
