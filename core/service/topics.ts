@@ -24,6 +24,8 @@ export interface Topics {
   head(topic: TopicName): Promise<string>
   /** Whether every event after `cursor` can still be read. False: take a new snapshot. */
   reaches(topic: TopicName, cursor: string): Promise<boolean>
+  /** Up to `limit` events after `after`, at once; empty only where there are no more now. */
+  read<Name extends TopicName>(topic: Name, after: string, limit: number): Promise<TopicEvent<Name>[]>
   /** Every event after `after`, for ever, in order, until `signal` aborts. */
   subscribe<Name extends TopicName>(topic: Name, options: ReadOptions): AsyncGenerator<TopicEvent<Name>>
   /** The same, as many at a time as have come since the last were taken (at most 500). */
@@ -39,6 +41,8 @@ interface ReadOptions {
 
 const key = (topic: TopicName) => `sotp:topic:${topic}`
 const cursorPattern = /^\d{1,20}-\d{1,20}$/
+/** Whether the text has the form of a cursor; `reaches` says whether it is a useful one. */
+export const isCursor = (text: string): boolean => cursorPattern.test(text)
 const batchMax = 500
 const blockMs = 5000
 
@@ -59,7 +63,7 @@ export function openTopics({ redisUrl, log }: { redisUrl: string; log: Log }): T
     topic: Name,
     { after, signal }: ReadOptions,
   ): AsyncGenerator<TopicEvent<Name>[]> {
-    if (after !== undefined && !cursorPattern.test(after)) throw new RangeError(`not a cursor: ${after}`)
+    if (after !== undefined && !isCursor(after)) throw new RangeError(`not a cursor: ${after}`)
     let cursor = after ?? (await head(topic))
     const reader = openRedis(redisUrl, log)
     readers.add(reader)
@@ -100,6 +104,24 @@ export function openTopics({ redisUrl, log }: { redisUrl: string; log: Log }): T
     }
   }
 
+  async function read<Name extends TopicName>(
+    topic: Name,
+    after: string,
+    limit: number,
+  ): Promise<TopicEvent<Name>[]> {
+    if (!isCursor(after)) throw new RangeError(`not a cursor: ${after}`)
+    let cursor = after
+    for (;;) {
+      const rows = await redis.xrange(key(topic), `(${cursor}`, '+', 'COUNT', limit)
+      const events = rows.flatMap(([id, fields]) => {
+        const event = parse(topic, fields[1])
+        return event ? [{ cursor: id, event }] : []
+      })
+      if (events.length > 0 || rows.length < limit) return events
+      cursor = rows.at(-1)?.[0] ?? cursor
+    }
+  }
+
   function parse<Name extends TopicName>(topic: Name, text: string | undefined): Payload<Name> | undefined {
     try {
       return topics[topic].schema.parse(JSON.parse(text ?? '')) as Payload<Name>
@@ -128,7 +150,7 @@ export function openTopics({ redisUrl, log }: { redisUrl: string; log: Log }): T
     },
     head,
     async reaches(topic, cursor) {
-      if (!cursorPattern.test(cursor)) return false
+      if (!isCursor(cursor)) return false
       const [oldest] = await redis.xrange(key(topic), '-', '+', 'COUNT', 1)
       const newest = await head(topic)
       if (compareCursors(cursor, newest) > 0) return false
@@ -137,6 +159,7 @@ export function openTopics({ redisUrl, log }: { redisUrl: string; log: Log }): T
       const info = (await redis.xinfo('STREAM', key(topic))) as unknown[]
       return Number(info[info.indexOf('entries-added') + 1]) === Number(info[info.indexOf('length') + 1])
     },
+    read,
     subscribe,
     batches,
     async [Symbol.asyncDispose]() {
