@@ -23,7 +23,7 @@ export async function start({
   config: { SOTP_DATABASE_URL: databaseUrl, SOTP_REDIS_URL: redisUrl },
   log,
   health,
-}: RoomOptions<z.infer<typeof config>>): Promise<RunningRoom> {
+}: RoomOptions): Promise<RunningRoom> {
   await using stack = new AsyncDisposableStack()
   const source = await openSource({ url: databaseUrl, schema: 'alerting', entities: [AlertRule], poolMax: 5 })
   stack.defer(() => source.destroy())

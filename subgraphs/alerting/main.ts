@@ -38,7 +38,7 @@ export async function start({
   config: { SOTP_DATABASE_URL: databaseUrl, SOTP_REDIS_URL: redisUrl },
   log,
   health,
-}: RoomOptions<z.infer<typeof config>>): Promise<RunningSubgraph> {
+}: RoomOptions): Promise<RunningSubgraph> {
   await using stack = new AsyncDisposableStack()
   const source = await openSource({ url: databaseUrl, schema: 'alerting', entities: [AlertRule, Alert] })
   stack.defer(() => source.destroy())

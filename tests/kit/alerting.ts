@@ -3,6 +3,7 @@ import { deviceRecord } from '#core/contract/devices.js'
 import type { Identity } from '#core/contract/identity.js'
 import type { MetricName } from '#core/contract/metrics.js'
 import type { SampleColumns } from '#core/contract/telemetry.js'
+import { type ChassisConfig } from '#core/service/config.js'
 import { emptyCookieJar, type RequestContext } from '#core/service/request.js'
 
 /** A request of somebody with this role. */
@@ -61,3 +62,12 @@ export function columns(rows: readonly PlainSample[]): SampleColumns {
     value: rows.map(({ value }) => value),
   }
 }
+
+/** What every room gets from the chassis. */
+export const chassis = (url: string, redisUrl: string): ChassisConfig => ({
+  SOTP_DATABASE_URL: url,
+  SOTP_REDIS_URL: redisUrl,
+  SOTP_SECRETS_KEY: Buffer.alloc(32).toString('base64'),
+  SOTP_INTERNAL_KEY: 'x'.repeat(32),
+  SOTP_LOG_LEVEL: 'silent',
+})
