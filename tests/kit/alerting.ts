@@ -1,3 +1,5 @@
+import type { ExecutionResult } from 'graphql'
+
 import type { DeviceRecord } from '#core/contract/devices.js'
 import { deviceRecord } from '#core/contract/devices.js'
 import type { Identity } from '#core/contract/identity.js'
@@ -5,6 +7,7 @@ import type { MetricName } from '#core/contract/metrics.js'
 import type { SampleColumns } from '#core/contract/telemetry.js'
 import { type ChassisConfig } from '#core/service/config.js'
 import { emptyCookieJar, type RequestContext } from '#core/service/request.js'
+import type { Subgraph } from '#core/service/subgraph.js'
 
 /** A request of somebody with this role. */
 export const requestBy = (role: Identity['roles'][number], userId = crypto.randomUUID()): RequestContext => ({
@@ -71,3 +74,31 @@ export const chassis = (url: string, redisUrl: string): ChassisConfig => ({
   SOTP_INTERNAL_KEY: 'x'.repeat(32),
   SOTP_LOG_LEVEL: 'silent',
 })
+
+/** Runs operations against one subgraph as somebody with a role. */
+export function asker(subgraph: Subgraph, role: Identity['roles'][number], userId = crypto.randomUUID()) {
+  const options = (query: string, variables: Record<string, unknown> = {}) => ({ query, variables })
+  return {
+    userId,
+    /** The data; an error of the graph is thrown as `CODE: message`. */
+    async ask<Data = Record<string, never>>(
+      query: string,
+      variables?: Record<string, unknown>,
+    ): Promise<Data> {
+      return dataOf<Data>(await subgraph.execute(options(query, variables), requestBy(role, userId)))
+    },
+    /** The stream; a refusal is thrown in the same way. */
+    async listen<Data>(query: string, variables?: Record<string, unknown>): Promise<AsyncGenerator<Data>> {
+      const stream = await subgraph.subscribe(options(query, variables), requestBy(role, userId))
+      if (!(Symbol.asyncIterator in stream)) return dataOf(stream)
+      return (async function* () {
+        for await (const result of stream) yield dataOf<Data>(result)
+      })()
+    },
+  }
+}
+
+function dataOf<Data>({ data, errors }: ExecutionResult): Data {
+  if (errors?.[0]) throw new Error(`${errors[0].extensions['code']}: ${errors[0].message}`)
+  return data as Data
+}
