@@ -75,6 +75,12 @@ export const chassis = (url: string, redisUrl: string): ChassisConfig => ({
   SOTP_LOG_LEVEL: 'silent',
 })
 
+/** What comes from a subscription. `end` leaves it, as a client does. */
+export interface Stream<Data> {
+  next(): Promise<IteratorResult<Data, undefined>>
+  end(): Promise<void>
+}
+
 /** Runs operations against one subgraph as somebody with a role. */
 export function asker(subgraph: Subgraph, role: Identity['roles'][number], userId = crypto.randomUUID()) {
   const options = (query: string, variables: Record<string, unknown> = {}) => ({ query, variables })
@@ -88,12 +94,20 @@ export function asker(subgraph: Subgraph, role: Identity['roles'][number], userI
       return dataOf<Data>(await subgraph.execute(options(query, variables), requestBy(role, userId)))
     },
     /** The stream; a refusal is thrown in the same way. */
-    async listen<Data>(query: string, variables?: Record<string, unknown>): Promise<AsyncGenerator<Data>> {
+    async listen<Data>(query: string, variables?: Record<string, unknown>): Promise<Stream<Data>> {
       const stream = await subgraph.subscribe(options(query, variables), requestBy(role, userId))
       if (!(Symbol.asyncIterator in stream)) return dataOf(stream)
-      return (async function* () {
-        for await (const result of stream) yield dataOf<Data>(result)
-      })()
+      return {
+        async next() {
+          const step = await stream.next()
+          return step.done
+            ? { done: true, value: undefined }
+            : { done: false, value: dataOf<Data>(step.value) }
+        },
+        async end() {
+          await stream.return(undefined)
+        },
+      }
     },
   }
 }
