@@ -1,5 +1,6 @@
 import * as z from 'zod'
 
+import { count } from '#core/service/metrics.js'
 import type { RoomOptions, RunningRoom } from '#core/service/room.js'
 import { openTopics } from '#core/service/topics.js'
 import { startOutboxRelay } from '#db/outbox.js'
@@ -60,6 +61,8 @@ export async function start({
         topic: 'samples.stored',
         name: 'alerting.evaluate',
         log,
+        // What is open stays open; samples that nobody kept cannot be judged.
+        lost: async () => count('sotp_alerting_gaps_total'),
         apply: (manager, items) =>
           evaluator.judgeSamples(
             manager,
