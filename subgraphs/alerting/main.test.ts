@@ -4,11 +4,11 @@ import { Health } from '#core/service/health.js'
 import { createLog } from '#core/service/log.js'
 import type { RunningSubgraph } from '#core/service/room.js'
 import { type DataSource, openSource } from '#db/source.js'
-import { asker, chassis, device, type PlainSample } from '#tests/kit/alerting.js'
+import { asker, chassis, device, type PlainSample, requestBy } from '#tests/kit/alerting.js'
 import { Bench, clear } from '#tests/kit/evaluation.js'
 import { freshDatabase, freshRedis } from '#tests/kit/stores.js'
 
-import { start } from './main.js'
+import { sdl, start } from './main.js'
 import { AlertRule } from './rule/rule.js'
 
 const site = crypto.randomUUID()
@@ -263,8 +263,12 @@ describe('devices and interfaces of other subgraphs', () => {
     const refs = [{ __typename: 'Device', id: core.id }]
     const { errors } = await room.subgraph.execute(
       { query: entities, variables: { refs } },
-      { ...(await import('#tests/kit/alerting.js')).requestBy('VIEWER'), identity: null },
+      { ...requestBy('VIEWER'), identity: null },
     )
     expect(errors?.[0]?.extensions['code']).toBe('UNAUTHENTICATED')
   })
+})
+
+test('the schema that is written is the one that runs', () => {
+  expect(sdl()).toBe(room.subgraph.sdl)
 })

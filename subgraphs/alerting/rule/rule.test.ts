@@ -7,6 +7,7 @@ import { asker, chassis } from '#tests/kit/alerting.js'
 import { freshDatabase, freshRedis } from '#tests/kit/stores.js'
 
 import { start } from '../main.js'
+import { meets } from './condition.js'
 import { scopeTest } from './scope.js'
 import { formatValue, renderSummary } from './summary.js'
 
@@ -182,6 +183,18 @@ test('a summary leaves alone what it does not know', () => {
     rule: '',
   }
   expect(renderSummary('{device} {nothing} {} {value}', words)).toBe('a {value} {nothing} {} 1')
+})
+
+test.each([
+  ['GREATER', [false, false, true]],
+  ['GREATER_OR_EQUAL', [false, true, true]],
+  ['LESS', [true, false, false]],
+  ['LESS_OR_EQUAL', [true, true, false]],
+  ['EQUAL', [false, true, false]],
+  ['NOT_EQUAL', [true, false, true]],
+] as const)('%s compares as it says', (kind, expected) => {
+  const condition = { comparison: kind, threshold: 5, recoveryThreshold: null, forMs: 0, keepFiringMs: 0 }
+  expect([4, 5, 6].map((value) => meets(condition, value))).toEqual(expected)
 })
 
 test('a scope asks everything that is given, and any of each list', () => {
