@@ -1,7 +1,7 @@
 import { type MetricName, metrics } from '#core/contract/metrics.js'
 
 /** Words of a summary template, in braces, with what they stand for. */
-export const placeholders = {
+const placeholders = {
   device: 'name of the device',
   address: 'address of the device',
   site: 'name of the site',
