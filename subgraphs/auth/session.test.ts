@@ -36,13 +36,15 @@ describe('refreshSession', () => {
     expect((await client.refresh()).code).toBeUndefined()
   })
   test('lets a second tab use the same token within ten seconds, without another rotation', async () => {
-    const client = await signedIn()
-    const tabs = Array.from({ length: 5 }, () => withToken(token(client)))
-    const answers = await Promise.all(tabs.map((tab) => tab.refresh()))
-    expect(answers.map(({ code }) => code)).toEqual([undefined, undefined, undefined, undefined, undefined])
-    const rotated = tabs.filter((tab) => tab.given.length > 0)
-    expect(rotated).toHaveLength(1)
-    expect((await withToken(token(rotated[0] as AuthClient)).refresh()).code).toBeUndefined()
+    for (let round = 0; round < 5; round += 1) {
+      const client = await signedIn()
+      const tabs = Array.from({ length: 8 }, () => withToken(token(client)))
+      const answers = await Promise.all(tabs.map((tab) => tab.refresh()))
+      expect(answers.flatMap(({ code }) => code ?? [])).toEqual([])
+      const rotated = tabs.filter((tab) => tab.given.length > 0)
+      expect(rotated).toHaveLength(1)
+      expect((await withToken(token(rotated[0] as AuthClient)).refresh()).code).toBeUndefined()
+    }
   })
   test('ends the session when a used token comes again later: thief and owner both sign in anew', async () => {
     const client = await signedIn()
