@@ -4,8 +4,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import { readConfig } from '#core/service/config.js'
 
-import { type AuthRoom, adminEmail, adminPassword, startAuth } from '../../tests/kit/auth.js'
-import { freshDatabase, freshRedis } from '../../tests/kit/stores.js'
+import { type AuthRoom, adminEmail, adminPassword, startAuth } from '#tests/kit/auth.js'
+import { freshDatabase, freshRedis } from '#tests/kit/stores.js'
 import { config, sdl } from './main.js'
 
 const otherPassword = 'granite-Fiddle-8-meadow'

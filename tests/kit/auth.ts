@@ -9,7 +9,7 @@ import { Health } from '#core/service/health.js'
 import { createLog } from '#core/service/log.js'
 import { openRedis } from '#core/service/redis.js'
 
-import { config, start } from '../../subgraphs/auth/main.js'
+import { config, start } from '#subgraphs/auth/main.js'
 import { freshDatabase, freshRedis } from './stores.js'
 
 export const adminEmail = 'root@example.net'

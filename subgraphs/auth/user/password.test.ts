@@ -32,24 +32,11 @@ describe('a password hash', () => {
   })
 })
 
-test('nobody has any password, and is as slow to say so', async () => {
-  const hash = await passwords.hash('same words')
-  const time = async (target: string | undefined) => {
-    const started = performance.now()
-    expect(await passwords.verify(target, 'other words')).toBe(false)
-    return performance.now() - started
-  }
-  const best = async (target: string | undefined) =>
-    Math.min(
-      await time(target),
-      await time(target),
-      await time(target),
-      await time(target),
-      await time(target),
-    )
-  const [known, unknown] = [await best(hash), await best(undefined)]
-  expect(unknown / known).toBeGreaterThan(0.4)
-  expect(unknown / known).toBeLessThan(2.5)
+test('nobody has any password, and it takes the same work to say so', async () => {
+  expect(await passwords.verify(undefined, 'same words')).toBe(false)
+  const cheap = openPasswords({ memoryKib: 64, passes: 1, lanes: 1 })
+  const results = await Promise.allSettled(Array.from({ length: 50 }, () => cheap.verify(undefined, 'x')))
+  expect(results.filter(({ status }) => status === 'rejected')).toHaveLength(50 - 34)
 })
 
 test('a flood is refused beyond the queue, and what was accepted is answered', async () => {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
-import { type AuthRoom, adminEmail, adminPassword, startAuth } from '../../tests/kit/auth.js'
-import { network } from './session/attempts.js'
-import { hashCost, openPasswords } from './user/password.js'
+import { type AuthRoom, adminEmail, adminPassword, startAuth } from '#tests/kit/auth.js'
+import { hashCost, openPasswords } from '../user/password.js'
+import { network } from './attempts.js'
 
 let room: AuthRoom
 beforeAll(async () => {

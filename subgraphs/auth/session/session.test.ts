@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { type AuthClient, type AuthRoom, adminEmail, startAuth } from '../../tests/kit/auth.js'
+import { createLog } from '#core/service/log.js'
+import { openSource } from '#db/source.js'
+import { type AuthClient, type AuthRoom, adminEmail, startAuth } from '#tests/kit/auth.js'
+
+import { Session } from './session.js'
+import { SessionService } from './session.service.js'
 
 let room: AuthRoom
 beforeAll(async () => {
@@ -157,4 +162,23 @@ test('a user has at most a hundred sessions; the least used end first', async ()
   const { data } = await last.run('{ viewer { user { sessions { id } } } }')
   expect(data.viewer.user.sessions).toHaveLength(100)
   expect((await first.refresh()).code).toBe('TOKEN_INVALID')
+})
+
+test('what ended long ago is forgotten, what lives is not', async () => {
+  const [old, used] = [await signedIn(), await signedIn()]
+  await used.refresh()
+  await later(8 * 86_400)
+  await old.run('mutation { logout }')
+  await room.sql.query(`UPDATE session SET revoked_at = now() - interval '31 days' WHERE id = $1`, [
+    old.identity?.sessionId,
+  ])
+  const log = createLog('test', 'silent')
+  const source = await openSource({ url: room.database, schema: 'auth', entities: [Session] })
+  await new SessionService(source, 7 * 86_400, log).sweep()
+  await source.destroy()
+  const left = async (sql: string, id: string | undefined) => (await room.sql.query(sql, [id])).rowCount
+  expect(await left('SELECT FROM session WHERE id = $1', old.identity?.sessionId)).toBe(0)
+  expect(await left('SELECT FROM refresh_token WHERE session_id = $1', old.identity?.sessionId)).toBe(0)
+  expect(await left('SELECT FROM refresh_token WHERE session_id = $1', used.identity?.sessionId)).toBe(1)
+  expect((await used.refresh()).code).toBeUndefined()
 })

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { type AddressInfo, connect, createServer, type Server } from 'node:net'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 
 import { jwksKey, openAccessTokenVerifier } from '#core/service/access-token.js'
@@ -7,17 +8,20 @@ import { openRedis } from '#core/service/redis.js'
 import { openSecretBox } from '#core/service/secrets.js'
 import { type DataSource, openSource } from '#db/source.js'
 
-import { freshDatabase, freshRedis } from '../../tests/kit/stores.js'
-import { openAccessTokenSigner } from './key/access-token-signer.js'
-import { loadSigningKeys } from './key/signing-keys.js'
+import { freshDatabase, freshRedis } from '#tests/kit/stores.js'
+import { openAttempts } from '../session/attempts.js'
+import { openAccessTokenSigner } from './access-token-signer.js'
+import { loadSigningKeys } from './signing-keys.js'
 
 const log = createLog('test', 'silent')
 const box = openSecretBox(randomBytes(32).toString('base64'))
 let source: DataSource
 let redis: ReturnType<typeof openRedis>
+let redisUrl: string
 beforeAll(async () => {
   source = await openSource({ url: await freshDatabase(), schema: 'auth', entities: [] })
-  redis = openRedis(await freshRedis(), log)
+  redisUrl = await freshRedis()
+  redis = openRedis(redisUrl, log)
 })
 afterAll(async () => {
   redis.disconnect()
@@ -105,3 +109,35 @@ test('tokens signed before a change of keys stay good after it', async () => {
   const after = await signer.sign(subject)
   expect(await verifier.verify(after.token)).toEqual(after.identity)
 })
+
+test('while Redis is away a start waits a moment only, and the keys are there as soon as it is back', async () => {
+  // A relay makes the run's Redis reachable, late, at an address that is dead at first.
+  const relay = createServer((client) => {
+    const server = connect(Number(new URL(redisUrl).port), '127.0.0.1')
+    client.on('error', () => server.destroy())
+    server.on('error', () => client.destroy())
+    client.pipe(server).pipe(client)
+  })
+  const port = await listen(relay, 0)
+  await new Promise((resolve) => relay.close(resolve))
+  const late = new URL(redisUrl)
+  late.port = String(port)
+  const away = openRedis(late.href, log)
+  try {
+    await using signer = await openAccessTokenSigner({ source, box, log, redis: away, accessSeconds: 900 })
+    const { token, identity } = await signer.sign(subject)
+    expect(await redis.exists(jwksKey)).toBe(0)
+    await expect(openAttempts(away).begin('a@example.net', null)).rejects.toMatchObject({ code: 'NOT_READY' })
+    await listen(relay, port)
+    await expect.poll(() => redis.exists(jwksKey), { timeout: 8000 }).toBe(1)
+    expect(await openAccessTokenVerifier({ redis, log }).verify(token)).toEqual(identity)
+  } finally {
+    away.disconnect()
+    relay.close()
+  }
+})
+
+const listen = (server: Server, port: number) =>
+  new Promise<number>((resolve) =>
+    server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)),
+  )

@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 
-import { type AuthClient, type AuthRoom, adminEmail, adminPassword, startAuth } from '../../tests/kit/auth.js'
+import { type AuthClient, type AuthRoom, adminEmail, adminPassword, startAuth } from '#tests/kit/auth.js'
 
 const password = 'basalt-Violin-7-orchard'
 let room: AuthRoom
