@@ -53,7 +53,9 @@ async function run(config: LocalConfig, choices: Choices, stopping: Promise<stri
     SOTP_SECRETS_KEY: config.SOTP_SECRETS_KEY ?? state.secrets.secretsKey,
     SOTP_INTERNAL_KEY: config.SOTP_INTERNAL_KEY ?? state.secrets.internalKey,
     SOTP_ADMIN_EMAIL: config.SOTP_ADMIN_EMAIL,
-    SOTP_ADMIN_PASSWORD: adminPassword,
+    ...(config.SOTP_ADMIN_PASSWORD
+      ? { SOTP_ADMIN_PASSWORD: adminPassword }
+      : { SOTP_ADMIN_INITIAL_PASSWORD: adminPassword }),
     SOTP_HTTP_PORT: String(config.SOTP_HTTP_PORT),
     SOTP_HTTP_HOST: config.SOTP_HTTP_HOST,
   }
