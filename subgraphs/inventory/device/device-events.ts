@@ -1,0 +1,46 @@
+import type { DeviceChanged, DeviceRecord } from '#core/contract/devices.js'
+import { appendOutbox } from '#db/outbox.js'
+import type { EntityManager } from '#db/source.js'
+
+/**
+ * Tells other rooms, in the transaction of the change, how these devices are now.
+ *
+ * The outbox is locked before the devices are read: what another transaction committed before is seen, what it commits
+ * later gets a later cursor. So the last event of a device always tells its last state, whoever caused it. A device
+ * that was deleted meanwhile is told as DELETED.
+ */
+export async function appendDeviceChanged(
+  manager: EntityManager,
+  change: DeviceChanged['change'],
+  deviceIds: readonly string[],
+): Promise<void> {
+  if (deviceIds.length === 0) return
+  await manager.query('SELECT id FROM outbox_last FOR UPDATE')
+  const at = Date.now()
+  for (let from = 0; from < deviceIds.length; from += slice) {
+    const records = await deviceRecords(manager, deviceIds.slice(from, from + slice))
+    await appendOutbox(
+      manager,
+      'device.changed',
+      records.map((device) => ({
+        v: 1 as const,
+        kind: 'device.changed' as const,
+        change: device.status === 'DELETED' ? ('DELETED' as const) : change,
+        at,
+        device,
+      })),
+    )
+  }
+}
+
+/** Devices told at once, so that an import of thousands does not hold the event loop. */
+const slice = 500
+
+const deviceRecords = (manager: EntityManager, deviceIds: readonly string[]): Promise<DeviceRecord[]> =>
+  manager.query(
+    `SELECT d.id, d.name, d.address, d.site_id AS "siteId", s.name AS "siteName", d.kind,
+       CASE WHEN d.deleted_at IS NULL THEN d.status ELSE 'DELETED' END AS status, d.tags, d.monitoring
+     FROM unnest($1::uuid[]) WITH ORDINALITY AS wanted (id, position)
+     JOIN device d USING (id) LEFT JOIN site s ON s.id = d.site_id ORDER BY wanted.position`,
+    [deviceIds],
+  )
