@@ -1,4 +1,4 @@
-import { Directive, Field, Int, ObjectType } from 'type-graphql'
+import { Directive, Field, ObjectType } from 'type-graphql'
 import * as z from 'zod'
 
 import { SotpError } from '#core/service/errors.js'

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
-import { followerTable } from '../../projection.js'
+import { followerTable } from '#db/projection.js'
 
 /** Sites, credentials, devices and their interfaces. */
 export class Devices1790000000000 implements MigrationInterface {

@@ -24,19 +24,16 @@ export function secretOf(input: CredentialInput, known?: CredentialSecret): Cred
   }
   if (filled(input.community)) refuse('community', 'is only for SNMP_COMMUNITY')
   const before = same?.kind === 'SNMP_V3' ? same : undefined
-  const secret = {
-    kind: input.kind,
-    ...Object.fromEntries(
-      ofV3.map((field) => [field, (input[field] === undefined ? before?.[field] : input[field]) ?? null]),
-    ),
-  } as Record<(typeof ofV3)[number], string | null>
+  const secret = Object.fromEntries(
+    ofV3.map((field) => [field, (input[field] === undefined ? before?.[field] : input[field]) ?? null]),
+  ) as Record<(typeof ofV3)[number], string | null>
   if (!filled(secret.username)) refuse('username', 'is needed for SNMP_V3')
   pair(secret.authProtocol, secret.authKey, ['authProtocol', 'authKey'])
   pair(secret.privProtocol, secret.privKey, ['privProtocol', 'privKey'])
   if (filled(secret.privProtocol) && !filled(secret.authProtocol)) {
     refuse('authProtocol', 'is needed with privProtocol: SNMPv3 has no privacy without authentication')
   }
-  return parseInput(credentialSecret, secret)
+  return parseInput(credentialSecret, { kind: input.kind, ...secret })
 }
 
 const filled = (value: unknown): boolean => value !== undefined && value !== null && value !== ''

@@ -7,18 +7,21 @@ import type { EntityManager } from '#db/source.js'
  *
  * The outbox is locked before the devices are read: what another transaction committed before is seen, what it commits
  * later gets a later cursor. So the last event of a device always tells its last state, whoever caused it. A device
- * that was deleted meanwhile is told as DELETED.
+ * that was deleted meanwhile is told as DELETED. Ports are told where they may have changed.
  */
 export async function appendDeviceChanged(
   manager: EntityManager,
   change: DeviceChanged['change'],
   deviceIds: readonly string[],
+  ports: 'ports unchanged' | 'with ports' = 'ports unchanged',
 ): Promise<void> {
   if (deviceIds.length === 0) return
   await manager.query('SELECT id FROM outbox_last FOR UPDATE')
   const at = Date.now()
   for (let from = 0; from < deviceIds.length; from += slice) {
-    const records = await deviceRecords(manager, deviceIds.slice(from, from + slice))
+    const ids = deviceIds.slice(from, from + slice)
+    const records = await deviceRecords(manager, ids)
+    const interfaces = ports === 'with ports' ? await portsOf(manager, ids) : undefined
     await appendOutbox(
       manager,
       'device.changed',
@@ -28,6 +31,7 @@ export async function appendDeviceChanged(
         change: device.status === 'DELETED' ? ('DELETED' as const) : change,
         at,
         device,
+        ...(interfaces && { interfaces: interfaces.get(device.id) ?? [] }),
       })),
     )
   }
@@ -44,3 +48,15 @@ const deviceRecords = (manager: EntityManager, deviceIds: readonly string[]): Pr
      JOIN device d USING (id) LEFT JOIN site s ON s.id = d.site_id ORDER BY wanted.position`,
     [deviceIds],
   )
+
+async function portsOf(
+  manager: EntityManager,
+  deviceIds: readonly string[],
+): Promise<Map<string, { id: string; name: string }[]>> {
+  const rows: { id: string; ports: { id: string; name: string }[] }[] = await manager.query(
+    `SELECT device_id AS id, jsonb_agg(jsonb_build_object('id', id, 'name', name) ORDER BY if_index, id) AS ports
+     FROM interface WHERE device_id = ANY($1::uuid[]) AND present GROUP BY device_id`,
+    [deviceIds],
+  )
+  return new Map(rows.map(({ id, ports }) => [id, ports]))
+}

@@ -11,7 +11,7 @@ const fields = ['sysName', 'sysDescr', 'sysObjectId', 'vendor', 'model', 'osVers
 
 /**
  * Keeps what a device says of itself. Older facts than those stored are ignored, and the same facts again write
- * nothing; only a change of the device itself, not of its ports, is told to other rooms.
+ * nothing. Other rooms are told when the device itself changed, or which ports it has by which names.
  */
 export async function storeFacts(source: DataSource, facts: DeviceFacts): Promise<void> {
   const at = new Date(facts.at)
@@ -25,15 +25,23 @@ export async function storeFacts(source: DataSource, facts: DeviceFacts): Promis
       return
     }
     const changes = changedFields(device, facts)
-    const ports = facts.interfaces ? await storeInterfaces(manager, device.id, facts.interfaces, at) : 0
-    if (Object.keys(changes).length === 0 && ports === 0) return
-    const told = Object.keys(changes).length > 0
+    const changed = Object.keys(changes).length > 0
+    const ports = facts.interfaces
+      ? await storeInterfaces(manager, device.id, facts.interfaces, at)
+      : { written: 0, renamed: false }
+    if (!changed && ports.written === 0) return
     await manager.update(
       Device,
       { id: device.id },
-      { ...changes, factsAt: at, ...(told && { updatedAt: new Date() }) },
+      { ...changes, factsAt: at, ...(changed && { updatedAt: new Date() }) },
     )
-    if (told) await appendDeviceChanged(manager, 'UPDATED', [device.id])
+    if (!changed && !ports.renamed) return
+    await appendDeviceChanged(
+      manager,
+      'UPDATED',
+      [device.id],
+      ports.renamed ? 'with ports' : 'ports unchanged',
+    )
   })
 }
 

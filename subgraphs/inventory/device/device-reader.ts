@@ -2,7 +2,7 @@ import * as z from 'zod'
 
 import type { DataSource, EntityManager } from '#db/source.js'
 
-import type { DeviceOrderField, OrderDirection } from '../enums.js'
+import type { DeviceOrderField } from '../enums.js'
 import { checkFirst, decodeCursor, emptyPage, encodeCursor, type Page, toPage } from '../page.js'
 import { columnsOf, hydrate, isUuid, Parameters } from '../sql.js'
 import { addressKey } from './address.js'

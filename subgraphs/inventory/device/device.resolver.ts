@@ -1,11 +1,23 @@
-import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql'
+import {
+  Arg,
+  Args,
+  Ctx,
+  FieldResolver,
+  ID,
+  Int,
+  Mutation,
+  Query,
+  Resolver,
+  Root,
+  Subscription,
+} from 'type-graphql'
 
 import { Requires } from '#core/service/authorize.js'
 import { SotpError } from '#core/service/errors.js'
 import type { RequestContext } from '#core/service/request.js'
 
 import { Credential } from '../credential/credential.js'
-import { InterfaceFilter } from '../interface/interface.input.js'
+import { InterfaceArgs } from '../interface/interface.input.js'
 import { InterfaceConnection } from '../interface/interface.js'
 import { checkInterfaceCursor } from '../interface/interface-reader.js'
 import type { Loaders } from '../loaders.js'
@@ -162,11 +174,7 @@ export class DeviceResolver {
   @FieldResolver(() => InterfaceConnection, { description: 'The ports it reports now, by ifIndex.' })
   interfaces(
     @Root() device: Device,
-    @Arg('filter', () => InterfaceFilter, { nullable: true, description: 'Which ports. Null: all.' })
-    filter: InterfaceFilter | null,
-    @Arg('first', () => Int, { defaultValue: 100, description: 'How many, 1 to 500.' }) first: number,
-    @Arg('after', () => String, { nullable: true, description: 'Cursor to go on behind.' })
-    after: string | null,
+    @Args(() => InterfaceArgs) { filter, first, after }: InterfaceArgs,
     @Ctx() context: RequestContext,
   ): InterfaceConnection {
     checkFirst(first)

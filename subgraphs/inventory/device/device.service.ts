@@ -50,7 +50,7 @@ export class DeviceService {
   /** @throws SotpError NOT_FOUND, CONFLICT when it is deleted, and those of `create`. */
   update(input: UpdateDeviceInput): Promise<Device> {
     const { credentialIds, status, ...draft } = parseInput(updateSchema, input)
-    return this.#act({ ...draft, id: input.id }, async (manager) => {
+    return this.#act(draft, async (manager) => {
       const device = await lock(manager, input.id)
       if (device.deletedAt) {
         throw new SotpError('CONFLICT', { message: `Device "${device.name}" is deleted; restore it first.` })

@@ -7,15 +7,16 @@ import { decimal63, int32, macAddress, text } from '../reported.js'
 const seenMinutes = 10
 
 /**
- * Makes the ports of a device those that it reports: two statements whatever their number. One that is gone is kept
- * with its id and its last time, but no longer listed. Returns how many rows were written.
+ * Makes the ports of a device those that it reports: three statements whatever their number. One that is gone is kept
+ * with its id and its last time, but no longer listed. Returns how
+ * many rows were written, and whether a port came, went or changed its name.
  */
 export async function storeInterfaces(
   manager: EntityManager,
   deviceId: string,
   ports: readonly InterfaceFacts[],
   at: Date,
-): Promise<number> {
+): Promise<{ written: number; renamed: boolean }> {
   const rows = [...new Map(ports.map((port) => [port.id, port])).values()].flatMap((port) => {
     const ifIndex = int32(port.ifIndex)
     if (ifIndex === null) return []
@@ -34,12 +35,20 @@ export async function storeInterfaces(
       admin_up: port.adminUp,
     }
   })
+  const known: { id: string; name: string }[] = await manager.query(
+    'SELECT id, name FROM interface WHERE device_id = $1 AND present',
+    [deviceId],
+  )
+  const names = new Map(known.map(({ id, name }) => [id, name]))
   const written: unknown[] = await manager.query(upsert, [JSON.stringify(rows), deviceId, at])
   const gone: [unknown[], number] = await manager.query(
     'UPDATE interface SET present = false WHERE device_id = $1 AND present AND NOT id = ANY($2::uuid[])',
     [deviceId, rows.map(({ id }) => id)],
   )
-  return written.length + gone[1]
+  return {
+    written: written.length + gone[1],
+    renamed: gone[1] > 0 || rows.some(({ id, name }) => names.get(id) !== name),
+  }
 }
 
 const facts = [

@@ -1,4 +1,4 @@
-import { Field, InputType } from 'type-graphql'
+import { ArgsType, Field, InputType, Int } from 'type-graphql'
 
 @InputType({ description: 'Which interfaces: those that fit every condition given.' })
 export class InterfaceFilter {
@@ -12,4 +12,14 @@ export class InterfaceFilter {
     description: 'Only those switched on, or only those switched off.',
   })
   adminUp?: boolean | null
+}
+
+@ArgsType()
+export class InterfaceArgs {
+  @Field(() => InterfaceFilter, { nullable: true, description: 'Which ports. Null: all.' })
+  filter?: InterfaceFilter | null
+  @Field(() => Int, { defaultValue: 100, description: 'How many, 1 to 500.' })
+  first!: number
+  @Field(() => String, { nullable: true, description: 'Cursor to go on behind.' })
+  after?: string | null
 }

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import type { Check } from '#core/service/health.js'
-import { openPlan } from '#core/service/plan.js'
 import type { SecretShelf } from '#core/service/secrets.js'
 import type { Topics } from '#core/service/topics.js'
 import { follow } from '#db/projection.js'

@@ -36,9 +36,10 @@ export class SiteService {
   create(input: SiteInput): Promise<Site> {
     const draft = parseInput(siteSchema, input)
     return this.#act(draft.name, async (manager) => {
-      const site = manager.create(Site, { ...draft, id: randomUUID() })
-      await manager.insert(Site, site)
-      return manager.findOneByOrFail(Site, { id: site.id })
+      const id = randomUUID()
+      const { name, city = null, country = null, latitude = null, longitude = null, timezone = null } = draft
+      await manager.insert(Site, { id, name, city, country, latitude, longitude, timezone })
+      return manager.findOneByOrFail(Site, { id })
     })
   }
 
