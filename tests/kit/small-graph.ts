@@ -163,6 +163,8 @@ function inventory(state: SmallGraphState): Subgraph {
   })
 }
 
+const telemetryReferences = Object.fromEntries([['Device', (reference: { id: string }) => reference]])
+
 function telemetry(state: SmallGraphState): Subgraph {
   @Resolver(() => TelemetryDevice)
   class TelemetryResolver {
@@ -194,7 +196,7 @@ function telemetry(state: SmallGraphState): Subgraph {
   return createSubgraph({
     name: 'telemetry',
     resolvers: [new TelemetryResolver()],
-    references: { Device: ({ id }) => ({ id }) },
+    references: telemetryReferences,
     log: createLog('test', 'silent'),
   })
 }
