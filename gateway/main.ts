@@ -1,10 +1,10 @@
-import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import * as z from 'zod'
 
 import { openAccessTokenVerifier } from '#core/service/access-token.js'
 import { flag, integer } from '#core/service/config.js'
 import { listen } from '#core/service/health.js'
+import { drain } from '#core/service/http.js'
 import { openIdentitySigner } from '#core/service/identity.js'
 import { openRedis } from '#core/service/redis.js'
 import type { RoomOptions, RunningRoom } from '#core/service/room.js'
@@ -70,9 +70,6 @@ export interface RunningGateway extends RunningRoom {
   port: number
 }
 
-/** What still runs may take so long when the gateway stops. */
-const drainMs = 5000
-
 /** Starts the gateway: one graph over all subgraphs, its subscriptions, and the web app, on one port. */
 export async function start(options: GatewayOptions): Promise<RunningGateway> {
   const { config, log, health, webRoot } = options
@@ -130,15 +127,6 @@ function openLinks(graph: Graph, { config, local = [], log }: GatewayOptions): S
         : openRemoteLink({ name, url, signer, timeoutMs, log }),
     )
   })
-}
-
-/** Finishes what runs, takes nothing new. */
-async function drain(server: Server): Promise<void> {
-  const closed = new Promise((resolve) => server.close(resolve))
-  server.closeIdleConnections()
-  const late = setTimeout(() => server.closeAllConnections(), drainMs)
-  await closed
-  clearTimeout(late)
 }
 
 function urlOf(host: string, port: number): string {

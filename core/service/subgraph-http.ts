@@ -17,7 +17,7 @@ import * as z from 'zod'
 import { openJar } from './cookies.js'
 import { SotpError } from './errors.js'
 import { answerHealth, type Health, listen } from './health.js'
-import { BodyTooLarge, readJson } from './http-body.js'
+import { BodyTooLarge, drain, readJson } from './http.js'
 import { type IdentitySigner, identityHeader, openIdentitySigner } from './identity.js'
 import type { Log } from './log.js'
 import { emptyCookieJar, type RequestContext } from './request.js'
@@ -40,9 +40,6 @@ const requestSchema = z.object({
   operationName: z.string().nullish(),
   extensions: z.record(z.string(), z.unknown()).nullish(),
 })
-
-/** In-flight requests may take so long when the subgraph stops. */
-const drainMs = 5000
 
 /**
  * Serves a subgraph to gateways in other processes: operations by POST, subscriptions over graphql-transport-ws, both on
@@ -67,15 +64,17 @@ export async function serveSubgraph(options: ServeOptions): Promise<{ port: numb
     )
   })
   await listen(server, port, host)
+  let stopped: Promise<void> | undefined
+  const stop = async () => {
+    health.stopping()
+    await live.dispose()
+    await drain(server)
+  }
   return {
     port: (server.address() as AddressInfo).port,
-    async [Symbol.asyncDispose]() {
-      health.stopping()
-      const closed = new Promise((resolve) => server.close(resolve))
-      await live.dispose()
-      const late = setTimeout(() => server.closeAllConnections(), drainMs)
-      await closed
-      clearTimeout(late)
+    [Symbol.asyncDispose]: () => {
+      stopped ??= stop()
+      return stopped
     },
   }
 }

@@ -3,7 +3,7 @@ import type { GraphQLFormattedError } from 'graphql'
 import { errors } from '#core/contract/errors.js'
 import type { AccessTokenVerifier } from '#core/service/access-token.js'
 import { SotpError } from '#core/service/errors.js'
-import { BodyTooLarge, readJson } from '#core/service/http-body.js'
+import { BodyTooLarge, readJson } from '#core/service/http.js'
 import type { Log } from '#core/service/log.js'
 
 import { type Documents, isSubscription } from '../documents.js'

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 
 import { SotpError } from './errors.js'
 
@@ -50,4 +50,19 @@ async function readText(request: IncomingMessage, bytesMax: number): Promise<str
 function tooLarge(request: IncomingMessage): BodyTooLarge {
   request.resume()
   return new BodyTooLarge()
+}
+
+/** What still runs may take so long when a server stops. */
+const drainMs = 5000
+const idleCheckMs = 25
+
+/** Stops a server: takes nothing new, finishes what runs for up to 5 s, then cuts. */
+export async function drain(server: Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve))
+  // A kept-alive connection becomes idle only when its last answer is out.
+  const idle = setInterval(() => server.closeIdleConnections(), idleCheckMs)
+  const late = setTimeout(() => server.closeAllConnections(), drainMs)
+  await closed
+  clearInterval(idle)
+  clearTimeout(late)
 }
