@@ -3,11 +3,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { StaticFiles } from './http/static.js'
 
 /** Whether a browser asks for a page and not a program for data. */
-export function wantsPage({ method, headers, url }: IncomingMessage): boolean {
+export function wantsPage({ method, headers }: IncomingMessage): boolean {
   const accepts = String(headers.accept ?? '')
-  return (
-    (method === 'GET' || method === 'HEAD') && accepts.includes('text/html') && !/[?&]query=/.test(url ?? '')
-  )
+  return (method === 'GET' || method === 'HEAD') && accepts.includes('text/html') && !accepts.includes('json')
 }
 
 /** The built GraphiQL, from our own files. It signs in by the web app's session. */

@@ -22,6 +22,7 @@ export interface HttpParts extends GraphqlHandler {
 const graphqlPath = '/graphql'
 const jwksPath = '/.well-known/jwks.json'
 const requestTimeoutMs = 60_000
+const keysWaitMs = 1000
 
 /** The gateway's one HTTP server: graph, health, keys, and the web app. */
 export function createHttpServer(parts: HttpParts): Server {
@@ -109,7 +110,9 @@ async function page(
 }
 
 async function sendKeys(redis: Redis, response: ServerResponse): Promise<void> {
-  const keys = await redis.get(jwksKey)
+  // A connection that is down waits for its return; a client should not.
+  const late = new Promise<null>((resolve) => setTimeout(resolve, keysWaitMs, null).unref())
+  const keys = await Promise.race([redis.get(jwksKey), late])
   if (keys === null) return text(response, 503, 'No key is published yet.\n')
   response.writeHead(200, {
     'content-type': 'application/jwk-set+json',

@@ -3,6 +3,8 @@ import { Kind, OperationTypeNode, parse } from 'graphql'
 
 import { errors } from '#core/contract/errors.js'
 import type { Identity } from '#core/contract/identity.js'
+import type { Log } from '#core/service/log.js'
+import { count } from '#core/service/metrics.js'
 import type { CookieJar } from '#core/service/request.js'
 import type { SubgraphRequest } from '#core/service/subgraph.js'
 
@@ -38,6 +40,26 @@ export interface SubgraphLink extends AsyncDisposable {
 export const cookieSubgraph = 'auth'
 
 export const unavailableMessage = (name: string): string => `${errors.SUBGRAPH_UNAVAILABLE.message} (${name})`
+
+/** Logs the begin and the end of an outage, not each request that meets it; counts them all. */
+export function watchOutage(
+  name: string,
+  log: Log,
+): { failed(error: unknown, requestId: string): void; answered(): void } {
+  let since: number | undefined
+  return {
+    failed(error, requestId) {
+      count('sotp_gateway_subgraph_failures_total', { subgraph: name })
+      if (since === undefined) log.warn({ subgraph: name, requestId, err: error }, 'subgraph does not answer')
+      since ??= performance.now()
+    },
+    answered() {
+      if (since === undefined) return
+      log.info({ subgraph: name, outageMs: Math.round(performance.now() - since) }, 'subgraph answers again')
+      since = undefined
+    },
+  }
+}
 
 /** The answer in place of one that did not come: an error for each root field asked for, else one for all entities. */
 export function unavailable(name: string, { query }: SubgraphRequest): SubgraphResult {

@@ -1,5 +1,4 @@
 import type { Log } from '#core/service/log.js'
-import { count } from '#core/service/metrics.js'
 import { emptyCookieJar, type RequestContext } from '#core/service/request.js'
 import type { Subgraph } from '#core/service/subgraph.js'
 
@@ -9,6 +8,7 @@ import {
   type SubgraphLink,
   type SubgraphResult,
   unavailable,
+  watchOutage,
 } from './link.js'
 
 /** A link to a subgraph that lives in this process: no HTTP, no JSON, the same rules. */
@@ -22,6 +22,7 @@ export function openLocalLink({
   log: Log
 }): SubgraphLink {
   const { name } = subgraph
+  const outage = watchOutage(name, log)
   // Loaders live for one call: a second call, an event or a read after a write, must see what is true then.
   const contextOf = (client: ClientContext): RequestContext => ({
     identity: client.identity,
@@ -40,10 +41,11 @@ export function openLocalLink({
       })
       try {
         const answer = subgraph.execute(request, contextOf(client)) as Promise<SubgraphResult>
-        return await Promise.race([answer, limit])
+        const result = await Promise.race([answer, limit])
+        outage.answered()
+        return result
       } catch (error) {
-        count('sotp_gateway_subgraph_failures_total', { subgraph: name })
-        log.warn({ subgraph: name, requestId: client.requestId, err: error }, 'subgraph does not answer')
+        outage.failed(error, client.requestId)
         return unavailable(name, request)
       } finally {
         clearTimeout(timer)

@@ -6,7 +6,6 @@ import { parseSetCookie } from '#core/service/cookies.js'
 import { SotpError } from '#core/service/errors.js'
 import { type IdentitySigner, identityHeader } from '#core/service/identity.js'
 import type { Log } from '#core/service/log.js'
-import { count } from '#core/service/metrics.js'
 import type { SubgraphRequest } from '#core/service/subgraph.js'
 import {
   headerText,
@@ -23,6 +22,7 @@ import {
   type SubgraphResult,
   unavailable,
   unavailableMessage,
+  watchOutage,
 } from './link.js'
 
 export interface RemoteOptions {
@@ -45,6 +45,7 @@ const connectionsMax = 64
 export function openRemoteLink(options: RemoteOptions): SubgraphLink {
   const { name, url, timeoutMs, log } = options
   const { origin } = new URL(url)
+  const outage = watchOutage(name, log)
   const pool = new Pool(origin, { connections: connectionsMax, connect: { timeout: timeoutMs } })
   const live = openLiveClient(options, origin)
 
@@ -66,10 +67,11 @@ export function openRemoteLink(options: RemoteOptions): SubgraphLink {
     name,
     async execute(request, client) {
       try {
-        return await post(request, client)
+        const result = await post(request, client)
+        outage.answered()
+        return result
       } catch (error) {
-        count('sotp_gateway_subgraph_failures_total', { subgraph: name })
-        log.warn({ subgraph: name, requestId: client.requestId, err: error }, 'subgraph does not answer')
+        outage.failed(error, client.requestId)
         return unavailable(name, request)
       }
     },
