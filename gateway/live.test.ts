@@ -152,6 +152,16 @@ describe('a federated subscription', () => {
     expect(await step).toEqual(noEvent)
   })
 
+  test('ends with an error that tells no internals when its source breaks', async () => {
+    const stream = open().iterate({ query: withName })
+    const first = stream.next()
+    await expect.poll(() => state.events.listeners).toBe(1)
+    state.events.fail(new TypeError('secret internals'))
+    await expect(first).rejects.toMatchObject([
+      { message: 'Something went wrong on our side.', extensions: { code: 'INTERNAL_SERVER_ERROR' } },
+    ])
+  })
+
   test('does not read on for a client that reads nothing', async () => {
     state.snapshot = Array.from({ length: 20_000 }, (_, n) => `${n}-${'x'.repeat(2000)}`)
     const socket = new WebSocket(gateway.url.replace('http', 'ws').concat('/graphql'), 'graphql-transport-ws')
@@ -215,6 +225,20 @@ describe('a socket', () => {
   test('is for pages of our own origin, and for programs', async () => {
     await expect(closeOf({}, { origin: 'https://evil.example' })).rejects.toThrow('403')
     expect((await closeOf({}, { origin: gateway.url })).code).toBe(forbidden)
+  })
+
+  test('carries a hundred operations and no more', async () => {
+    const client = open()
+    const refused: unknown[] = []
+    for (let n = 0; n <= 100; n += 1) {
+      client.subscribe(
+        { query: withName },
+        { next: () => {}, error: (errors) => refused.push(errors), complete: () => {} },
+      )
+    }
+    await expect.poll(() => state.events.listeners).toBe(100)
+    await expect.poll(() => refused).toMatchObject([[{ extensions: { code: 'RATE_LIMITED' } }]])
+    client.terminate()
   })
 
   test('carries queries and mutations too', async () => {

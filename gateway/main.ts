@@ -53,7 +53,7 @@ export const config = z.object({
   /** How long a subgraph may take for one answer. */
   SOTP_GATEWAY_TIMEOUT_MS: integer({ min: 100, max: 300_000, byDefault: 10_000 }),
 })
-export type GatewayConfig = z.infer<typeof config>
+type GatewayConfig = z.infer<typeof config>
 
 export interface GatewayOptions extends RoomOptions<GatewayConfig> {
   /** Subgraphs of this process. One that is also named in SOTP_GATEWAY_SUBGRAPHS is used from here. */

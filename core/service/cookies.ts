@@ -20,10 +20,7 @@ export function parseCookies(header: string | undefined): Map<string, string> {
 }
 
 /** One `Set-Cookie` value. A null value clears the cookie. */
-export function setCookie(
-  { name, value, maxAgeSeconds, path }: SetCookie,
-  { secure }: { secure: boolean },
-): string {
+function setCookie({ name, value, maxAgeSeconds, path }: SetCookie, { secure }: { secure: boolean }): string {
   const age = value === null ? 0 : Math.max(0, Math.floor(maxAgeSeconds))
   const text = `${name}=${value ?? ''}; Path=${path}; Max-Age=${age}; HttpOnly; SameSite=Strict`
   return secure ? `${text}; Secure` : text

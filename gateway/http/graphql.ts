@@ -12,7 +12,7 @@ import { isInternal, logInternal, present, presentThrown, statusOf, traceable } 
 import { headerMap, type QueryServer } from '../query.js'
 
 /** Room for an import of thousands of devices as one variable. */
-export const bodyBytesMax = 10 * 1024 * 1024
+const bodyBytesMax = 10 * 1024 * 1024
 
 export interface GraphqlHandler {
   documents: Documents

@@ -14,7 +14,7 @@ import { emptyCookieJar } from '#core/service/request.js'
 import { type Documents, isSubscription } from '../documents.js'
 import { bearerOf, ipOf, liveUrlOf, originAllowed, requestIdOf } from '../identity.js'
 import type { ClientContext } from '../links/link.js'
-import { logInternal, present, presentThrown, traceable } from '../present.js'
+import { isInternal, logInternal, present, presentThrown, traceable } from '../present.js'
 import type { QueryServer } from '../query.js'
 import type { Graph } from '../supergraph.js'
 import type { Live } from './subscribe.js'
@@ -127,7 +127,12 @@ function socketOptions(
       return result as never
     },
     onError: (context, _id, _payload, errors) =>
-      errors.map((error) => traceable(present(error.toJSON(), error), context.extra.client?.requestId ?? '')),
+      errors.map((error) => {
+        const requestId = context.extra.client?.requestId ?? ''
+        const shown = present(error.toJSON(), error)
+        if (isInternal(shown)) logInternal(parts.log, error, requestId)
+        return traceable(shown, requestId)
+      }),
   }
 }
 

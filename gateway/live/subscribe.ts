@@ -16,7 +16,7 @@ import type { Graph } from '../supergraph.js'
 import { mapInOrder } from './ordered.js'
 import { eventService, type LivePlan, openPlanner } from './prepare.js'
 
-export interface LiveRequest {
+interface LiveRequest {
   prepared: Prepared
   operation: OperationDefinitionNode
   query: string
@@ -24,7 +24,7 @@ export interface LiveRequest {
   operationName: string | undefined
 }
 
-export type LiveStream = AsyncGenerator<FormattedExecutionResult>
+type LiveStream = AsyncGenerator<FormattedExecutionResult>
 
 /** Federated subscriptions. */
 export interface Live {

@@ -7,7 +7,7 @@ import { freshRedis } from './stores.js'
 
 export const internalKey = 'x'.repeat(40)
 
-export interface Answer {
+interface Answer {
   status: number
   headers: Headers
   body: {

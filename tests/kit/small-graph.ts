@@ -25,55 +25,68 @@ import { createSubgraph, type Subgraph } from '#core/service/subgraph.js'
 
 import { compose } from '../../deploy/graph/compose.js'
 
+interface Listener<Event> {
+  push(event: Event): void
+  end(error?: Error): void
+}
+
 /** A source of events that counts its listeners and ends at once when one leaves. */
 export class Events<Event> {
-  readonly #listeners = new Set<(event: Event | undefined) => void>()
+  readonly #listeners = new Set<Listener<Event>>()
 
   get listeners(): number {
     return this.#listeners.size
   }
   emit(event: Event): void {
-    for (const listener of this.#listeners) listener(event)
+    for (const listener of this.#listeners) listener.push(event)
   }
   /** Ends every stream, as a subgraph that stops. */
   end(): void {
-    for (const listener of this.#listeners) listener(undefined)
+    for (const listener of this.#listeners) listener.end()
+  }
+  fail(error: Error): void {
+    for (const listener of this.#listeners) listener.end(error)
   }
   stream(first: readonly Event[] = []): AsyncGenerator<Event> {
     const waiting = [...first]
-    const readers: ((step: IteratorResult<Event>) => void)[] = []
+    const readers: PromiseWithResolvers<IteratorResult<Event>>[] = []
+    const done: IteratorResult<Event> = { done: true, value: undefined }
     let open = true
-    const close = () => {
-      open = false
-      this.#listeners.delete(listener)
-      for (const reader of readers.splice(0)) reader({ done: true, value: undefined })
-    }
-    const listener = (event: Event | undefined) => {
-      if (event === undefined) return close()
-      const reader = readers.shift()
-      return reader ? reader({ done: false, value: event }) : void waiting.push(event)
+    const listener: Listener<Event> = {
+      push(event) {
+        const reader = readers.shift()
+        if (reader) reader.resolve({ done: false, value: event })
+        else waiting.push(event)
+      },
+      end: (error) => {
+        open = false
+        this.#listeners.delete(listener)
+        for (const reader of readers.splice(0)) error ? reader.reject(error) : reader.resolve(done)
+      },
     }
     this.#listeners.add(listener)
     return {
       async next() {
         const value = waiting.shift()
         if (value !== undefined) return { done: false, value }
-        if (!open) return { done: true, value: undefined }
-        return new Promise((resolve) => readers.push(resolve))
+        if (!open) return done
+        const reader = Promise.withResolvers<IteratorResult<Event>>()
+        readers.push(reader)
+        return reader.promise
       },
       async return() {
-        close()
-        return { done: true, value: undefined }
+        listener.end()
+        return done
       },
       async throw(error) {
-        close()
+        listener.end()
         throw error
       },
       [Symbol.asyncIterator]() {
         return this
       },
       async [Symbol.asyncDispose]() {
-        close()
+        listener.end()
       },
     }
   }
