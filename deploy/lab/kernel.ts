@@ -34,24 +34,24 @@ const none = (reason: string): KernelFaults => ({
 /** Finds out what works here. `network` is the first two octets of the lab's addresses; undefined: it has none of its own. */
 export async function openKernelFaults({
   network,
+  tools = ['nft', 'ip'],
   log,
 }: {
   network: string | undefined
+  /** Which tools may be used, the better first. */
+  tools?: readonly ('nft' | 'ip')[]
   log: Log
 }): Promise<KernelFaults> {
   if (network === undefined) return none('all devices share 127.0.0.1, which must go on answering')
   if (process.platform !== 'linux') return none(`there is no way to stop it on ${process.platform}`)
   if (process.geteuid?.() !== 0) return none('that takes root')
   await removeRoutes(network)
-  try {
-    return await openNetfilter(network)
-  } catch (error) {
-    log.debug({ err: error }, 'nft does not work here')
-  }
-  try {
-    return await openRoutes(network)
-  } catch (error) {
-    log.debug({ err: error }, 'ip route does not work here')
+  for (const tool of tools) {
+    try {
+      return await (tool === 'nft' ? openNetfilter(network) : openRoutes(network))
+    } catch (error) {
+      log.debug({ err: error, tool }, 'this tool does not work here')
+    }
   }
   return none(
     'neither nft nor ip route works here (are nftables or iproute2 installed, and is NET_ADMIN granted?)',

@@ -1,7 +1,7 @@
 import process from 'node:process'
 import * as z from 'zod'
 
-import { ConfigError, integer, readConfig } from '#core/service/config.js'
+import { ConfigError, type Environment, integer, readConfig } from '#core/service/config.js'
 import { createLog, type Log } from '#core/service/log.js'
 
 import { serveControl } from './control.js'
@@ -28,6 +28,8 @@ export interface LabOptions {
   controlPort?: number
   /** First two octets of the devices' addresses: something below 127. Rules of the kernel only ever name these. */
   network?: string
+  /** All devices on 127.0.0.1, one port each: so it is on systems that have no other address, and here on demand. */
+  sharedAddress?: boolean
   community?: string
   log: Log
 }
@@ -48,6 +50,7 @@ export async function startLab({
   port = labPorts.snmp,
   controlPort = labPorts.control,
   network: prefix = '127.10',
+  sharedAddress = false,
   community = 'public',
   log,
 }: LabOptions): Promise<Lab> {
@@ -55,7 +58,7 @@ export async function startLab({
     throw new RangeError(`network must be 127.<1-255>, not ${prefix}`)
   await using stack = new AsyncDisposableStack()
   const network = drawNetwork({ seed, count: devices })
-  const hasOwnAddresses = await canBind(`${prefix}.1.1`)
+  const hasOwnAddresses = !sharedAddress && (await canBind(`${prefix}.1.1`))
   if (!hasOwnAddresses && port + devices > 65_535)
     throw new RangeError(`${devices} ports from ${port} on do not fit below 65,536`)
   const place = hasOwnAddresses ? byAddress(network, { prefix, port }) : byPort(port)
@@ -147,18 +150,17 @@ export const labConfig = z.object({
 /** What a lab process tells its parent by IPC; without one, `lab.ready` goes to standard output as a line of JSON. */
 export type LabMessage = { kind: 'lab.ready'; lab: LabDescription } | { kind: 'lab.failed'; message: string }
 
-/** Runs a lab until SIGTERM, SIGINT, or the end of the parent. @returns the exit code: 0, 1 failed, 78 bad settings */
-export async function runLab(): Promise<number> {
-  const tell = (message: LabMessage) => {
-    if (process.send) process.send(message)
-    else if (message.kind === 'lab.ready') process.stdout.write(`${JSON.stringify(message)}\n`)
-    else process.stderr.write(`${message.message}\n`)
-  }
-  const stop = new Promise<void>((resolve) => {
-    for (const event of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.once(event, () => resolve())
-  })
+export interface RunOptions {
+  tell: (message: LabMessage) => void
+  /** Ends the lab when it is resolved. */
+  stop: Promise<void>
+  env?: Environment
+}
+
+/** Runs a lab until it is told to stop. @returns the exit code: 0, 1 it failed, 78 its settings are not valid */
+export async function runLab({ tell, stop, env = process.env }: RunOptions): Promise<number> {
   try {
-    const config = readConfig(labConfig)
+    const config = readConfig(labConfig, env)
     await using lab = await startLab({
       devices: config.SOTP_LAB_DEVICES,
       seed: config.SOTP_LAB_SEED,
@@ -177,7 +179,18 @@ export async function runLab(): Promise<number> {
   }
 }
 
+/** Tells the parent by IPC, or whoever reads standard output. */
+function tellOutside(message: LabMessage): void {
+  if (process.send) process.send(message)
+  else if (message.kind === 'lab.ready') process.stdout.write(`${JSON.stringify(message)}\n`)
+  else process.stderr.write(`${message.message}\n`)
+}
+
 if (import.meta.main) {
-  process.exitCode = await runLab()
-  process.disconnect?.()
+  // The end of the parent ends the lab too: nobody else would stop it.
+  const stop = new Promise<void>((resolve) => {
+    for (const event of ['SIGTERM', 'SIGINT', 'disconnect']) process.once(event, () => resolve())
+  })
+  process.exitCode = await runLab({ tell: tellOutside, stop })
+  if (process.connected) process.disconnect?.()
 }

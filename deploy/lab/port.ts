@@ -40,6 +40,7 @@ export class Port {
   peer: Peer | undefined
   readonly #bytesPerPacket: { in: number; out: number }
   #base = { in: 0, out: 0, inDrops: 0, outDrops: 0 }
+  #last = { in: 0, out: 0 }
   #counters: PortCounters | undefined
   #countedAt = Number.NaN
 
@@ -69,6 +70,7 @@ export class Port {
       inDrops: this.inFlow.drops(at),
       outDrops: this.outFlow.drops(at),
     }
+    this.#last = { in: 0, out: 0 }
     this.#countedAt = Number.NaN
   }
 
@@ -82,8 +84,10 @@ export class Port {
 
   #count(at: number): PortCounters {
     const { errorPpm, discardPpm } = this.plan
-    const inOctets = Math.floor(Math.max(0, this.inFlow.octets(at) - this.#base.in))
-    const outOctets = Math.floor(Math.max(0, this.outFlow.octets(at) - this.#base.out))
+    // Never less than before: a sum of floats may differ in its last digit from the sum it continues.
+    const inOctets = Math.max(this.#last.in, Math.floor(this.inFlow.octets(at) - this.#base.in))
+    const outOctets = Math.max(this.#last.out, Math.floor(this.outFlow.octets(at) - this.#base.out))
+    this.#last = { in: inOctets, out: outOctets }
     const inPackets = inOctets / this.#bytesPerPacket.in
     const outPackets = outOctets / this.#bytesPerPacket.out
     return {

@@ -54,7 +54,11 @@ function drawSite({ seed, site, number, roles }: SiteDraft): PlannedDevice[] {
     counts.set(role, nth)
     const name = `${site.code}-${shortNames[role]}-${String(nth).padStart(2, '0')}`
     const random = new Random(seed, name)
-    const product = random.pick(catalogue.filter((candidate) => candidate.role === role))
+    const product = random.pick(
+      catalogue.filter(
+        (candidate) => candidate.role === role && roles.length <= (candidate.siteSizeMax ?? roles.length),
+      ),
+    )
     return {
       name,
       site: number,

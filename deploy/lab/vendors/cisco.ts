@@ -71,6 +71,7 @@ export const cisco: readonly Product[] = [
     vendor: 'Cisco Systems, Inc.',
     model: 'ISR4331/K9',
     role: 'edge',
+    siteSizeMax: 9,
     kind: 'ROUTER',
     // ciscoISR4331
     sysObjectId: '1.3.6.1.4.1.9.1.2068',

@@ -44,6 +44,8 @@ export interface Product {
   vendor: string
   model: string
   role: Role
+  /** It has too few ports for a site of more devices. */
+  siteSizeMax?: number
   kind: DeviceKind
   /** As the vendor registered it. */
   sysObjectId: string
