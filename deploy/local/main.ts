@@ -105,7 +105,7 @@ async function run(config: LocalConfig, choices: Choices, stopping: Promise<stri
   const admin = { email: config.SOTP_ADMIN_EMAIL, password: adminPassword }
   const up = async () => {
     await waitUntilReady(url, say, waiting.signal)
-    if (described) await fillIn({ url, admin, lab: await described }, say)
+    if (described !== undefined) await fillIn({ url, admin, lab: await described }, say)
     process.stdout.write(
       describeReady({ url, admin, logs, lab: choices.lab, generated: !config.SOTP_ADMIN_PASSWORD }),
     )
