@@ -1,12 +1,12 @@
-import { type ChildProcess, fork } from 'node:child_process'
 import { createSocket, type Socket } from 'node:dgram'
 import { readFileSync } from 'node:fs'
 import process from 'node:process'
 
-import type { LabDescription } from '../../deploy/lab/description.js'
-import type { LabMessage } from '../../deploy/lab/main.js'
-import { BerReader, encodeOid, parseOid, tags } from '../../deploy/lab/snmp/ber.js'
-import { MessageWriter } from '../../deploy/lab/snmp/writer.js'
+import type { LabDescription } from '#deploy/lab/description.js'
+import { BerReader, encodeOid, parseOid, tags } from '#deploy/lab/snmp/ber.js'
+import { MessageWriter } from '#deploy/lab/snmp/writer.js'
+
+import { startLabProcess } from './lab-process.js'
 
 /**
  * How fast the lab answers: `node dist/tests/bench/lab.js [devices] [seconds] [rate]`. A lab in a process of its own is
@@ -54,26 +54,6 @@ function countVariables(message: Buffer): number {
   return count
 }
 
-function startChild(): Promise<{ child: ChildProcess; lab: LabDescription }> {
-  const child = fork(new URL('../../deploy/lab/main.js', import.meta.url), {
-    env: {
-      ...process.env,
-      SOTP_LAB_DEVICES: String(devices),
-      SOTP_LAB_NETWORK: '127.19',
-      SOTP_LAB_PORT: '16190',
-      SOTP_LAB_CONTROL_PORT: '0',
-      SOTP_LOG_LEVEL: 'warn',
-    },
-  })
-  return new Promise((resolve, reject) => {
-    child.once('message', (message: LabMessage) => {
-      if (message.kind === 'lab.ready') resolve({ child, lab: message.lab })
-      else reject(new Error(message.message))
-    })
-    child.once('exit', (code) => reject(new Error(`the lab ended with ${code}`)))
-  })
-}
-
 /** Processor time of a process so far, in s (Linux, 100 ticks a second), and its resident memory in MB. */
 function usage(pid: number): { cpu: number; memory: number } {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
@@ -109,7 +89,7 @@ function load(lab: LabDescription, socket: Socket): Promise<{ answers: number; v
   })
 }
 
-const { child, lab } = await startChild()
+const { child, lab } = await startLabProcess(devices)
 const socket = createSocket({ type: 'udp4', lookup: (name, _options, done) => done(null, name, 4) })
 const before = usage(child.pid ?? 0)
 const { answers, variables } = await load(lab, socket)
