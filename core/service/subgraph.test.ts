@@ -18,7 +18,7 @@ import { Public, Requires } from './authorize.js'
 import { SotpError } from './errors.js'
 import { createLog } from './log.js'
 import { batched, emptyCookieJar, type RequestContext } from './request.js'
-import { createSubgraph } from './subgraph.js'
+import { createSubgraph, type SubscriptionSource } from './subgraph.js'
 
 @ObjectType({ description: 'A thing.' })
 @Directive('@key(fields: "id")')
@@ -61,6 +61,11 @@ class ThingResolver {
   tick(@Root() value: number): number {
     return value
   }
+  @Subscription(() => String, { description: 'Tocks.', topics: 'tocks' })
+  @Requires('device.read')
+  tock(@Root() value: number, @Arg('by', () => Int32, { description: 'Step.' }) by: number): string {
+    return `${this.prefix}${value * by}`
+  }
   @FieldResolver()
   name(@Root() thing: Thing): string {
     return `${this.prefix}${thing.id}`
@@ -86,7 +91,7 @@ const context = (identity: Identity | null): RequestContext => ({
   loaders: new Map(),
 })
 const loads: string[][] = []
-const build = () =>
+const build = (more: Record<string, SubscriptionSource> = {}) =>
   createSubgraph({
     name: 'things',
     resolvers: [new ThingResolver('thing ')],
@@ -96,6 +101,13 @@ const build = () =>
           loads.push(ids)
           return new Map(ids.map((key) => [key, { id: key, at: new Date(0), size: 1n }]))
         })(id),
+    },
+    subscriptions: {
+      tock: async function* ({ by }: { by: number }) {
+        yield by
+        yield by + 1
+      },
+      ...more,
     },
     log: createLog('test', 'silent'),
   })
@@ -159,6 +171,16 @@ describe('a subgraph', () => {
     for await (const { data } of stream) seen.push(data?.['tick'])
     expect(seen).toEqual([1, 2])
   })
+  test('streams from a source that was handed in, behind the same check', async () => {
+    const query = 'subscription { tock(by: 3) }'
+    const refused = await subgraph.subscribe({ query }, context(null))
+    expect('errors' in refused && refused.errors?.[0]?.extensions['code']).toBe('UNAUTHENTICATED')
+    const stream = await subgraph.subscribe({ query }, context(who('VIEWER')))
+    if (!(Symbol.asyncIterator in stream)) throw new Error('refused')
+    const seen: unknown[] = []
+    for await (const { data } of stream) seen.push(data?.['tock'])
+    expect(seen).toEqual(['thing 9', 'thing 12'])
+  })
 })
 
 test('a root field without a stated permission stops the start', () => {
@@ -172,4 +194,8 @@ test('a root field without a stated permission stops the start', () => {
   expect(() =>
     createSubgraph({ name: 'x', resolvers: [new Careless()], references: {}, log: createLog('t', 'silent') }),
   ).toThrow('Query.forgotten')
+})
+
+test('a source for a subscription that does not exist stops the start', () => {
+  expect(() => build({ nothing: async function* () {} })).toThrow('Subscription.nothing')
 })

@@ -24,12 +24,20 @@ export type ReferenceResolver = (
   context: RequestContext,
 ) => unknown
 
+/** Opens the stream of payloads of one subscription. It must end at once when its `return` is called: see `endable`. */
+export type SubscriptionSource = (args: never, context: RequestContext) => AsyncIterable<unknown>
+
 export interface SubgraphDefinition {
   name: string
   /** Resolver instances, made by hand in `main.ts` with what they need. */
   resolvers: readonly object[]
   /** For each entity this subgraph can be asked for: how to find it. */
   references: Readonly<Record<string, ReferenceResolver>>
+  /**
+   * For each Subscription field: where its payloads come from. TypeGraphQL gives a resolver's `subscribe` no access to
+   * the resolver instance, so sources are handed in here; the decorator then only needs to name its `topics`.
+   */
+  subscriptions?: Readonly<Record<string, SubscriptionSource>>
   log: Log
 }
 
@@ -89,7 +97,13 @@ export const describeSubgraph = (classes: readonly ResolverClass[]): string =>
  * Builds a federated schema from TypeGraphQL resolvers and puts the permission checks in front of it.
  * @throws Error when a root field or an entity states no access.
  */
-export function createSubgraph({ name, resolvers, references, log }: SubgraphDefinition): Subgraph {
+export function createSubgraph({
+  name,
+  resolvers,
+  references,
+  subscriptions = {},
+  log,
+}: SubgraphDefinition): Subgraph {
   const instances = new Map(resolvers.map((resolver) => [resolver.constructor, resolver]))
   const annotated = annotate([...instances.keys()] as ResolverClass[], instances)
   const map = createResolversMap(annotated) as Record<string, Record<string, unknown>>
@@ -102,6 +116,13 @@ export function createSubgraph({ name, resolvers, references, log }: SubgraphDef
         return resolve(reference, context)
       },
     }
+  }
+  for (const [field, open] of Object.entries(subscriptions)) {
+    const known = map['Subscription']?.[field]
+    if (!known) throw new Error(`there is no Subscription.${field}`)
+    const subscribe = (_source: unknown, args: unknown, context: RequestContext) =>
+      open(args as never, context)
+    map['Subscription'] = { ...map['Subscription'], [field]: { ...known, subscribe } }
   }
   const sdl = federation + printSubgraphSchema(annotated)
   const schema = buildSubgraphSchema([
