@@ -56,6 +56,17 @@ describe('topics on Redis Streams', () => {
     expect(await topics.reaches('device.resync', '12-0')).toBe(true)
   })
 
+  test('reads what lies after a cursor at once, skipping what it cannot read', async () => {
+    const own = openTopics({ redisUrl: await freshRedis(), log: createLog('test', 'silent') })
+    expect(await own.read('device.resync', '0-0', 10)).toEqual([])
+    for (const id of [1n, 2n, 5n]) await own.publish('device.resync', event(`${id}`), id)
+    expect((await own.read('device.resync', '0-0', 2)).map(({ cursor }) => cursor)).toEqual(['1-0', '2-0'])
+    expect((await own.read('device.resync', '2-0', 2)).map(({ cursor }) => cursor)).toEqual(['5-0'])
+    expect(await own.read('device.resync', '5-0', 2)).toEqual([])
+    await expect(own.read('device.resync', 'rubbish', 1)).rejects.toThrow('not a cursor')
+    await own[Symbol.asyncDispose]()
+  })
+
   test('refuses an event that does not fit and skips one it cannot read', async () => {
     await expect(topics.publish('device.resync', { nonsense: true } as never)).rejects.toThrow()
     const head = await topics.head('device.resync')

@@ -24,6 +24,8 @@ export interface Topics {
   head(topic: TopicName): Promise<string>
   /** Whether every event after `cursor` can still be read. False: take a new snapshot. */
   reaches(topic: TopicName, cursor: string): Promise<boolean>
+  /** Up to `limit` events after `after`, at once; empty only where there are no more now. */
+  read<Name extends TopicName>(topic: Name, after: string, limit: number): Promise<TopicEvent<Name>[]>
   /** Every event after `after` (default: from now on), for ever, in order, until `signal` aborts. */
   subscribe<Name extends TopicName>(
     topic: Name,
@@ -34,6 +36,8 @@ export interface Topics {
 
 const key = (topic: TopicName) => `sotp:topic:${topic}`
 const cursorPattern = /^\d{1,20}-\d{1,20}$/
+/** Whether the text has the form of a cursor; `reaches` says whether it is a useful one. */
+export const isCursor = (text: string): boolean => cursorPattern.test(text)
 const batch = 500
 const blockMs = 5000
 
@@ -54,7 +58,7 @@ export function openTopics({ redisUrl, log }: { redisUrl: string; log: Log }): T
     topic: Name,
     { after, signal }: { after?: string; signal: AbortSignal },
   ): AsyncGenerator<TopicEvent<Name>> {
-    if (after !== undefined && !cursorPattern.test(after)) throw new RangeError(`not a cursor: ${after}`)
+    if (after !== undefined && !isCursor(after)) throw new RangeError(`not a cursor: ${after}`)
     let cursor = after ?? (await head(topic))
     const reader = openRedis(redisUrl, log)
     readers.add(reader)
@@ -79,6 +83,24 @@ export function openTopics({ redisUrl, log }: { redisUrl: string; log: Log }): T
       signal.removeEventListener('abort', stop)
       readers.delete(reader)
       reader.disconnect()
+    }
+  }
+
+  async function read<Name extends TopicName>(
+    topic: Name,
+    after: string,
+    limit: number,
+  ): Promise<TopicEvent<Name>[]> {
+    if (!isCursor(after)) throw new RangeError(`not a cursor: ${after}`)
+    let cursor = after
+    for (;;) {
+      const rows = await redis.xrange(key(topic), `(${cursor}`, '+', 'COUNT', limit)
+      const events = rows.flatMap(([id, fields]) => {
+        const event = parse(topic, fields[1])
+        return event ? [{ cursor: id, event }] : []
+      })
+      if (events.length > 0 || rows.length < limit) return events
+      cursor = rows.at(-1)?.[0] ?? cursor
     }
   }
 
@@ -110,7 +132,7 @@ export function openTopics({ redisUrl, log }: { redisUrl: string; log: Log }): T
     },
     head,
     async reaches(topic, cursor) {
-      if (!cursorPattern.test(cursor)) return false
+      if (!isCursor(cursor)) return false
       const [oldest] = await redis.xrange(key(topic), '-', '+', 'COUNT', 1)
       const newest = await head(topic)
       if (compareCursors(cursor, newest) > 0) return false
@@ -119,6 +141,7 @@ export function openTopics({ redisUrl, log }: { redisUrl: string; log: Log }): T
       const info = (await redis.xinfo('STREAM', key(topic))) as unknown[]
       return Number(info[info.indexOf('entries-added') + 1]) === Number(info[info.indexOf('length') + 1])
     },
+    read,
     subscribe,
     async [Symbol.asyncDispose]() {
       for (const reader of readers) reader.disconnect()
