@@ -1,4 +1,5 @@
 import type { MetricName } from '#core/contract/metrics.js'
+import type { SampleColumns } from '#core/contract/telemetry.js'
 
 import type { DataSource } from '../source.js'
 
@@ -17,9 +18,44 @@ export class SeriesIds {
   readonly #known = new Map<string, DeviceSeries>()
   constructor(private readonly source: DataSource) {}
 
-  /** The id, or undefined when it was not asked for with `ensure` yet. */
-  find(deviceId: string, metric: MetricName, instance: string | null): number | undefined {
-    return this.#known.get(deviceId)?.get(instance ?? '')?.get(metric)
+  /** Writes the id of each row into `into`, 0 where it is not known; returns the keys that are missing. */
+  fill(columns: SampleColumns, into: Int32Array): SeriesKey[] {
+    const missing: SeriesKey[] = []
+    const devices = columns.devices.map((deviceId) => this.#known.get(deviceId))
+    let lastDevice = -1
+    let lastInstance = -2
+    let metrics: Map<MetricName, number> | undefined
+    for (let row = 0; row < into.length; row++) {
+      const device = columns.device[row] ?? 0
+      const instance = columns.instance[row] ?? -1
+      // Rows of one port come together, so the outer look-up is mostly the one just made.
+      if (device !== lastDevice || instance !== lastInstance) {
+        metrics = devices[device]?.get(instance < 0 ? '' : (columns.instances[instance] ?? ''))
+        lastDevice = device
+        lastInstance = instance
+      }
+      const metric = columns.metrics[columns.metric[row] ?? 0] as MetricName
+      const id = metrics?.get(metric) ?? 0
+      into[row] = id
+      if (id > 0) continue
+      missing.push({
+        deviceId: columns.devices[device] ?? '',
+        metric,
+        instance: instance < 0 ? null : (columns.instances[instance] ?? null),
+      })
+    }
+    return missing
+  }
+
+  /** Those of the keys that have no id here yet. */
+  unknown(keys: readonly SeriesKey[]): SeriesKey[] {
+    return keys.filter(
+      ({ deviceId, metric, instance }) =>
+        !this.#known
+          .get(deviceId)
+          ?.get(instance ?? '')
+          ?.has(metric),
+    )
   }
 
   /**
@@ -59,10 +95,10 @@ export class SeriesIds {
   }
 
   #keep(id: number, deviceId: string, metric: MetricName, instance: string): void {
-    let device = this.#known.get(deviceId)
-    if (!device) this.#known.set(deviceId, (device = new Map()))
-    let metrics = device.get(instance)
-    if (!metrics) device.set(instance, (metrics = new Map()))
+    const device: DeviceSeries = this.#known.get(deviceId) ?? new Map()
+    const metrics = device.get(instance) ?? new Map<MetricName, number>()
     metrics.set(metric, id)
+    device.set(instance, metrics)
+    this.#known.set(deviceId, device)
   }
 }

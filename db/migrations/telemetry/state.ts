@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
-import { deviceTable, followerTable } from '../../projection.js'
+import { deviceTable, followerTable } from '#db/projection.js'
 
 /** What is known of each device and port now, how it came to be, and how the pipeline itself is doing. */
 export class State1700000200000 implements MigrationInterface {

@@ -52,9 +52,7 @@ export class Store1700000100000 implements MigrationInterface {
         tier text PRIMARY KEY,
         until timestamptz NOT NULL
       )`)
-    await runner.query(
-      `INSERT INTO rollup_progress VALUES ('sample_5m', 'epoch'), ('sample_1h', 'epoch')`,
-    )
+    await runner.query(`INSERT INTO rollup_progress VALUES ('sample_5m', 'epoch'), ('sample_1h', 'epoch')`)
   }
 
   async down(runner: QueryRunner): Promise<void> {
