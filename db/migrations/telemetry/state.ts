@@ -66,7 +66,7 @@ export class State1700000200000 implements MigrationInterface {
     await runner.query(`
       CREATE TABLE stage (
         name text PRIMARY KEY,
-        last_success_at timestamptz NOT NULL,
+        last_success_at timestamptz,
         newest_at timestamptz,
         message text
       )`)
