@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { freshRedis } from '../../tests/kit/stores.js'
+import { freshRedis } from '#tests/kit/stores.js'
 import type { DeviceResync } from '../contract/devices.js'
 import { createLog } from './log.js'
 import { openTopics, type Topics } from './topics.js'

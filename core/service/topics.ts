@@ -26,19 +26,24 @@ export interface Topics {
   reaches(topic: TopicName, cursor: string): Promise<boolean>
   /** Up to `limit` events after `after`, at once; empty only where there are no more now. */
   read<Name extends TopicName>(topic: Name, after: string, limit: number): Promise<TopicEvent<Name>[]>
-  /** Every event after `after` (default: from now on), for ever, in order, until `signal` aborts. */
-  subscribe<Name extends TopicName>(
-    topic: Name,
-    options: { after?: string; signal: AbortSignal },
-  ): AsyncIterable<TopicEvent<Name>>
+  /** Every event after `after`, for ever, in order, until `signal` aborts. */
+  subscribe<Name extends TopicName>(topic: Name, options: ReadOptions): AsyncGenerator<TopicEvent<Name>>
+  /** The same, as many at a time as have come since the last were taken (at most 500). */
+  batches<Name extends TopicName>(topic: Name, options: ReadOptions): AsyncGenerator<TopicEvent<Name>[]>
   [Symbol.asyncDispose](): Promise<void>
+}
+
+interface ReadOptions {
+  /** Read what came after this cursor; left out, from now on. */
+  after?: string
+  signal: AbortSignal
 }
 
 const key = (topic: TopicName) => `sotp:topic:${topic}`
 const cursorPattern = /^\d{1,20}-\d{1,20}$/
 /** Whether the text has the form of a cursor; `reaches` says whether it is a useful one. */
 export const isCursor = (text: string): boolean => cursorPattern.test(text)
-const batch = 500
+const batchMax = 500
 const blockMs = 5000
 
 /** Orders two cursors: negative when `a` lies before `b`. */
@@ -54,10 +59,10 @@ export function openTopics({ redisUrl, log }: { redisUrl: string; log: Log }): T
   const redis = openRedis(redisUrl, log)
   const readers = new Set<Redis>()
 
-  async function* subscribe<Name extends TopicName>(
+  async function* batches<Name extends TopicName>(
     topic: Name,
-    { after, signal }: { after?: string; signal: AbortSignal },
-  ): AsyncGenerator<TopicEvent<Name>> {
+    { after, signal }: ReadOptions,
+  ): AsyncGenerator<TopicEvent<Name>[]> {
     if (after !== undefined && !isCursor(after)) throw new RangeError(`not a cursor: ${after}`)
     let cursor = after ?? (await head(topic))
     const reader = openRedis(redisUrl, log)
@@ -67,22 +72,35 @@ export function openTopics({ redisUrl, log }: { redisUrl: string; log: Log }): T
     try {
       while (!signal.aborted) {
         const read = await reader
-          .xread('COUNT', batch, 'BLOCK', blockMs, 'STREAMS', key(topic), cursor)
+          .xread('COUNT', batchMax, 'BLOCK', blockMs, 'STREAMS', key(topic), cursor)
           .catch((error: unknown) => {
             if (!signal.aborted) throw error
             return null
           })
-        for (const [id, fields] of read?.[0]?.[1] ?? []) {
-          if (signal.aborted) return
-          cursor = id
+        const entries = read?.[0]?.[1] ?? []
+        cursor = entries.at(-1)?.[0] ?? cursor
+        const events = entries.flatMap(([id, fields]) => {
           const event = parse(topic, fields[1])
-          if (event) yield { cursor, event }
-        }
+          return event ? [{ cursor: id, event }] : []
+        })
+        if (events.length > 0 && !signal.aborted) yield events
       }
     } finally {
       signal.removeEventListener('abort', stop)
       readers.delete(reader)
       reader.disconnect()
+    }
+  }
+
+  async function* subscribe<Name extends TopicName>(
+    topic: Name,
+    options: ReadOptions,
+  ): AsyncGenerator<TopicEvent<Name>> {
+    for await (const events of batches(topic, options)) {
+      for (const event of events) {
+        if (options.signal.aborted) return
+        yield event
+      }
     }
   }
 
@@ -143,6 +161,7 @@ export function openTopics({ redisUrl, log }: { redisUrl: string; log: Log }): T
     },
     read,
     subscribe,
+    batches,
     async [Symbol.asyncDispose]() {
       for (const reader of readers) reader.disconnect()
       redis.disconnect()
