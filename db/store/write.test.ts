@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { columns, type Row } from '../../tests/kit/samples.js'
-import { freshDatabase } from '../../tests/kit/stores.js'
+import { columns, type Row } from '#tests/kit/samples.js'
+import { freshDatabase } from '#tests/kit/stores.js'
 import { type DataSource, openSource } from '../source.js'
 import { partitionNames } from './partitions.js'
 import { openStore, type Store } from './store.js'

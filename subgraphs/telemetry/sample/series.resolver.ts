@@ -1,5 +1,4 @@
 import {
-  Arg,
   Args,
   ArgsType,
   Ctx,
@@ -42,6 +41,14 @@ class SeriesArguments {
   aggregate!: Aggregate[]
 }
 
+@ArgsType()
+class SamplesArguments {
+  @Field(() => ID, { description: 'Of which device.' }) deviceId!: string
+  @Field(() => [String], { description: 'Names from `metricCatalog`, up to 32.' }) metrics!: string[]
+  @Field(() => String, { nullable: true, description: 'Cursor of the last batch you have.' })
+  after!: string | null
+}
+
 @Resolver(() => Device)
 export class SeriesResolver {
   constructor(private readonly reader: SeriesReader) {}
@@ -60,14 +67,7 @@ export class SeriesResolver {
       'Samples of the named metrics as they are stored. `after` tells those that were missed, as far as they can still be told; read `series` for what lies further back.',
   })
   @Requires('telemetry.read')
-  samples(
-    @Root() batch: SampleBatch,
-    @Arg('deviceId', () => ID, { description: 'Of which device.' }) _deviceId: string,
-    @Arg('metrics', () => [String], { description: 'Names from `metricCatalog`, up to 32.' })
-    _metrics: string[],
-    @Arg('after', () => String, { nullable: true, description: 'Cursor of the last batch you have.' })
-    _after: string | null,
-  ): SampleBatch {
+  samples(@Root() batch: SampleBatch, @Args(() => SamplesArguments) _args: SamplesArguments): SampleBatch {
     return batch
   }
 

@@ -1,5 +1,7 @@
 import {
   Arg,
+  Args,
+  ArgsType,
   Ctx,
   Field,
   FieldResolver,
@@ -55,6 +57,23 @@ export async function loadState(
 
 const filterDescription = 'Only devices that fit; everything when left out.'
 
+@ArgsType()
+class StateChangesArguments {
+  @Field(() => DeviceStateFilter, { nullable: true, description: filterDescription })
+  filter!: DeviceStateFilter | null
+  @Field(() => Int, { defaultValue: 50, description: 'How many, up to 500.' }) first!: number
+  @Field(() => String, { nullable: true, description: 'The `endCursor` of the page before.' })
+  after!: string | null
+}
+
+@ArgsType()
+class StateStreamArguments {
+  @Field(() => DeviceStateFilter, { nullable: true, description: filterDescription })
+  filter!: DeviceStateFilter | null
+  @Field(() => String, { nullable: true, description: 'Cursor of the last event you have.' })
+  after!: string | null
+}
+
 @Resolver(() => Device)
 export class StateResolver {
   constructor(private readonly states: States) {}
@@ -73,11 +92,7 @@ export class StateResolver {
   })
   @Requires('telemetry.read')
   async stateChanges(
-    @Arg('filter', () => DeviceStateFilter, { nullable: true, description: filterDescription })
-    filter: DeviceStateFilter | null,
-    @Arg('first', () => Int, { defaultValue: 50, description: 'How many, up to 500.' }) first: number,
-    @Arg('after', () => String, { nullable: true, description: 'The `endCursor` of the page before.' })
-    after: string | null,
+    @Args(() => StateChangesArguments) { filter, first, after }: StateChangesArguments,
   ): Promise<StateChangeConnection> {
     const size = parseInput(z.int().min(1).max(500), first, 'first')
     const page = await this.states.changes(parseInput(stateFilter, filter, 'filter'), size, after ?? null)
@@ -96,10 +111,7 @@ export class StateResolver {
   @Requires('telemetry.read')
   deviceStateChanged(
     @Root() event: DeviceStateEvent,
-    @Arg('filter', () => DeviceStateFilter, { nullable: true, description: filterDescription })
-    _filter: DeviceStateFilter | null,
-    @Arg('after', () => String, { nullable: true, description: 'Cursor of the last event you have.' })
-    _after: string | null,
+    @Args(() => StateStreamArguments) _args: StateStreamArguments,
   ): DeviceStateEvent {
     return event
   }
