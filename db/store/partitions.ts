@@ -11,6 +11,10 @@ interface Partition {
   to: number
 }
 
+/** Name of the partition of a tier that holds an instant. */
+export const partitionName = (tier: Tier, at: Date): string =>
+  nameOf(tier, Math.floor(at.getTime() / 1000 / tier.partitionSeconds) * tier.partitionSeconds)
+
 const nameOf = (tier: Tier, fromSeconds: number) =>
   `${tier.table}_${new Date(fromSeconds * 1000).toISOString().slice(0, 10).replaceAll('-', '')}`
 

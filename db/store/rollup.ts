@@ -1,4 +1,5 @@
 import type { DataSource, EntityManager } from '../source.js'
+import { partitionName } from './partitions.js'
 import { fiveMinutes, hours, type Rollup } from './tiers.js'
 
 /** A bucket is made once it has ended and this much more: most late samples are in by then. */
@@ -66,6 +67,7 @@ async function makeBucket(manager: EntityManager, tier: Rollup, bucket: Date): P
     ? `${tier.source.table} s WHERE`
     : `unnest($3::int[], $4::int[]) AS r (first, past)
        JOIN ${tier.source.table} s ON s.series_id >= r.first AND s.series_id < r.past AND`
+  if (wide) await summarize(manager, partitionName(tier.source, bucket))
   await manager.query(
     `INSERT INTO ${tier.table} (series_id, at, min, max, sum, count)
      SELECT s.series_id, $1::timestamptz, ${fold} FROM ${from} s.at >= $1 AND s.at < $2 GROUP BY s.series_id
@@ -75,6 +77,15 @@ async function makeBucket(manager: EntityManager, tier: Rollup, bucket: Date): P
   )
   if (tier === fiveMinutes) await markHour(manager, bucket, firsts, pasts)
   return true
+}
+
+/** Brings the time index (BRIN) of a partition up to date, so that a slice of time is read without the newest pages. */
+async function summarize(manager: EntityManager, partition: string): Promise<void> {
+  await manager.query(
+    `SELECT brin_summarize_new_values(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+     JOIN pg_am a ON a.oid = c.relam WHERE a.amname = 'brin' AND i.indrelid = to_regclass($1)`,
+    [partition],
+  )
 }
 
 async function markHour(
