@@ -119,7 +119,7 @@ test('ends a listener that leaves too much unread, and only that one', async () 
     await expect.poll(() => seen.length).toBe((n + 1) * 10)
   }
   await reading
-  await expect(slow.next()).rejects.toThrow('more than 50 events are waiting')
+  await expect(slow.next()).rejects.toThrow('More than 50 events are waiting')
 })
 
 test('ends at once by return, by signal and by disposal, and closes its connection with the last', async () => {

@@ -11,7 +11,7 @@ export interface SharedTopic<Name extends TopicName> {
   /**
    * Every event after `after`, in order, without gap or repeat, until `signal` aborts; without `after` from now on.
    * "Now" is the moment of this call, not of the first read. Ask `topics.reaches` first: what history no longer holds
-   * is skipped without a word. The iterator fails with SotpError RATE_LIMITED when the listener falls too far behind.
+   * is skipped without a word. The iterator fails with SotpError SLOW_CONSUMER when the listener falls too far behind.
    * @throws SotpError BAD_USER_INPUT when `after` is not a cursor.
    */
   listen(after: string | undefined, signal: AbortSignal): AsyncGenerator<TopicEvent<Name>>
@@ -147,8 +147,8 @@ class Listener<Name extends TopicName> {
       })
     }
     if (this.#slow) {
-      throw new SotpError('RATE_LIMITED', {
-        message: `You read too slowly: more than ${this.max} events are waiting. Subscribe again.`,
+      throw new SotpError('SLOW_CONSUMER', {
+        message: `More than ${this.max} events are waiting to be read; subscribe again after the last cursor.`,
       })
     }
     const items = this.#items

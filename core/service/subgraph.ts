@@ -1,13 +1,13 @@
 import 'reflect-metadata'
 import { buildSubgraphSchema, type GraphQLSchemaModule, printSubgraphSchema } from '@apollo/subgraph'
 import {
+  createSourceEventStream,
   type DocumentNode,
   type ExecutionResult,
   execute,
   type GraphQLError,
   type GraphQLSchema,
   parse,
-  subscribe,
   validate,
 } from 'graphql'
 import { buildSchemaSync, createResolversMap, getMetadataStorage, type NonEmptyArray } from 'type-graphql'
@@ -25,7 +25,10 @@ export type ReferenceResolver = (
 ) => unknown
 
 /** Opens the stream of payloads of one subscription. It must end at once when its `return` is called: see `endable`. */
-export type SubscriptionSource = (args: never, context: RequestContext) => AsyncIterable<unknown>
+export type SubscriptionSource = (
+  args: never,
+  context: RequestContext,
+) => AsyncIterable<unknown> | Promise<AsyncIterable<unknown>>
 
 export interface SubgraphDefinition {
   name: string
@@ -131,7 +134,7 @@ export function createSubgraph({
   for (const [field, open] of Object.entries(subscriptions)) {
     const known = map['Subscription']?.[field]
     if (!known) throw new Error(`there is no Subscription.${field}`)
-    const subscribe = (_source: unknown, args: unknown, context: RequestContext) =>
+    const subscribe = async (_source: unknown, args: unknown, context: RequestContext) =>
       open(args as never, context)
     map['Subscription'] = { ...map['Subscription'], [field]: { ...known, subscribe } }
   }
@@ -194,29 +197,46 @@ function executor(schema: GraphQLSchema, log: Log): Pick<Subgraph, 'execute' | '
     async subscribe(request, context) {
       const document = prepare(request.query)
       if (!('kind' in document)) return clean({ errors: document }, context)
-      const source = await subscribe(argsOf(document, request, context))
+      const source = await createSourceEventStream(argsOf(document, request, context))
       if (!(Symbol.asyncIterator in source)) return clean(source, context)
-      return cleaned(source, (result) => clean(result, context))
+      return mapped(source[Symbol.asyncIterator](), async (rootValue) => {
+        // Loaders of its own for each event: what a loader read for the last event may have changed since.
+        const fresh = { ...context, loaders: new Map() }
+        return clean(await execute({ ...argsOf(document, request, fresh), rootValue }), fresh)
+      })
     },
   }
 }
 
 /** Keeps `return()` working at once: ending the outer iterator ends the source even while it waits. */
-function cleaned(
-  source: AsyncGenerator<ExecutionResult>,
-  clean: (result: ExecutionResult) => ExecutionResult,
+function mapped(
+  source: AsyncIterator<unknown>,
+  map: (payload: unknown) => Promise<ExecutionResult>,
 ): AsyncGenerator<ExecutionResult> {
-  const map = (step: IteratorResult<ExecutionResult>) =>
-    step.done ? step : { done: false as const, value: clean(step.value) }
+  const step = async (result: IteratorResult<unknown>): Promise<IteratorResult<ExecutionResult>> => {
+    if (result.done) return { done: true, value: undefined }
+    try {
+      return { done: false, value: await map(result.value) }
+    } catch (error) {
+      await source.return?.()
+      throw error
+    }
+  }
   return {
-    next: async () => map(await source.next()),
-    return: (value) => source.return(value),
-    throw: (error) => source.throw(error),
+    next: async () => step(await source.next()),
+    return: async () => {
+      await source.return?.()
+      return { done: true, value: undefined }
+    },
+    throw: async (error) => {
+      await source.return?.()
+      throw error
+    },
     [Symbol.asyncIterator]() {
       return this
     },
     async [Symbol.asyncDispose]() {
-      await source.return(undefined)
+      await source.return?.()
     },
   }
 }

@@ -36,6 +36,19 @@ describe('the first administrator', () => {
     const room = await begin({ SOTP_ADMIN_PASSWORD: '' })
     expect((await room.sql.query('SELECT FROM account')).rowCount).toBe(0)
   })
+  test('is made with a generated password, which never comes back over one that was chosen', async () => {
+    const generated = { SOTP_ADMIN_PASSWORD: '', SOTP_ADMIN_INITIAL_PASSWORD: adminPassword }
+    const room = await begin(generated)
+    const client = room.client()
+    expect((await client.login()).code).toBeUndefined()
+    const change = 'mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { expiresAt } }'
+    expect(
+      (await client.run(change, { input: { current: adminPassword, next: otherPassword } })).code,
+    ).toBeUndefined()
+    await begin(generated)
+    expect((await room.client().login()).code).toBe('INVALID_CREDENTIALS')
+    expect((await room.client().login(adminEmail, otherPassword)).code).toBeUndefined()
+  })
   test('keeps sessions when started again, and loses them when the operator sets another password', async () => {
     const room = await begin()
     const client = room.client()
