@@ -137,7 +137,7 @@ describe('the matrix', () => {
     expect(play(watched, read(told)).state).toBe(state)
   })
 
-  test('nothing is watched: paused', () => {
+  test('a poll of a device that is not watched says nothing', () => {
     expect(play({}, [[0, 'icmp+']]).state).toBe('UNKNOWN NEVER_POLLED')
   })
 })

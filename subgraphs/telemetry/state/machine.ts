@@ -138,7 +138,6 @@ function matrix(
   before: Verdict,
   { polled, now }: { polled: boolean; now: number },
 ): [Reachability, StateReason] {
-  if (Object.keys(watched).length === 0) return ['UNKNOWN', 'PAUSED']
   const held = [before.reachability, before.reason] as [Reachability, StateReason]
   if (!icmp && !snmp) return polled ? ['UNKNOWN', 'STALE'] : ['UNKNOWN', 'NEVER_POLLED']
   if (icmp && isHard(icmp)) return silent(icmp, snmp, held, { expected: watched.snmp !== undefined, now })
