@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises'
+
 import type { DeviceFacts, InterfaceFacts } from '#core/contract/devices.js'
 
 import { type Agent, PollFault, type Table } from './agent.js'
@@ -45,6 +47,7 @@ export async function describe(agent: Agent, deviceId: string): Promise<Descript
   for (const [index, row] of table) {
     const key = keys.get(index) ?? index
     ports.set(key, factsOf(agent, { deviceId, index, key, row }))
+    if (ports.size % 500 === 0) await setImmediate()
   }
   const entity = await optional(() => readChassis(agent), noChassis)
   return {

@@ -186,25 +186,23 @@ export class SnmpAgent implements AsyncDisposable {
     return this
   }
 
-  #next(oid: string): string | undefined {
+  /** Place of the first OID after this one. */
+  #after(oid: string): number {
     let [low, high] = [0, this.#order.length]
     while (low < high) {
       const middle = (low + high) >> 1
       if (compareOids(this.#order[middle] ?? '', oid) <= 0) low = middle + 1
       else high = middle
     }
-    return this.#order[low]
+    return low
   }
 
   #followers(oid: string, times: number): [string, Buffer][] {
-    const found: [string, Buffer][] = []
-    for (let [at, n]: [string, number] = [oid, 0]; n < times; n++) {
-      const next = this.#next(at)
-      if (next === undefined) return [...found, [at, endOfMibView]]
-      found.push([next, this.#mib[next] ?? noSuchObject])
-      at = next
-    }
-    return found
+    const from = this.#after(oid)
+    const found = this.#order
+      .slice(from, from + times)
+      .map((next): [string, Buffer] => [next, this.#mib[next] ?? noSuchObject])
+    return found.length < times ? [...found, [found.at(-1)?.[0] ?? oid, endOfMibView]] : found
   }
 
   #varbinds({ type, oids, nonRepeaters, maxRepetitions }: SnmpRequest): [string, Buffer][] {
