@@ -3,9 +3,10 @@ import { setImmediate } from 'node:timers/promises'
 import type { PollFailure } from '#core/contract/telemetry.js'
 import { count } from '#core/service/metrics.js'
 import { ticksBetween } from './device-clock.js'
+import { SnmpFault } from './faults.js'
 import { type ColumnName, column, scalar, sysUpTimeObject } from './oids.js'
 import { Pacing } from './pacing.js'
-import { SnmpFault, type SnmpSession } from './snmp.js'
+import type { SnmpSession } from './snmp.js'
 import { asNumber, isMissing, type Varbind } from './values.js'
 
 /** A poll of one device ended with a failure. The message is for operators. */
@@ -174,8 +175,7 @@ export class Agent {
   async #stepWithout(oids: readonly string[], { oid }: SnmpFault) {
     const missing = oid !== undefined && oids.includes(oid) ? oids.indexOf(oid) : 0
     const rest = oids.filter((_, n) => n !== missing)
-    if (rest.length === 0) return { ticks: null, columns: [[]] as Varbind[][] }
-    const { ticks, columns } = await this.#step(rest)
+    const { ticks, columns } = rest.length > 0 ? await this.#step(rest) : { ticks: null, columns: [] }
     return { ticks, columns: columns.toSpliced(missing, 0, [endOf(oids[missing] ?? '')]) }
   }
 

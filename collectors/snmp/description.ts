@@ -27,9 +27,14 @@ export interface Vitals {
   processors: string[]
   /** hrStorageTable rows of type hrStorageRam: used and size count units of so many bytes. */
   memory: { used: string; size: string; unit: number }[]
-  /** UCD-SNMP-MIB, where HOST-RESOURCES-MIB is not there. */
+  /** UCD-SNMP-MIB, where HOST-RESOURCES-MIB is not there or says less. */
   ucd: boolean
+  /** net-snmp on a host: its hrStorageRam counts the file cache as used, UCD-SNMP-MIB tells it apart. */
+  ucdMemoryFirst: boolean
 }
+
+/** sysObjectID of net-snmp's agent begins so. */
+const netSnmpObjectId = '1.3.6.1.4.1.8072.'
 
 const systemScalars = [scalar.sysDescr, scalar.sysObjectID, scalar.sysName] as const
 
@@ -50,12 +55,15 @@ export async function describe(agent: Agent, deviceId: string): Promise<Descript
     if (ports.size % 500 === 0) await setImmediate()
   }
   const entity = await optional(() => readChassis(agent), noChassis)
+  const system = systemOf(agent, scalars, entity)
+  const vitals = await optional(() => findVitals(agent), noVitals)
+  const ucdMemoryFirst = system.sysObjectId?.startsWith(netSnmpObjectId) ?? false
   return {
-    system: systemOf(agent, scalars, entity),
+    system,
     ports,
     keys,
     plan: planOf(table, keys, ports),
-    vitals: await optional(() => findVitals(agent), { processors: [], memory: [], ucd: false }),
+    vitals: { ...vitals, ucd: vitals.ucd || ucdMemoryFirst, ucdMemoryFirst },
     ifNumber: numberIn(scalars, scalar.ifNumber),
     ifTableLastChange: numberIn(scalars, scalar.ifTableLastChange),
   }
@@ -141,7 +149,10 @@ async function readChassis(agent: Agent): Promise<Chassis> {
 const processorsMax = 256
 const storagesMax = 200
 
-async function findVitals(agent: Agent): Promise<Vitals> {
+type FoundVitals = Omit<Vitals, 'ucdMemoryFirst'>
+const noVitals: FoundVitals = { processors: [], memory: [], ucd: false }
+
+async function findVitals(agent: Agent): Promise<FoundVitals> {
   const loads = await agent.table(['hrProcessorLoad'], ({ size }) => size >= processorsMax)
   const storages = await agent.table(
     ['hrStorageType', 'hrStorageAllocationUnits'],

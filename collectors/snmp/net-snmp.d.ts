@@ -40,6 +40,24 @@ declare module 'net-snmp' {
     cancelRequests(error: Error): void
     close(): void
   }
+  interface Engine {
+    engineID: Buffer
+  }
+  interface PrivacyAlgorithm {
+    encryptPdu(
+      ...given: [scopedPdu: Buffer, protocol: number, password: string, authProtocol: number, engine: Engine]
+    ): { encryptedPdu: Buffer; msgPrivacyParameters: Buffer }
+    decryptPdu(
+      ...given: [
+        encrypted: Buffer,
+        protocol: number,
+        salt: Buffer,
+        password: string,
+        authProtocol: number,
+        engine: Engine,
+      ]
+    ): Buffer
+  }
   interface Snmp {
     createSession(target: string, community: string, options: SessionOptions): Session
     createV3Session(target: string, user: User, options: SessionOptions): Session
@@ -53,7 +71,10 @@ declare module 'net-snmp' {
     Authentication: {
       authToKeyCache: Record<string, Buffer>
       computeCacheKey(authProtocol: number, password: string, engineId: Buffer): string
+      passwordToKey(authProtocol: number, password: string, engineId: Buffer): Buffer
     }
+    /** Privacy protocols by the number a user names. */
+    Encryption: { algorithms: Record<number, PrivacyAlgorithm> }
   }
   const snmp: Snmp
   export default snmp

@@ -13,10 +13,11 @@ import { AddressUnresolved } from '#core/service/collector-address.js'
 import { count } from '#core/service/metrics.js'
 
 import { Agent, PollFault } from './agent.js'
+import { SnmpFault } from './faults.js'
 import { Pacing } from './pacing.js'
 import { type DeviceMemory, type DeviceReading, newMemory, readDevice, sample } from './reading.js'
 import type { Sessions } from './sessions.js'
-import { type SessionSettings, SnmpFault } from './snmp.js'
+import type { SessionSettings } from './snmp.js'
 
 /** What a device's polls share. */
 export interface Watched {

@@ -47,6 +47,9 @@ export interface DeviceReading {
 
 /** The description is read again after this long, spread so that devices of one start do not come together. */
 const describeEveryMs = 600_000
+/** An agent that started less than this many seconds ago may not have filled all its tables. */
+const youngSeconds = 300
+const describeYoungEveryMs = 60_000
 
 const timeScalars = [scalar.sysUpTime, scalar.ifNumber, scalar.ifTableLastChange, scalar.snmpEngineTime]
 const ucdScalars = [
@@ -137,7 +140,9 @@ function isDue(memory: DeviceMemory, known: Description, scalars: Map<string, Va
 async function redescribe(agent: Agent, memory: DeviceMemory, deviceId: string): Promise<Description> {
   const description = await describe(agent, deviceId)
   memory.description = description
-  memory.describeAt = Date.now() + describeEveryMs * (0.8 + 0.2 * Math.random())
+  const young = (memory.clock.uptimeSeconds ?? youngSeconds) < youngSeconds
+  memory.describeAt =
+    Date.now() + (young ? describeYoungEveryMs : describeEveryMs) * (0.8 + 0.2 * Math.random())
   memory.missing.clear()
   return description
 }
@@ -200,8 +205,15 @@ function valueIn(agent: Agent, scalars: Map<string, Varbind>, oid: string): numb
   return read(agent, varbind && { varbind, ticks: null }, asNumber)
 }
 
-/** Used share of hrStorageRam, 0 to 1; else of UCD's memory without what only caches. */
+/** Used share of physical memory, 0 to 1. */
 function memoryUsed(agent: Agent, vitals: Vitals, scalars: Map<string, Varbind>): number | undefined {
+  const ucd = vitals.ucd ? ucdMemoryUsed(agent, scalars) : undefined
+  if (vitals.ucdMemoryFirst && ucd !== undefined) return ucd
+  return storageUsed(agent, vitals, scalars) ?? ucd
+}
+
+/** Of all hrStorageRam together. */
+function storageUsed(agent: Agent, vitals: Vitals, scalars: Map<string, Varbind>): number | undefined {
   let [used, size] = [0, 0]
   for (const part of vitals.memory) {
     const [partUsed, partSize] = [valueIn(agent, scalars, part.used), valueIn(agent, scalars, part.size)]
@@ -209,12 +221,14 @@ function memoryUsed(agent: Agent, vitals: Vitals, scalars: Map<string, Varbind>)
     used += partUsed * part.unit
     size += partSize * part.unit
   }
-  if (size > 0) return Math.max(0, Math.min(1, used / size))
-  if (!vitals.ucd) return undefined
-  const total = valueIn(agent, scalars, scalar.memTotalReal)
-  const free = valueIn(agent, scalars, scalar.memAvailReal)
+  return size > 0 ? Math.max(0, Math.min(1, used / size)) : undefined
+}
+
+/** Of UCD-SNMP-MIB, without what only caches. */
+function ucdMemoryUsed(agent: Agent, scalars: Map<string, Varbind>): number | undefined {
+  const of = (oid: string) => valueIn(agent, scalars, oid)
+  const [total, free] = [of(scalar.memTotalReal), of(scalar.memAvailReal)]
   if (!total || free === undefined) return undefined
-  const cached =
-    (valueIn(agent, scalars, scalar.memBuffer) ?? 0) + (valueIn(agent, scalars, scalar.memCached) ?? 0)
+  const cached = (of(scalar.memBuffer) ?? 0) + (of(scalar.memCached) ?? 0)
   return Math.max(0, Math.min(1, (total - free - cached) / total))
 }

@@ -3,23 +3,11 @@ import { isIPv6 } from 'node:net'
 import snmp, { type Session } from 'net-snmp'
 
 import type { CredentialSecret } from '#core/contract/credentials.js'
-import type { PollFailure } from '#core/contract/telemetry.js'
 
+import { asMalformed, asMute, faultOf, SnmpFault } from './faults.js'
+import { decryptDes, encryptDes } from './usm-des.js'
 import { engineIdOf, isWhole, UsmKeys } from './usm-keys.js'
 import type { Varbind } from './values.js'
-
-/** Why a request got no good answer. `oid`: the one the agent named. */
-export class SnmpFault extends Error {
-  override readonly name = 'SnmpFault'
-  constructor(
-    readonly kind: 'timeout' | 'too_big' | 'no_such_name' | 'final',
-    readonly reason: PollFailure,
-    message: string,
-    readonly oid?: string,
-  ) {
-    super(message)
-  }
-}
 
 /** One conversation with one agent, one try a request. Every method throws SnmpFault and nothing else. */
 export interface SnmpSession {
@@ -53,8 +41,19 @@ const authProtocols = {
   SHA384: { id: snmp.AuthProtocols.sha384, hash: 'sha384' },
   SHA512: { id: snmp.AuthProtocols.sha512, hash: 'sha512' },
 } as const
+/** net-snmp's own DES needs what OpenSSL 3 took away, so ours stands beside it under a number of its own. */
+const ownDes = 1002
+snmp.Encryption.algorithms[ownDes] = {
+  encryptPdu(...[scopedPdu, , password, authProtocol, { engineID }]) {
+    const key = snmp.Authentication.passwordToKey(authProtocol, password, engineID)
+    const { encrypted, salt } = encryptDes(scopedPdu, key)
+    return { encryptedPdu: encrypted, msgPrivacyParameters: salt }
+  },
+  decryptPdu: (...[encrypted, , salt, password, authProtocol, { engineID }]) =>
+    decryptDes(encrypted, snmp.Authentication.passwordToKey(authProtocol, password, engineID), salt),
+}
 const privProtocols = {
-  DES: snmp.PrivProtocols.des,
+  DES: ownDes,
   AES128: snmp.PrivProtocols.aes,
   AES256B: snmp.PrivProtocols.aes256b,
   AES256R: snmp.PrivProtocols.aes256r,
@@ -66,6 +65,8 @@ export function openSession(settings: SessionSettings): SnmpSession {
   const pending = new Set<(error: Error) => void>()
   /** Datagrams that were no SNMP message, so that a time-out can be told from a bad answer. */
   let malformed = 0
+  /** SNMPv3: whether the agent said anything (discovery does), and whether it ever answered a secured request. */
+  const talk = { heard: false, answered: false }
   let closed = false
   const cachedKeys = new Set<string>()
   const wire = {
@@ -74,6 +75,7 @@ export function openSession(settings: SessionSettings): SnmpSession {
         malformed++
         return
       }
+      talk.heard = true
       if (version === 'V3') learnKeys(secret, datagram, cachedKeys)
       try {
         deliver()
@@ -114,13 +116,17 @@ export function openSession(settings: SessionSettings): SnmpSession {
       const before = malformed
       const fail = (error: Error) => {
         pending.delete(fail)
-        reject(faultOf(error, malformed > before))
+        const mute = version === 'V3' && talk.heard && !talk.answered
+        reject(
+          malformed > before ? asMalformed(faultOf(error)) : mute ? asMute(faultOf(error)) : faultOf(error),
+        )
       }
       pending.add(fail)
       try {
         send((error, value) => {
           if (error) return fail(error)
           pending.delete(fail)
+          talk.answered = true
           resolve(value)
         })
       } catch (error) {
@@ -184,47 +190,6 @@ function learnKeys(secret: CredentialSecret, datagram: Buffer, cached: Set<strin
     cached.add(key)
     snmp.Authentication.authToKeyCache[key] ??= keys.localized(hash, passPhrase, engineId)
   }
-}
-
-/** ResponseInvalidCode of net-snmp: could not decrypt, digest or USM report, outside the time window. */
-const securityCodes = [4, 5, 14]
-/** error-status (RFC 3416 §3): tooBig, noSuchName, genErr, noAccess, authorizationError. */
-const status = { tooBig: 1, noSuchName: 2, genErr: 5, noAccess: 6, authorizationError: 16 }
-
-function faultOf(error: Error, sawMalformed: boolean): SnmpFault {
-  if (error instanceof SnmpFault) return error
-  const { name, message } = error
-  const code = (error as { code?: unknown }).code
-  if (name === 'RequestTimedOutError') {
-    return sawMalformed
-      ? new SnmpFault('timeout', 'MALFORMED_RESPONSE', 'what came back is not an SNMP message')
-      : new SnmpFault('timeout', 'NO_REPLY', 'no answer in time')
-  }
-  if (name === 'RequestFailedError')
-    return statusFault((error as Error & { status?: number }).status, message)
-  if (name === 'ResponseInvalidError') {
-    return securityCodes.includes(Number(code))
-      ? new SnmpFault('final', 'AUTHENTICATION_FAILED', securityWords(message))
-      : new SnmpFault('final', 'MALFORMED_RESPONSE', message)
-  }
-  if (typeof code === 'string') return new SnmpFault('final', 'UNREACHABLE', `the network says ${code}`)
-  return new SnmpFault('final', 'INTERNAL', message)
-}
-
-/** net-snmp's words about a digest would put digests into logs. */
-const securityWords = (message: string): string =>
-  message.startsWith('Authentication digest') ? 'the digest of the answer is wrong (other key?)' : message
-
-function statusFault(code: number | undefined, message: string): SnmpFault {
-  const words = `the agent answered ${message}`
-  const oid = message.split(': ')[1]
-  if (code === status.tooBig) return new SnmpFault('too_big', 'INCOMPLETE', words)
-  if (code === status.noSuchName || code === status.genErr) {
-    return new SnmpFault('no_such_name', 'INCOMPLETE', words, oid)
-  }
-  return code === status.authorizationError || code === status.noAccess
-    ? new SnmpFault('final', 'AUTHENTICATION_FAILED', words)
-    : new SnmpFault('final', 'MALFORMED_RESPONSE', words)
 }
 
 interface WireEvents {
