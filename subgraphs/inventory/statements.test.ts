@@ -74,7 +74,7 @@ async function count(query: string, variables?: Record<string, unknown>): Promis
   return statements.length
 }
 
-test('500 devices with site, ports, their number and credentials take seven statements', async () => {
+test('500 devices with site, ports, their number and credentials take eight statements', async () => {
   const query = `{ devices(first: 500) { totalCount nodes { name site { name }
     interfaces(first: 2) { totalCount nodes { name device { name } } pageInfo { hasNextPage } }
     credentials { name usedBy } } } }`
