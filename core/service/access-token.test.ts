@@ -3,7 +3,7 @@ import { Redis } from 'ioredis'
 import { CompactSign, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 
-import { freshRedis } from '../../tests/kit/stores.js'
+import { freshRedis } from '#tests/kit/stores.js'
 import { type AccessTokenVerifier, jwksKey, openAccessTokenVerifier } from './access-token.js'
 import { createLog } from './log.js'
 

@@ -19,7 +19,7 @@ export const accessToken = {
 export const jwksKey = 'sotp:jwks'
 
 /** A public Ed25519 key as RFC 8037 §2 writes it. Unknown members are dropped, a private `d` with them. */
-export const publicJwk = z.object({
+const publicJwk = z.object({
   kty: z.literal('OKP'),
   crv: z.literal('Ed25519'),
   x: z.string().length(43),
@@ -31,7 +31,7 @@ export const jwks = z.object({ keys: z.array(publicJwk).min(1).max(100) })
 export type Jwks = z.infer<typeof jwks>
 
 /** Claims of an access token beside iss and aud. */
-export const accessClaims = z.object({
+const accessClaims = z.object({
   sub: z.uuid(),
   sid: z.uuid(),
   email: z.string().max(320),

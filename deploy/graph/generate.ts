@@ -1,6 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { generate as runCodegen } from '@graphql-codegen/cli'
 
 import { sdl as alerting } from '#subgraphs/alerting/main.js'
 import { sdl as auth } from '#subgraphs/auth/main.js'
@@ -27,17 +27,24 @@ function schemaFiles(): Map<string, string> {
   ])
 }
 
-async function clientFiles(): Promise<Map<string, string>> {
-  const { default: config } = (await import('#graphql/codegen.js')) as {
-    default: Parameters<typeof runCodegen>[0]
-  }
-  const written = (await runCodegen(
-    { ...config, cwd: root, silent: true, errorsOnly: true } as never,
-    false,
-  )) as { filename: string; content: string }[]
-  return new Map(
-    written.map(({ filename, content }) => [path.relative(root, path.resolve(root, filename)), content]),
-  )
+/** Runs codegen, which writes the web app's types and the manifest of its documents; returns what differs from before. */
+function runCodegen(): string[] {
+  const before = clientFiles()
+  const program = path.join(root, 'node_modules/.bin/graphql-codegen')
+  const { status, stdout, stderr } = spawnSync(program, ['--config', 'graphql/codegen.ts'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  if (status !== 0) throw new Error(`codegen failed:\n${stdout}${stderr}`)
+  const after = clientFiles()
+  const stale = [...after].filter(([file, text]) => before.get(file) !== text).map(([file]) => file)
+  if (check) for (const file of stale) writeFileSync(path.join(root, file), before.get(file) ?? '')
+  return stale
+}
+
+function clientFiles(): Map<string, string> {
+  const names = [...globSync('web/src/gql/*', { cwd: root }), 'graphql/documents.json']
+  return new Map(names.map((name) => [name, read(name)]))
 }
 
 function read(file: string): string {
@@ -55,7 +62,7 @@ function settle(files: ReadonlyMap<string, string>): string[] {
   return stale.map(([file]) => file)
 }
 
-const stale = [...settle(schemaFiles()), ...settle(await clientFiles())]
+const stale = [...settle(schemaFiles()), ...runCodegen()]
 const names = stale.map((file) => `  ${file}`).join('\n')
 if (check && stale.length > 0) {
   process.stderr.write(

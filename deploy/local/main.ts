@@ -1,11 +1,13 @@
+import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 import { ConfigError } from '#core/service/config.js'
 
 import type { LabDescription } from '../lab/description.js'
+import type { LabMessage } from '../lab/main.js'
 import { Children, type ChildSpec } from './children.js'
 import { freePort, portIsFree } from './ports.js'
-import { describeReady, seedLab, waitUntilReady } from './ready.js'
+import { describeReady, fillIn, waitUntilReady } from './ready.js'
 import { type Choices, type LocalConfig, readArguments, readLocalConfig } from './settings.js'
 import { openState } from './state.js'
 import { openStores } from './stores.js'
@@ -41,6 +43,24 @@ async function plan(multi: boolean, env: Record<string, string>): Promise<ChildS
   }))
 }
 
+/** Starts the simulated network; its description is also written to `lab.json` in the state folder. */
+function startLab(
+  children: Children,
+  devices: number,
+  { folder, failed }: { folder: string; failed: (why: string) => void },
+): Promise<LabDescription> {
+  const args = [path.join(import.meta.dirname, '../lab/main.js')]
+  const child = children.start({ name: 'lab', args, env: { SOTP_LAB_DEVICES: String(devices) } })
+  return new Promise((resolve) => {
+    child.on('message', (message: LabMessage) => {
+      if (message.kind === 'lab.failed')
+        return failed(`the simulated network did not start: ${message.message}`)
+      writeFileSync(path.join(folder, 'lab.json'), JSON.stringify(message.lab), { mode: 0o600 })
+      return resolve(message.lab)
+    })
+  })
+}
+
 async function run(config: LocalConfig, choices: Choices, stopping: Promise<string>): Promise<void> {
   await portIsFree(config.SOTP_HTTP_PORT, config.SOTP_HTTP_HOST)
   await using stack = new AsyncDisposableStack()
@@ -53,7 +73,9 @@ async function run(config: LocalConfig, choices: Choices, stopping: Promise<stri
     SOTP_SECRETS_KEY: config.SOTP_SECRETS_KEY ?? state.secrets.secretsKey,
     SOTP_INTERNAL_KEY: config.SOTP_INTERNAL_KEY ?? state.secrets.internalKey,
     SOTP_ADMIN_EMAIL: config.SOTP_ADMIN_EMAIL,
-    SOTP_ADMIN_PASSWORD: adminPassword,
+    ...(config.SOTP_ADMIN_PASSWORD
+      ? { SOTP_ADMIN_PASSWORD: adminPassword }
+      : { SOTP_ADMIN_INITIAL_PASSWORD: adminPassword }),
     SOTP_HTTP_PORT: String(config.SOTP_HTTP_PORT),
     SOTP_HTTP_HOST: config.SOTP_HTTP_HOST,
   }
@@ -73,26 +95,17 @@ async function run(config: LocalConfig, choices: Choices, stopping: Promise<stri
     await children.stop((name) => !['api', 'gateway', 'lab', ...subgraphNames].includes(name), 5000)
     await children.stop(() => true, 3000)
   })
-  const lab =
-    choices.lab > 0
-      ? children.start({
-          name: 'lab',
-          args: [path.join(import.meta.dirname, '../lab/main.js'), '--devices', String(choices.lab)],
-          env: {},
-        })
-      : undefined
   const described =
-    lab &&
-    new Promise<LabDescription>((resolve) =>
-      lab.once('message', (message) => resolve(message as LabDescription)),
-    )
+    choices.lab > 0
+      ? startLab(children, choices.lab, { folder: state.folder, failed: broken.resolve })
+      : undefined
   for (const spec of await plan(choices.multi, env)) children.start(spec)
 
   const url = `http://${config.SOTP_HTTP_HOST}:${config.SOTP_HTTP_PORT}`
   const admin = { email: config.SOTP_ADMIN_EMAIL, password: adminPassword }
   const up = async () => {
     await waitUntilReady(url, say, waiting.signal)
-    if (described) await seedLab({ url, admin, lab: await described })
+    if (described !== undefined) await fillIn({ url, admin, lab: await described }, say)
     process.stdout.write(
       describeReady({ url, admin, logs, lab: choices.lab, generated: !config.SOTP_ADMIN_PASSWORD }),
     )

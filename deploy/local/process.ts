@@ -11,7 +11,7 @@ import type { Subgraph } from '#core/service/subgraph.js'
 import { serveSubgraph } from '#core/service/subgraph-http.js'
 import { migrate } from '#db/migrate.js'
 
-import { type TargetName, targetNames, targets, workerNames } from './targets.js'
+import { type TargetName, targetNames, targets } from './targets.js'
 
 /** Runs one or several targets in this process: `process.js --target=gateway,inventory [--check]`. */
 
@@ -78,8 +78,10 @@ async function open(
     } else if (target.role === 'worker') {
       stack.use(await (await target.load()).start(options))
     } else {
-      for (const worker of workerNames)
-        if (!names.includes(worker)) health.add(worker, heartbeatCheck(redis, worker))
+      // Its own graph would answer without them; but a user would not call that ready.
+      for (const other of targetNames) {
+        if (!names.includes(other)) health.add(other, heartbeatCheck(redis, other))
+      }
       const { start } = await target.load()
       stack.use(await start({ ...options, local, webRoot: path.resolve(import.meta.dirname, '../../web') }))
     }

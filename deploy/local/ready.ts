@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import type { LabDescription } from '../lab/description.js'
-import { seed } from '../lab/seed.js'
+import { seedLab } from '../lab/seed.js'
 
 interface Admin {
   email: string
@@ -61,17 +61,22 @@ export async function signIn(url: string, { email, password }: Admin): Promise<s
   return data.login.accessToken
 }
 
-/** Tells SOTP of the lab's devices, through its own graph. Does nothing for those it knows. */
-export async function seedLab({
-  url,
-  admin,
-  lab,
-}: {
-  url: string
-  admin: Admin
-  lab: LabDescription
-}): Promise<void> {
-  await seed({ endpoint: `${url}/graphql`, accessToken: await signIn(url, admin), lab })
+/**
+ * Tells SOTP of the lab's devices, through its own graph; does nothing for those it knows. What goes wrong is said, and
+ * SOTP runs on without them.
+ */
+export async function fillIn(
+  { url, admin, lab }: { url: string; admin: Admin; lab: LabDescription },
+  say: (text: string) => void,
+): Promise<void> {
+  try {
+    const token = await signIn(url, admin)
+    const { created, rejected } = await seedLab({ endpoint: `${url}/graphql`, token, lab })
+    if (created > 0) say(`added ${created} simulated devices`)
+    for (const { line, reason } of rejected) say(`simulated device of line ${line} was not added: ${reason}`)
+  } catch (error) {
+    say(`the simulated devices were not added: ${(error as Error).message}`)
+  }
 }
 
 /** The block a person reads when all is up. */

@@ -55,8 +55,8 @@ export function readArguments(): Choices {
       process.exit(0)
     }
     const lab = values['no-lab'] ? 0 : Number(values.lab)
-    if (!Number.isInteger(lab) || lab < 0 || lab > 20_000)
-      throw new TypeError(`--lab takes a number of devices from 1 to 20000, not "${values.lab}"`)
+    if (!Number.isInteger(lab) || lab < 0 || lab > 5000)
+      throw new TypeError(`--lab takes a number of devices from 1 to 5000, not "${values.lab}"`)
     return { multi: values.multi, lab, check: values.check }
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n\n${usage}`)

@@ -32,6 +32,8 @@ export const config = z.object({
   SOTP_ADMIN_EMAIL: email.default('admin@sotp.local'),
   /** Password of the first administrator; given later, it replaces a lost one. Unset: nothing is made or changed. */
   SOTP_ADMIN_PASSWORD: newPassword.optional(),
+  /** Password of the first administrator where nobody chose one; of no effect once there is a user. */
+  SOTP_ADMIN_INITIAL_PASSWORD: newPassword.optional(),
 })
 
 const sweepEveryMs = 3_600_000
@@ -61,6 +63,7 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
     log,
     email: settings.SOTP_ADMIN_EMAIL,
     password: settings.SOTP_ADMIN_PASSWORD,
+    initialPassword: settings.SOTP_ADMIN_INITIAL_PASSWORD,
   })
   const signer = stack.use(
     await openAccessTokenSigner({

@@ -27,7 +27,9 @@ const targets: PollTarget[] = addresses.map((address) => ({
 /** fping alone with the collector's own pacing and nobody reading what it says. */
 function fpingAlone(): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn('fping', ['-q', '-C', '1', '-t', String(timeoutMs), '-i', '1'], { stdio: ['pipe', 'ignore', 'ignore'] })
+    const child = spawn('fping', ['-q', '-C', '1', '-t', String(timeoutMs), '-i', '1'], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+    })
     child.once('error', reject)
     child.once('exit', () => resolve())
     child.stdin.end(`${addresses.join('\n')}\n`)
@@ -38,20 +40,34 @@ function fpingAlone(): Promise<void> {
 export const icmp: Bench = async () => {
   const config = readConfig(collector.config, {})
   const unused = { first: async () => undefined }
-  await using poller = await collector.open({ config, log: createLog('bench', 'silent'), secrets: unused, addresses: openResolver() })
+  await using poller = await collector.open({
+    config,
+    log: createLog('bench', 'silent'),
+    secrets: unused,
+    addresses: openResolver(),
+  })
   const ours: number[] = []
   const alone: number[] = []
   for (let round = 0; round < rounds; round++) {
     ours.push(
       await rate(async () => {
         let answered = 0
-        for await (const { outcome } of poller.probe(targets, AbortSignal.timeout(60_000))) if (outcome.result === 'success') answered++
+        for await (const { outcome } of poller.probe(targets, AbortSignal.timeout(60_000)))
+          if (outcome.result === 'success') answered++
         if (answered !== targetsCount) throw new Error(`only ${answered} of ${targetsCount} answered`)
       }),
     )
     alone.push(await rate(fpingAlone))
   }
-  return [ratioRow({ name: 'ICMP targets, against fping alone at the same pace', value: median(ours), unit: 'targets/s', reference: median(alone), atLeast: 0.5 })]
+  return [
+    ratioRow({
+      name: 'ICMP targets, against fping alone at the same pace',
+      value: median(ours),
+      unit: 'targets/s',
+      reference: median(alone),
+      atLeast: 0.5,
+    }),
+  ]
 }
 
 async function rate(work: () => Promise<void>): Promise<number> {

@@ -1,5 +1,5 @@
-import { finished } from 'node:stream/promises'
 import { randomUUID } from 'node:crypto'
+import { finished } from 'node:stream/promises'
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 
@@ -19,7 +19,16 @@ const rounds = 3
 function poll(devices: string[], at: number): SampleColumns {
   const metrics = ['if.in.bps', 'if.out.bps', 'if.in.errors', 'if.out.errors'] as const
   const instances = Array.from({ length: 5 }, (_, port) => `port${port}`)
-  const columns: SampleColumns = { devices, metrics: [...metrics], instances, device: [], metric: [], instance: [], at: [], value: [] }
+  const columns: SampleColumns = {
+    devices,
+    metrics: [...metrics],
+    instances,
+    device: [],
+    metric: [],
+    instance: [],
+    at: [],
+    value: [],
+  }
   for (let device = 0; device < devices.length; device++) {
     for (let instance = 0; instance < instances.length; instance++) {
       for (let metric = 0; metric < metrics.length; metric++) {
@@ -48,30 +57,46 @@ export const ingest: Bench = async () => {
   const devices = Array.from({ length: devicesCount }, () => randomUUID())
   const ours: number[] = []
   const bare: number[] = []
-  let at = Date.now() - 6 * 3_600_000
-  await store.resolve(poll(devices, at))
+  const beganAt = Date.now() - 6 * 3_600_000
+  await store.resolve(poll(devices, beganAt))
   for (let round = 0; round < rounds; round++) {
-    const polls = Array.from({ length: batches }, () => poll(devices, (at += 15_000)))
+    const polls = Array.from({ length: batches }, (_, n) =>
+      poll(devices, beganAt + (round * batches + n + 1) * 15_000),
+    )
     const rows: StoredColumns[] = []
     for (const samples of polls) rows.push(await store.resolve(samples))
     const encoded = rows.map(encodeRows)
-    ours.push(await rate(async () => {
-      for (const samples of polls) {
-        const resolved = await store.resolve(store.accept(samples).samples)
-        await source.transaction((manager) => store.writeSamples(manager, resolved))
-      }
-    }))
-    bare.push(await rate(async () => {
-      for (const bytes of encoded) {
-        const stream = client.query(copyFrom('COPY bare (series_id, at, value) FROM STDIN WITH (FORMAT binary)'))
-        stream.end(bytes)
-        await finished(stream)
-      }
-    }))
+    ours.push(
+      await rate(async () => {
+        for (const samples of polls) {
+          const resolved = await store.resolve(store.accept(samples).samples)
+          await source.transaction((manager) => store.writeSamples(manager, resolved))
+        }
+      }),
+    )
+    bare.push(
+      await rate(async () => {
+        for (const bytes of encoded) {
+          const stream = client.query(
+            copyFrom('COPY bare (series_id, at, value) FROM STDIN WITH (FORMAT binary)'),
+          )
+          stream.end(bytes)
+          await finished(stream)
+        }
+      }),
+    )
   }
   await client.end()
   await source.destroy()
-  return [ratioRow({ name: 'samples stored, against a bare COPY', value: median(ours), unit: 'rows/s', reference: median(bare), atLeast: 0.5 })]
+  return [
+    ratioRow({
+      name: 'samples stored, against a bare COPY',
+      value: median(ours),
+      unit: 'rows/s',
+      reference: median(bare),
+      atLeast: 0.5,
+    }),
+  ]
 }
 
 async function rate(work: () => Promise<void>): Promise<number> {

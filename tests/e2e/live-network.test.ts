@@ -104,10 +104,10 @@ describe.each([
       ).alerts.nodes.map(({ rule }) => rule.name)
 
     await until('UP')
-    await lab.down(victim.name)
+    await lab.act(victim.name, 'down')
     await until('DOWN')
     await expect.poll(firing, { timeout: 60_000, interval: 500 }).toContain('Device down')
-    await lab.up(victim.name)
+    await lab.act(victim.name, 'up')
     await until('UP')
     await expect.poll(firing, { timeout: 60_000, interval: 500 }).not.toContain('Device down')
     await stream.return(undefined)
@@ -143,7 +143,7 @@ describe.each([
       .poll(async () => filled(await ports()).length, { timeout: 60_000, interval: 1000 })
       .toBeGreaterThan(0)
     const before = await ports()
-    await labControl(product).reboot(rebooted.name)
+    await labControl(product).act(rebooted.name, 'reboot', { seconds: 2 })
     const shuffled = async () => {
       const now = new Map((await ports()).map(({ name, ifIndex }) => [name, ifIndex]))
       return before.some(({ name, ifIndex }) => now.get(name) !== ifIndex)

@@ -36,7 +36,15 @@ export async function startProduct({
   const startedAt = Date.now()
   const supervisor = spawn(process.execPath, [path.join(root, 'dist/deploy/local/main.js'), ...args], {
     cwd: root,
-    env: { ...process.env, SOTP_STATE_DIR: stateDir, SOTP_HTTP_PORT: String(port), ...env },
+    // A network and a control port of its own, so that a lab that runs beside the tests is not in the way.
+    env: {
+      ...process.env,
+      SOTP_STATE_DIR: stateDir,
+      SOTP_HTTP_PORT: String(port),
+      SOTP_LAB_NETWORK: '127.11',
+      SOTP_LAB_CONTROL_PORT: '0',
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''

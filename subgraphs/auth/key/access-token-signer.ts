@@ -10,7 +10,7 @@ import type { Log } from '#core/service/log.js'
 import { type KeyStoreOptions, loadSigningKeys } from './signing-keys.js'
 
 /** Who a token is for; when it ends is decided here. */
-export type TokenSubject = Omit<Identity, 'expiresAt'>
+type TokenSubject = Omit<Identity, 'expiresAt'>
 
 export interface AccessTokenSigner extends AsyncDisposable {
   /** A token (RFC 9068 profile) and the identity it carries. */

@@ -6,7 +6,7 @@ import type { SecretBox } from '#core/service/secrets.js'
 import type { DataSource, EntityManager } from '#db/source.js'
 
 /** A private key that may sign, and the id under which its public half is published. */
-export interface SigningKey {
+interface SigningKey {
   kid: string
   key: Awaited<ReturnType<typeof importJWK>>
 }

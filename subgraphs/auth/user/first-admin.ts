@@ -11,6 +11,8 @@ export interface FirstAdminOptions {
   email: string
   /** Undefined: nothing is done, only told when nobody could sign in. */
   password: string | undefined
+  /** Used instead, but only to make the very first user: it never brings back a password that was changed. */
+  initialPassword: string | undefined
 }
 
 const lock = 'sotp_auth_first_admin'
@@ -24,11 +26,13 @@ export async function ensureFirstAdmin({
   passwords,
   log,
   email,
-  password,
+  password: given,
+  initialPassword,
 }: FirstAdminOptions): Promise<void> {
   await source.transaction(async (manager) => {
     await manager.query('SELECT pg_advisory_xact_lock(hashtext($1))', [lock])
     const users = await manager.count(User)
+    const password = given ?? (users === 0 ? initialPassword : undefined)
     if (!password) {
       if (users === 0)
         log.warn('there is no user yet; set SOTP_ADMIN_PASSWORD to make the first administrator')

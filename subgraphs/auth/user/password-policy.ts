@@ -4,8 +4,8 @@ import { SotpError } from '#core/service/errors.js'
 
 import { commonPasswords } from './common-passwords.js'
 
-export const passwordLengthMin = 12
-export const passwordLengthMax = 128
+const passwordLengthMin = 12
+const passwordLengthMax = 128
 
 const length = (text: string) => [...text].length
 
