@@ -19,7 +19,7 @@ export class DeviceService {
   /** @throws SotpError BAD_USER_INPUT, ADDRESS_CONFLICT or NAME_CONFLICT. */
   create(input: CreateDeviceInput): Promise<Device> {
     const draft = parseInput(createSchema, input)
-    return this.#act(draft, async (manager) => {
+    return this.#act({ ...draft, input: true }, async (manager) => {
       await checkSite(manager, draft.siteId)
       const kinds = await credentialKinds(manager, draft.credentialIds)
       const now = new Date()
@@ -50,7 +50,7 @@ export class DeviceService {
   /** @throws SotpError NOT_FOUND, CONFLICT when it is deleted, and those of `create`. */
   update(input: UpdateDeviceInput): Promise<Device> {
     const { credentialIds, status, ...draft } = parseInput(updateSchema, input)
-    return this.#act(draft, async (manager) => {
+    return this.#act({ ...draft, input: true }, async (manager) => {
       const device = await lock(manager, input.id)
       if (device.deletedAt) {
         throw new SotpError('CONFLICT', { message: `Device "${device.name}" is deleted; restore it first.` })
@@ -91,7 +91,7 @@ export class DeviceService {
   async restore(id: string): Promise<Device> {
     const [known] = isUuid(id) ? await this.source.manager.findBy(Device, { id }) : []
     if (!known) throw new SotpError('NOT_FOUND', { message: 'No such device.' })
-    return this.#act(known, async (manager) => {
+    return this.#act({ name: known.name, address: known.address }, async (manager) => {
       const device = await lock(manager, id)
       if (!device.deletedAt) return device
       await manager.update(Device, { id: device.id }, { deletedAt: null, updatedAt: new Date() })
@@ -102,35 +102,36 @@ export class DeviceService {
 
   /** One transaction; a name or address that is taken is told with who has it. */
   async #act(
-    wanted: { name?: string | undefined; address?: string | undefined },
+    wanted: { name?: string | undefined; address?: string | undefined; input?: true },
     act: (manager: EntityManager) => Promise<Device>,
   ): Promise<Device> {
     try {
       return await this.source.transaction(act)
     } catch (error) {
       const index = uniqueViolation(error)
-      if (index === 'device_live_address' && wanted.address) throw await this.#addressTaken(wanted.address)
+      const field = (name: string) => (wanted.input ? { field: `input.${name}` } : {})
+      if (index === 'device_live_address' && wanted.address) {
+        throw new SotpError('ADDRESS_CONFLICT', {
+          message: `${await this.#holder(wanted.address)} already has the address ${wanted.address}.`,
+          ...field('address'),
+        })
+      }
       if (index === 'device_live_name') {
         throw new SotpError('NAME_CONFLICT', {
           message: `There is already a device named "${wanted.name}".`,
-          field: 'input.name',
+          ...field('name'),
         })
       }
       throw error
     }
   }
 
-  async #addressTaken(address: string): Promise<SotpError> {
-    const [other] = (await this.source.query(
+  async #holder(address: string): Promise<string> {
+    const [device] = (await this.source.query(
       'SELECT name FROM device WHERE address_key = $1 AND deleted_at IS NULL',
       [addressKey(address)],
     )) as { name: string }[]
-    return new SotpError('ADDRESS_CONFLICT', {
-      field: 'input.address',
-      message: other
-        ? `Device "${other.name}" already has the address ${address}.`
-        : `Another device already has the address ${address}.`,
-    })
+    return device ? `Device "${device.name}"` : 'Another device'
   }
 }
 

@@ -5,6 +5,7 @@ import type { Log } from '#core/service/log.js'
 
 const retryMs = 1000
 const pingMs = 5000
+const leaveMs = 2000
 
 export interface LeadOptions {
   databaseUrl: string
@@ -64,7 +65,8 @@ export function lead({ databaseUrl, name, work, log }: LeadOptions): AsyncDispos
   return {
     async [Symbol.asyncDispose]() {
       stop.abort()
-      await done
+      // Work that waits for a Redis that is away ends when its connection is closed, which comes after this.
+      await Promise.race([done, sleep(leaveMs, undefined, { ref: false })])
     },
   }
 }

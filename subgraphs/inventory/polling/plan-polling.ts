@@ -14,6 +14,7 @@ const tickMs = 250
 const debounceMs = 200
 const retryMs = 1000
 const stuckMs = 10_000
+const handoverMs = 5000
 
 export interface PlanPollingOptions extends PlannerParts {
   databaseUrl: string
@@ -62,7 +63,8 @@ export function planPolling(options: PlanPollingOptions): AsyncDisposable & { ch
 
   /** One loop does everything in turn, so that the plan and its jobs never contradict each other. */
   async function turn(planner: Planner, changed: Set<string>, signal: AbortSignal): Promise<void> {
-    let [loadedAt, slotsUpTo] = [0, Date.now()]
+    // A few seconds back: slots that fell between two planners get their job, and those that have one no second.
+    let [loadedAt, slotsUpTo] = [0, Date.now() - handoverMs]
     while (!signal.aborted) {
       turnedAt = Date.now()
       try {
@@ -91,8 +93,9 @@ export function planPolling(options: PlanPollingOptions): AsyncDisposable & { ch
 
   const leading = lead({ databaseUrl, name: 'sotp_inventory_planner', work, log })
   return {
-    /** Fails while this process leads and its loop does not turn; one that stands by is well. */
+    /** Fails without database, and while this process leads but its loop does not turn; one that stands by is well. */
     check: async () => {
+      await source.query('SELECT 1')
       if (turnedAt > 0 && Date.now() - turnedAt > stuckMs) {
         throw new Error(`polling was last planned ${Math.round((Date.now() - turnedAt) / 1000)} s ago`)
       }

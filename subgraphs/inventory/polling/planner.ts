@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util'
+
 import type { CollectorKind } from '#core/contract/telemetry.js'
 import type { Log } from '#core/service/log.js'
 import { count, gauge } from '#core/service/metrics.js'
@@ -6,7 +8,7 @@ import type { DataSource } from '#db/source.js'
 
 import { addNow, addSlot, type PollQueues } from './poll-jobs.js'
 import { buildShards, dueSlots, type Shard } from './shards.js'
-import { intervalOf, kinds, type Planned, pollKey, readPlanned } from './targets.js'
+import { intervalOf, kinds, type Planned, readPlanned } from './targets.js'
 
 const overloadFactor = 2
 const overloadLogMs = 60_000
@@ -47,14 +49,11 @@ export class Planner {
     const before = new Map(this.#devices)
     const affected = new Set<CollectorKind>()
     for (const id of ids) {
-      const [old, now] = [before.get(id)?.target, found.get(id)?.target]
-      const planned = found.get(id)
-      if (planned) this.#devices.set(id, planned)
+      const [old, now] = [before.get(id), found.get(id)]
+      if (now) this.#devices.set(id, now)
       else this.#devices.delete(id)
-      if (JSON.stringify(old) === JSON.stringify(now)) continue
-      for (const kind of kinds) {
-        if (pollKey(old, kind) !== undefined || pollKey(now, kind) !== undefined) affected.add(kind)
-      }
+      if (isDeepStrictEqual(old?.target, now?.target)) continue
+      for (const kind of kinds) if (old?.keys[kind] ?? now?.keys[kind]) affected.add(kind)
     }
     await this.#publish([...affected])
     await this.#pollChanged(ids, before)
@@ -83,6 +82,7 @@ export class Planner {
 
   async #publish(affected: readonly CollectorKind[]): Promise<void> {
     for (const kind of affected) {
+      await new Promise((resolve) => setImmediate(resolve))
       const targets = [...this.#devices.values()].map(({ target }) => target)
       const polled = targets.filter((target) => intervalOf(target, kind) !== undefined)
       const shards = buildShards(
@@ -103,8 +103,8 @@ export class Planner {
   async #pollChanged(ids: readonly string[], before: ReadonlyMap<string, Planned>): Promise<void> {
     for (const kind of kinds) {
       const wanted = ids.filter((id) => {
-        const key = pollKey(this.#devices.get(id)?.target, kind)
-        return key !== undefined && key !== pollKey(before.get(id)?.target, kind)
+        const key = this.#devices.get(id)?.keys[kind]
+        return key !== undefined && key !== before.get(id)?.keys[kind]
       })
       await addNow(this.parts.queues, kind, wanted, Date.now())
     }

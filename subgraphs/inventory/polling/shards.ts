@@ -50,10 +50,11 @@ export function buildShards(
 }
 
 function split<Member extends { id: string }>(members: readonly Member[], max: number): Member[][] {
+  const hashes = members.map(({ id }) => hash(id))
   for (let count = 1; ; count *= 2) {
     if (members.length > count * max && count < countMax) continue
     const groups: Member[][] = Array.from({ length: count }, () => [])
-    for (const member of members) groups[hash(member.id) & (count - 1)]?.push(member)
+    for (const [index, member] of members.entries()) groups[(hashes[index] ?? 0) & (count - 1)]?.push(member)
     if (count >= countMax || groups.every((group) => group.length <= max)) return groups
   }
 }
