@@ -72,7 +72,9 @@ export class SeriesResolver {
   }
 
   @FieldResolver(() => [Series], {
-    description: 'Its metrics over time. A metric of interfaces gives one series for each of its interfaces.',
+    nullable: true,
+    description:
+      'Its metrics over time. A metric of interfaces gives one series for each of its interfaces. Null while telemetry does not answer.',
   })
   @Directive('@listSize(assumedSize: 8)')
   async series(
@@ -89,7 +91,10 @@ export class SeriesResolver {
 export class InterfaceSeriesResolver {
   constructor(private readonly reader: SeriesReader) {}
 
-  @FieldResolver(() => [Series], { description: 'Its metrics over time.' })
+  @FieldResolver(() => [Series], {
+    nullable: true,
+    description: 'Its metrics over time. Null while telemetry does not answer.',
+  })
   @Directive('@listSize(assumedSize: 4)')
   async series(
     @Root() port: Interface,

@@ -12,7 +12,9 @@ export class AvailabilityResolver {
   constructor(private readonly source: DataSource) {}
 
   @FieldResolver(() => Availability, {
-    description: 'How much of a time it was available, from its history.',
+    nullable: true,
+    description:
+      'How much of a time it was available, from its history. Null while telemetry does not answer.',
   })
   async availability(
     @Root() device: Device,

@@ -26,7 +26,11 @@ registerEnumType(Reachability, {
 @Directive('@key(fields: "device { id }")')
 @Requires('telemetry.read')
 export class DeviceState {
-  @Field(() => Device, { description: 'The device whose state this is.' }) device!: Device
+  @Field(() => Device, {
+    nullable: true,
+    description: 'The device whose state this is. Null while inventory does not answer.',
+  })
+  device!: Device
   @Field(() => Reachability, { description: 'Whether it answers.' }) reachability!: Reachability
   @Field(() => String, {
     description:

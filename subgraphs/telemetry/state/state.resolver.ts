@@ -27,7 +27,11 @@ import type { States } from './states.js'
 @ObjectType({ description: 'A change of reachability.' })
 export class StateChange {
   @Field(() => Date, { description: 'When.' }) at!: Date
-  @Field(() => Device, { description: 'Of which device.' }) device!: Device
+  @Field(() => Device, {
+    nullable: true,
+    description: 'Of which device. Null while inventory does not answer.',
+  })
+  device!: Device
   @Field(() => Reachability, { description: 'What it was before.' }) from!: Reachability
   @Field(() => Reachability, { description: 'What it became.' }) to!: Reachability
   @Field(() => String, { description: 'Why; see `DeviceState.reason`.' }) reason!: string
@@ -116,7 +120,10 @@ export class StateResolver {
     return event
   }
 
-  @FieldResolver(() => DeviceState, { description: 'Its latest known state.' })
+  @FieldResolver(() => DeviceState, {
+    nullable: true,
+    description: 'Its latest known state. Null while telemetry does not answer.',
+  })
   state(@Root() device: Device, @Ctx() context: RequestContext): Promise<DeviceState> {
     return loadState(this.states, context, device.id)
   }
