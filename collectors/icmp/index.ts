@@ -131,7 +131,7 @@ async function* probeGroup(pinger: Pinger, group: Group, signal: AbortSignal): A
 }
 
 /** What an echo means for one device. */
-export function resultOf(deviceId: string, { replies, notice }: Echo, durationMs: number): ProbeResult {
+function resultOf(deviceId: string, { replies, notice }: Echo, durationMs: number): ProbeResult {
   const samples = new SampleRows()
   if (!replies) {
     const detail = notice ?? 'the ping program said nothing of this address'
