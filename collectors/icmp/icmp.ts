@@ -5,7 +5,7 @@ import ping from 'ping'
 import { LineReader, parseFpingLine, type Replies } from './fping-output.js'
 
 /** How one group of addresses is pinged. */
-export interface EchoSettings {
+interface EchoSettings {
   packets: number
   timeoutMs: number
 }

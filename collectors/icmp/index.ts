@@ -43,6 +43,8 @@ async function open({
   })
   const fallback = pingPinger({ concurrency: settings.SOTP_COLLECTORS_ICMP_PING_CONCURRENCY })
   let fpingFrom = 0
+  /** Why nothing could be sent at all, last time. */
+  let unable: string | undefined
 
   /** fping, or, from the moment it says that it cannot, ping. */
   const pinger: Pinger = {
@@ -50,6 +52,7 @@ async function open({
       if (Date.now() >= fpingFrom) {
         try {
           yield* fping.echo(ips, echoSettings, signal)
+          unable = undefined
           return
         } catch (error) {
           if (!(error instanceof PingerUnusable)) throw error
@@ -57,7 +60,13 @@ async function open({
           log.warn({ reason: error.message }, 'fping cannot be used, ping takes its place')
         }
       }
-      yield* fallback.echo(ips, echoSettings, signal)
+      let [able, why] = [false, '']
+      for await (const echo of fallback.echo(ips, echoSettings, signal)) {
+        if (echo.replies) able = true
+        else why = echo.notice ?? why
+        yield echo
+      }
+      unable = able ? undefined : `neither fping nor ping works here: ${why}`
     },
   }
 
@@ -75,6 +84,9 @@ async function open({
         else put(ready, target, ip)
       }
       for (const group of ready.values()) yield* probeGroup(pinger, group, signal)
+    },
+    async check() {
+      if (unable !== undefined) throw new Error(unable)
     },
     async [Symbol.asyncDispose]() {},
   }
@@ -119,7 +131,7 @@ async function* probeGroup(pinger: Pinger, group: Group, signal: AbortSignal): A
 }
 
 /** What an echo means for one device. */
-export function resultOf(deviceId: string, { replies, notice }: Echo, durationMs: number): ProbeResult {
+function resultOf(deviceId: string, { replies, notice }: Echo, durationMs: number): ProbeResult {
   const samples = new SampleRows()
   if (!replies) {
     const detail = notice ?? 'the ping program said nothing of this address'

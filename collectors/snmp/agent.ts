@@ -43,7 +43,7 @@ export interface AgentSettings {
 }
 
 /** Most rows of one table. Beyond it no poll could end in time. */
-export const rowsMax = 20_000
+const rowsMax = 20_000
 /** sysUpTime may seem to go back by this much without a restart. */
 const ticksJitter = 100
 /** OIDs of one GET. */
@@ -236,7 +236,7 @@ export class Agent {
 const endOf = (oid: string): Varbind => ({ oid, type: 130, value: null })
 
 /** Whether index `index` follows `other` in the order of the MIB; any follows the empty one. */
-export function isAfter(index: string, other: string): boolean {
+function isAfter(index: string, other: string): boolean {
   if (other === '') return true
   const [a, b] = [index.split('.'), other.split('.')]
   for (let n = 0; n < a.length; n++) {

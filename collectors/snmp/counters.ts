@@ -22,7 +22,7 @@ const octetsPerSecondMax = 1e14 / 8
 /** Readings of device time are whole hundredths, and counters are read a moment apart. */
 const slack = 1.05
 /** Over less device time than this a rate would be mostly rounding. */
-export const secondsMin = 1
+const secondsMin = 1
 
 export interface CounterLimits {
   /** Counts per second at line rate; null when the speed is not known. */

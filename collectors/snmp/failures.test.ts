@@ -252,19 +252,22 @@ describe('an agent that answers', () => {
 })
 
 describe('asking for less', () => {
-  test('an answer too big for the agent is asked for in parts', async () => {
-    const limit: Mischief = (_, answer) => (answer.length > 300 ? { error: 1 } : answer)
-    agent.mischief = limit
-    const one = target()
-    const first = await pollOnce(poller, one)
-    expect(first.outcome).toMatchObject({ result: 'success' })
-    expect(first.facts?.interfaces).toHaveLength(30)
-    // What was learned holds: the next poll begins with what worked.
-    agent.requests.length = 0
-    expect((await pollOnce(poller, one)).outcome.result).toBe('success')
-    const [, firstBulk] = agent.requests
-    expect(firstBulk?.maxRepetitions).toBe(1)
-  })
+  test.each([300, 130])(
+    'an answer too big for the agent (%i octets) is asked for in parts',
+    async (octets) => {
+      const limit: Mischief = (_, answer) => (answer.length > octets ? { error: 1 } : answer)
+      agent.mischief = limit
+      const one = target()
+      const first = await pollOnce(poller, one)
+      expect(first.outcome).toMatchObject({ result: 'success' })
+      expect(first.facts?.interfaces).toHaveLength(30)
+      // What was learned holds: the next poll begins with what worked.
+      agent.requests.length = 0
+      expect((await pollOnce(poller, one)).outcome.result).toBe('success')
+      const firstBulk = agent.requests.find(({ type }) => type === 165)
+      expect(firstBulk?.maxRepetitions).toBe(1)
+    },
+  )
   test('a large answer that is lost on the way is asked for smaller', async () => {
     agent.mischief = (_, answer) => (answer.length > 700 ? undefined : answer)
     const one = target({ retries: 1 })

@@ -60,7 +60,7 @@ test.each([
     '1.3.6.1.4.1.11.2.3.7.11.181',
     'Aruba JL356A 2540-24G-PoE+-4SFP+ Switch, revision YC.16.10.0009, ROM YC.16.01.0002',
     'Aruba',
-    'JL356A',
+    '2540-24G-PoE+-4SFP+',
     'YC.16.10.0009',
   ],
   [

@@ -6,7 +6,7 @@ export interface Varbind {
 }
 
 /** Tags of RFC 2578 and RFC 3416. */
-export const tag = {
+const tag = {
   integer: 2,
   octetString: 4,
   null: 5,

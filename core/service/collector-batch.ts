@@ -5,7 +5,7 @@ import type { CollectorKind, TelemetryBatch } from '../contract/telemetry.js'
 import type { ProbeResult } from './collector.js'
 
 /** Most samples of one `telemetry.batches` job. */
-export const batchSamplesMax = 5000
+const batchSamplesMax = 5000
 
 /** Gathers results into columnar batches of at most `samplesMax` samples. */
 export class BatchBuilder {

@@ -136,7 +136,7 @@ export function encodeResponse(
   return ber(48, int(version), text(community), pdu)
 }
 
-export function compareOids(a: string, b: string): number {
+function compareOids(a: string, b: string): number {
   const [x, y] = [a.split('.').map(Number), b.split('.').map(Number)]
   for (let n = 0; n < Math.min(x.length, y.length); n++) {
     const difference = (x[n] ?? 0) - (y[n] ?? 0)
