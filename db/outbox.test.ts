@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createLog } from '#core/service/log.js'
 import { openTopics, type Topics } from '#core/service/topics.js'
 
-import { freshDatabase, freshRedis } from '../tests/kit/stores.js'
+import { freshDatabase, freshRedis } from '#tests/kit/stores.js'
 import { appendOutbox, startOutboxRelay } from './outbox.js'
 import { type DataSource, openSource } from './source.js'
 

@@ -21,8 +21,6 @@ export interface FollowOptions<Name extends TopicName> {
   log: Log
 }
 
-const batchMax = 200
-
 /** Follows a topic for ever, exactly once, over restarts and outages. */
 export function follow<Name extends TopicName>({
   source,
@@ -53,28 +51,12 @@ export function follow<Name extends TopicName>({
 
   async function run(): Promise<void> {
     const after = await place()
-    let waiting: TopicEvent<Name>[] = []
-    let flush: Promise<void> | undefined
-    const apply1 = async () => {
-      await new Promise((resolve) => setImmediate(resolve))
-      while (waiting.length > 0 && !stop.signal.aborted) {
-        const events = waiting.slice(0, batchMax)
-        await source.transaction(async (manager) => {
-          await apply(manager, events)
-          await keep(manager, events.at(-1)?.cursor ?? after)
-        })
-        waiting = waiting.slice(events.length)
-      }
-      flush = undefined
+    for await (const events of topics.batches(topic, { after, signal: stop.signal })) {
+      await source.transaction(async (manager) => {
+        await apply(manager, events)
+        await keep(manager, events.at(-1)?.cursor ?? after)
+      })
     }
-    for await (const event of topics.subscribe(topic, { after, signal: stop.signal })) {
-      waiting.push(event)
-      // What arrives while one batch is written makes the next one; a failed batch ends this run and is read again.
-      flush ??= apply1()
-      if (waiting.length >= batchMax) await flush
-      else flush.catch(() => {})
-    }
-    await flush
   }
 
   const done = (async () => {

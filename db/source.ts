@@ -9,7 +9,7 @@ export interface SourceOptions {
   /** The schema that the calling subgraph owns; its tables live nowhere else. */
   schema: 'inventory' | 'telemetry' | 'alerting' | 'auth'
   /** Entity classes of the caller. */
-  entities: MixedList<() => void>
+  entities: MixedList<abstract new () => object>
   poolMax?: number
 }
 

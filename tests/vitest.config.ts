@@ -3,25 +3,55 @@ import { defineConfig } from 'vitest/config'
 
 const root = path.resolve(import.meta.dirname, '..')
 
-export default defineConfig({
+const shared = {
   root,
   resolve: {
     alias: [
+      // One copy of graphql: without this Node loads its CommonJS and its ES modules side by side.
       { find: /^graphql$/, replacement: 'graphql/index.js' },
-      { find: /^#(core|db)\/(.*)\.js$/, replacement: `${root}/$1/$2.ts` },
+      {
+        find: /^#(core|db|gateway|subgraphs|collectors|deploy|tests)\/(.*)\.js$/,
+        replacement: `${root}/$1/$2.ts`,
+      },
     ],
   },
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
+}
+
+export default defineConfig({
+  root,
   test: {
-    include: [
-      '{core,db,collectors,subgraphs,gateway,deploy,tests}/**/*.test.ts',
-      'web/src/**/*.test.{ts,tsx}',
+    projects: [
+      {
+        ...shared,
+        test: {
+          name: 'unit',
+          include: [
+            '{core,db,collectors,subgraphs,gateway,deploy}/**/*.test.ts',
+            'tests/*.test.ts',
+            'tests/federation/**/*.test.ts',
+            'web/src/**/*.test.{ts,tsx}',
+          ],
+          globalSetup: ['tests/kit/global-setup.ts'],
+          setupFiles: ['reflect-metadata'],
+          testTimeout: 20_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        ...shared,
+        test: {
+          // The whole product, as `npm start` runs it: after all else, one file at a time.
+          name: 'e2e',
+          include: ['tests/e2e/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
     ],
-    exclude: ['**/node_modules/**', 'dist/**', 'tests/e2e/**'],
-    globalSetup: ['tests/kit/global-setup.ts'],
-    setupFiles: ['reflect-metadata'],
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
     coverage: {
       provider: 'v8',
       include: ['{core,db,collectors,subgraphs,gateway,deploy}/**/*.ts'],

@@ -85,6 +85,10 @@ export const deviceChanged = z.object({
   change: z.enum(['CREATED', 'UPDATED', 'DELETED']),
   at: z.int().describe('Unix time, ms'),
   device: deviceRecord,
+  interfaces: z
+    .array(z.object({ id: z.uuid(), name: z.string() }))
+    .optional()
+    .describe('all ports with their names, when they changed or everything is told anew; absent: unchanged'),
 })
 export type DeviceChanged = z.infer<typeof deviceChanged>
 

@@ -10,6 +10,10 @@ interface ErrorEntry {
 /** The error catalogue: `extensions.code` of every error that leaves the graph. `docs/errors.md` mirrors it. */
 export const errors = {
   BAD_USER_INPUT: { status: 400, message: 'The input is not valid.', retry: false },
+  BAD_REQUEST: { status: 400, message: 'The request is not a GraphQL request.', retry: false },
+  GRAPHQL_PARSE_FAILED: { status: 400, message: 'The document is not GraphQL.', retry: false },
+  GRAPHQL_VALIDATION_FAILED: { status: 400, message: 'The document does not fit the schema.', retry: false },
+  QUERY_TOO_COMPLEX: { status: 400, message: 'The operation asks for too much at once.', retry: false },
   UNAUTHENTICATED: { status: 401, message: 'Sign in first.', retry: false },
   INVALID_CREDENTIALS: { status: 401, message: 'E-mail or password is wrong.', retry: false },
   TOKEN_INVALID: { status: 401, message: 'The token is not valid or has expired.', retry: false },
@@ -29,6 +33,11 @@ export const errors = {
     status: 400,
     message: 'Subscriptions need a WebSocket (graphql-transport-ws) on this address.',
     retry: false,
+  },
+  SLOW_CONSUMER: {
+    status: 429,
+    message: 'Events came faster than they were read; subscribe again after the last cursor.',
+    retry: true,
   },
   SUBGRAPH_UNAVAILABLE: { status: 503, message: 'A part of the graph does not answer.', retry: true },
   NOT_READY: { status: 503, message: 'SOTP is starting or a part of it is down.', retry: true },

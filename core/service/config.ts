@@ -78,3 +78,11 @@ export const chassisConfig = z.object({
   SOTP_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 })
 export type ChassisConfig = z.infer<typeof chassisConfig>
+
+/**
+ * Switches off the usage reports that @apollo/gateway otherwise sends each hour. The package reads the environment when a
+ * gateway is constructed, so call this before.
+ */
+export function disableApolloTelemetry(): void {
+  process.env['APOLLO_TELEMETRY_DISABLED'] = 'true'
+}

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
 
 import { type PollTarget, pollTarget } from '../contract/polling.js'
@@ -20,7 +21,22 @@ export interface Plan {
 const targetsKey = (kind: CollectorKind) => `sotp:plan:${kind}:targets`
 const shardsKey = (kind: CollectorKind) => `sotp:plan:${kind}:shards`
 
+const slice = 500
+const abandonedSeconds = 60
+
 export function openPlan(redis: Redis): Plan {
+  /** Writes a hash under a name of its own, in slices that hold up neither this process nor Redis. */
+  async function write(key: string, entries: readonly (readonly [string, unknown])[]): Promise<string> {
+    const draft = `${key}:${randomUUID()}`
+    for (let from = 0; from < entries.length; from += slice) {
+      const part = entries
+        .slice(from, from + slice)
+        .map(([name, value]) => [name, JSON.stringify(value)] as const)
+      await redis.hset(draft, new Map(part))
+      if (from === 0) await redis.expire(draft, abandonedSeconds)
+    }
+    return draft
+  }
   async function devices(kind: CollectorKind, deviceIds: readonly string[]): Promise<PollTarget[]> {
     if (deviceIds.length === 0) return []
     const found = await redis.hmget(targetsKey(kind), ...deviceIds)
@@ -28,15 +44,15 @@ export function openPlan(redis: Redis): Plan {
   }
   return {
     async publish(kind, shards, targets) {
-      const write = redis.multi().del(shardsKey(kind), targetsKey(kind))
-      if (shards.size > 0) {
-        write.hset(shardsKey(kind), new Map([...shards].map(([name, ids]) => [name, JSON.stringify(ids)])))
-        write.hset(
-          targetsKey(kind),
-          new Map(targets.map((target) => [target.deviceId, JSON.stringify(target)])),
-        )
+      const swap = redis.multi()
+      for (const [key, entries] of [
+        [shardsKey(kind), [...shards]],
+        [targetsKey(kind), targets.map((target) => [target.deviceId, target] as const)],
+      ] as const) {
+        if (entries.length === 0) swap.del(key)
+        else swap.rename(await write(key, entries), key).persist(key)
       }
-      await write.exec()
+      await swap.exec()
     },
     async shard(kind, shard) {
       const ids = await redis.hget(shardsKey(kind), shard)

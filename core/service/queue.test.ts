@@ -1,7 +1,7 @@
 import Bull from 'bull'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import { freshRedis } from '../../tests/kit/stores.js'
+import { freshRedis } from '#tests/kit/stores.js'
 import type { DeviceFacts } from '../contract/devices.js'
 import { queues } from '../contract/queues.js'
 import { createLog } from './log.js'

@@ -1,5 +1,6 @@
 import {
   Arg,
+  Ctx,
   Directive,
   Field,
   FieldResolver,
@@ -18,7 +19,8 @@ import { Public, Requires } from './authorize.js'
 import { SotpError } from './errors.js'
 import { createLog } from './log.js'
 import { batched, emptyCookieJar, type RequestContext } from './request.js'
-import { createSubgraph } from './subgraph.js'
+import { endable } from './shared-topic.js'
+import { createSubgraph, type SubscriptionSource } from './subgraph.js'
 
 @ObjectType({ description: 'A thing.' })
 @Directive('@key(fields: "id")')
@@ -61,6 +63,16 @@ class ThingResolver {
   tick(@Root() value: number): number {
     return value
   }
+  @Subscription(() => String, { description: 'Tocks.', topics: 'tocks' })
+  @Requires('device.read')
+  tock(@Root() value: number, @Arg('by', () => Int32, { description: 'Step.' }) by: number): string {
+    return `${this.prefix}${value * by}`
+  }
+  @Subscription(() => Thing, { description: 'The seventh.', topics: 'fresh' })
+  @Requires('device.read')
+  fresh(@Root() id: string, @Ctx() context: RequestContext): Promise<Partial<Thing> | undefined> {
+    return thing(context)(id)
+  }
   @FieldResolver()
   name(@Root() thing: Thing): string {
     return `${this.prefix}${thing.id}`
@@ -86,16 +98,36 @@ const context = (identity: Identity | null): RequestContext => ({
   loaders: new Map(),
 })
 const loads: string[][] = []
-const build = () =>
+const thing = (ctx: RequestContext) =>
+  batched<string, Partial<Thing>>(ctx, 'thing', async (ids) => {
+    loads.push(ids)
+    return new Map(ids.map((key) => [key, { id: key, at: new Date(0), size: 1n }]))
+  })
+let ended = false
+async function* tocks(by: number, stop: AbortController): AsyncGenerator<number> {
+  if (by < 0) await new Promise((resolve) => stop.signal.addEventListener('abort', resolve))
+  ended = stop.signal.aborted
+  if (ended) return
+  yield by
+  yield by + 1
+}
+const build = (more: Record<string, SubscriptionSource> = {}) =>
   createSubgraph({
     name: 'things',
     resolvers: [new ThingResolver('thing ')],
     references: {
-      Thing: ({ id }, ctx) =>
-        batched<string, Partial<Thing>>(ctx, 'thing', async (ids) => {
-          loads.push(ids)
-          return new Map(ids.map((key) => [key, { id: key, at: new Date(0), size: 1n }]))
-        })(id),
+      Thing: ({ id }, ctx) => thing(ctx)(id),
+    },
+    subscriptions: {
+      tock: async ({ by }: { by: number }) => {
+        const stop = new AbortController()
+        return endable(stop, tocks(by, stop))
+      },
+      fresh: async function* () {
+        yield '7'
+        yield '7'
+      },
+      ...more,
     },
     log: createLog('test', 'silent'),
   })
@@ -159,6 +191,38 @@ describe('a subgraph', () => {
     for await (const { data } of stream) seen.push(data?.['tick'])
     expect(seen).toEqual([1, 2])
   })
+  test('streams from a source that was handed in, behind the same check', async () => {
+    const query = 'subscription { tock(by: 3) }'
+    const refused = await subgraph.subscribe({ query }, context(null))
+    expect('errors' in refused && refused.errors?.[0]?.extensions['code']).toBe('UNAUTHENTICATED')
+    const stream = await subgraph.subscribe({ query }, context(who('VIEWER')))
+    if (!(Symbol.asyncIterator in stream)) throw new Error('refused')
+    const seen: unknown[] = []
+    for await (const { data } of stream) seen.push(data?.['tock'])
+    expect(seen).toEqual(['thing 9', 'thing 12'])
+  })
+  test('reads afresh for each event of a stream', async () => {
+    loads.length = 0
+    const stream = await subgraph.subscribe(
+      { query: 'subscription { fresh { name } }' },
+      context(who('VIEWER')),
+    )
+    if (!(Symbol.asyncIterator in stream)) throw new Error('refused')
+    for await (const { errors } of stream) expect(errors).toBeUndefined()
+    expect(loads).toEqual([['7'], ['7']])
+  })
+  test('ends a stream at once, and its source with it, even while it waits', async () => {
+    ended = false
+    const stream = await subgraph.subscribe(
+      { query: 'subscription { tock(by: -1) }' },
+      context(who('VIEWER')),
+    )
+    if (!(Symbol.asyncIterator in stream)) throw new Error('refused')
+    const waiting = stream.next()
+    expect(await stream.return(undefined)).toEqual({ done: true, value: undefined })
+    expect(await waiting).toEqual({ done: true, value: undefined })
+    expect(ended).toBe(true)
+  })
 })
 
 test('a root field without a stated permission stops the start', () => {
@@ -172,4 +236,8 @@ test('a root field without a stated permission stops the start', () => {
   expect(() =>
     createSubgraph({ name: 'x', resolvers: [new Careless()], references: {}, log: createLog('t', 'silent') }),
   ).toThrow('Query.forgotten')
+})
+
+test('a source for a subscription that does not exist stops the start', () => {
+  expect(() => build({ nothing: async function* () {} })).toThrow('Subscription.nothing')
 })

@@ -1,16 +1,16 @@
 import 'reflect-metadata'
 import { buildSubgraphSchema, type GraphQLSchemaModule, printSubgraphSchema } from '@apollo/subgraph'
 import {
+  createSourceEventStream,
   type DocumentNode,
   type ExecutionResult,
   execute,
   type GraphQLError,
   type GraphQLSchema,
   parse,
-  subscribe,
   validate,
 } from 'graphql'
-import { buildSchemaSync, createResolversMap, type NonEmptyArray } from 'type-graphql'
+import { buildSchemaSync, createResolversMap, getMetadataStorage, type NonEmptyArray } from 'type-graphql'
 
 import { authorize, enforceAccess } from './authorize.js'
 import { publicError } from './errors.js'
@@ -24,12 +24,23 @@ export type ReferenceResolver = (
   context: RequestContext,
 ) => unknown
 
+/** Opens the stream of payloads of one subscription. It must end at once when its `return` is called: see `endable`. */
+export type SubscriptionSource = (
+  args: never,
+  context: RequestContext,
+) => AsyncIterable<unknown> | Promise<AsyncIterable<unknown>>
+
 export interface SubgraphDefinition {
   name: string
   /** Resolver instances, made by hand in `main.ts` with what they need. */
   resolvers: readonly object[]
   /** For each entity this subgraph can be asked for: how to find it. */
   references: Readonly<Record<string, ReferenceResolver>>
+  /**
+   * For each Subscription field: where its payloads come from. TypeGraphQL gives a resolver's `subscribe` no access to
+   * the resolver instance, so sources are handed in here; the decorator then only needs to name its `topics`.
+   */
+  subscriptions?: Readonly<Record<string, SubscriptionSource>>
   log: Log
 }
 
@@ -57,6 +68,16 @@ const documentsMax = 1000
 
 type ResolverClass = new (...services: never[]) => object
 
+/** What resolvers add fields to: an entity of another subgraph belongs to the schema even if no field returns it. */
+function extendedTypes(classes: readonly ResolverClass[]) {
+  const { resolverClasses, fieldResolvers } = getMetadataStorage()
+  const extending = new Set(fieldResolvers.map(({ target }) => target))
+  return resolverClasses
+    .filter(({ target }) => extending.has(target) && classes.some((known) => known === target))
+    .map(({ getObjectType }) => getObjectType())
+    .filter((type) => typeof type === 'function')
+}
+
 /** The schema as TypeGraphQL builds it from the classes; with `instances`, one that can run. */
 function annotate(
   classes: readonly ResolverClass[],
@@ -64,6 +85,7 @@ function annotate(
 ): GraphQLSchema {
   return buildSchemaSync({
     resolvers: classes as unknown as NonEmptyArray<() => void>,
+    orphanedTypes: extendedTypes(classes),
     ...(instances && { container: { get: (resolver: unknown) => instances.get(resolver) } }),
     scalarsMap: [
       { type: Date, scalar: DateTime },
@@ -89,7 +111,13 @@ export const describeSubgraph = (classes: readonly ResolverClass[]): string =>
  * Builds a federated schema from TypeGraphQL resolvers and puts the permission checks in front of it.
  * @throws Error when a root field or an entity states no access.
  */
-export function createSubgraph({ name, resolvers, references, log }: SubgraphDefinition): Subgraph {
+export function createSubgraph({
+  name,
+  resolvers,
+  references,
+  subscriptions = {},
+  log,
+}: SubgraphDefinition): Subgraph {
   const instances = new Map(resolvers.map((resolver) => [resolver.constructor, resolver]))
   const annotated = annotate([...instances.keys()] as ResolverClass[], instances)
   const map = createResolversMap(annotated) as Record<string, Record<string, unknown>>
@@ -102,6 +130,13 @@ export function createSubgraph({ name, resolvers, references, log }: SubgraphDef
         return resolve(reference, context)
       },
     }
+  }
+  for (const [field, open] of Object.entries(subscriptions)) {
+    const known = map['Subscription']?.[field]
+    if (!known) throw new Error(`there is no Subscription.${field}`)
+    const subscribe = async (_source: unknown, args: unknown, context: RequestContext) =>
+      open(args as never, context)
+    map['Subscription'] = { ...map['Subscription'], [field]: { ...known, subscribe } }
   }
   const sdl = federation + printSubgraphSchema(annotated)
   const schema = buildSubgraphSchema([
@@ -162,29 +197,46 @@ function executor(schema: GraphQLSchema, log: Log): Pick<Subgraph, 'execute' | '
     async subscribe(request, context) {
       const document = prepare(request.query)
       if (!('kind' in document)) return clean({ errors: document }, context)
-      const source = await subscribe(argsOf(document, request, context))
+      const source = await createSourceEventStream(argsOf(document, request, context))
       if (!(Symbol.asyncIterator in source)) return clean(source, context)
-      return cleaned(source, (result) => clean(result, context))
+      return mapped(source[Symbol.asyncIterator](), async (rootValue) => {
+        // Loaders of its own for each event: what a loader read for the last event may have changed since.
+        const fresh = { ...context, loaders: new Map() }
+        return clean(await execute({ ...argsOf(document, request, fresh), rootValue }), fresh)
+      })
     },
   }
 }
 
 /** Keeps `return()` working at once: ending the outer iterator ends the source even while it waits. */
-function cleaned(
-  source: AsyncGenerator<ExecutionResult>,
-  clean: (result: ExecutionResult) => ExecutionResult,
+function mapped(
+  source: AsyncIterator<unknown>,
+  map: (payload: unknown) => Promise<ExecutionResult>,
 ): AsyncGenerator<ExecutionResult> {
-  const map = (step: IteratorResult<ExecutionResult>) =>
-    step.done ? step : { done: false as const, value: clean(step.value) }
+  const step = async (result: IteratorResult<unknown>): Promise<IteratorResult<ExecutionResult>> => {
+    if (result.done) return { done: true, value: undefined }
+    try {
+      return { done: false, value: await map(result.value) }
+    } catch (error) {
+      await source.return?.()
+      throw error
+    }
+  }
   return {
-    next: async () => map(await source.next()),
-    return: (value) => source.return(value),
-    throw: (error) => source.throw(error),
+    next: async () => step(await source.next()),
+    return: async () => {
+      await source.return?.()
+      return { done: true, value: undefined }
+    },
+    throw: async (error) => {
+      await source.return?.()
+      throw error
+    },
     [Symbol.asyncIterator]() {
       return this
     },
     async [Symbol.asyncDispose]() {
-      await source.return(undefined)
+      await source.return?.()
     },
   }
 }

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { freshRedis } from '../../tests/kit/stores.js'
+import { freshRedis } from '#tests/kit/stores.js'
 import type { DeviceResync } from '../contract/devices.js'
 import { createLog } from './log.js'
 import { openTopics, type Topics } from './topics.js'
@@ -54,6 +54,17 @@ describe('topics on Redis Streams', () => {
     redis.disconnect()
     expect(await topics.reaches('device.resync', '10-0')).toBe(false)
     expect(await topics.reaches('device.resync', '12-0')).toBe(true)
+  })
+
+  test('reads what lies after a cursor at once, skipping what it cannot read', async () => {
+    const own = openTopics({ redisUrl: await freshRedis(), log: createLog('test', 'silent') })
+    expect(await own.read('device.resync', '0-0', 10)).toEqual([])
+    for (const id of [1n, 2n, 5n]) await own.publish('device.resync', event(`${id}`), id)
+    expect((await own.read('device.resync', '0-0', 2)).map(({ cursor }) => cursor)).toEqual(['1-0', '2-0'])
+    expect((await own.read('device.resync', '2-0', 2)).map(({ cursor }) => cursor)).toEqual(['5-0'])
+    expect(await own.read('device.resync', '5-0', 2)).toEqual([])
+    await expect(own.read('device.resync', 'rubbish', 1)).rejects.toThrow('not a cursor')
+    await own[Symbol.asyncDispose]()
   })
 
   test('refuses an event that does not fit and skips one it cannot read', async () => {

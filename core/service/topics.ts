@@ -24,17 +24,26 @@ export interface Topics {
   head(topic: TopicName): Promise<string>
   /** Whether every event after `cursor` can still be read. False: take a new snapshot. */
   reaches(topic: TopicName, cursor: string): Promise<boolean>
-  /** Every event after `after` (default: from now on), for ever, in order, until `signal` aborts. */
-  subscribe<Name extends TopicName>(
-    topic: Name,
-    options: { after?: string; signal: AbortSignal },
-  ): AsyncIterable<TopicEvent<Name>>
+  /** Up to `limit` events after `after`, at once; empty only where there are no more now. */
+  read<Name extends TopicName>(topic: Name, after: string, limit: number): Promise<TopicEvent<Name>[]>
+  /** Every event after `after`, for ever, in order, until `signal` aborts. */
+  subscribe<Name extends TopicName>(topic: Name, options: ReadOptions): AsyncGenerator<TopicEvent<Name>>
+  /** The same, as many at a time as have come since the last were taken (at most 500). */
+  batches<Name extends TopicName>(topic: Name, options: ReadOptions): AsyncGenerator<TopicEvent<Name>[]>
   [Symbol.asyncDispose](): Promise<void>
+}
+
+interface ReadOptions {
+  /** Read what came after this cursor; left out, from now on. */
+  after?: string
+  signal: AbortSignal
 }
 
 const key = (topic: TopicName) => `sotp:topic:${topic}`
 const cursorPattern = /^\d{1,20}-\d{1,20}$/
-const batch = 500
+/** Whether the text has the form of a cursor; `reaches` says whether it is a useful one. */
+export const isCursor = (text: string): boolean => cursorPattern.test(text)
+const batchMax = 500
 const blockMs = 5000
 
 /** Orders two cursors: negative when `a` lies before `b`. */
@@ -50,11 +59,11 @@ export function openTopics({ redisUrl, log }: { redisUrl: string; log: Log }): T
   const redis = openRedis(redisUrl, log)
   const readers = new Set<Redis>()
 
-  async function* subscribe<Name extends TopicName>(
+  async function* batches<Name extends TopicName>(
     topic: Name,
-    { after, signal }: { after?: string; signal: AbortSignal },
-  ): AsyncGenerator<TopicEvent<Name>> {
-    if (after !== undefined && !cursorPattern.test(after)) throw new RangeError(`not a cursor: ${after}`)
+    { after, signal }: ReadOptions,
+  ): AsyncGenerator<TopicEvent<Name>[]> {
+    if (after !== undefined && !isCursor(after)) throw new RangeError(`not a cursor: ${after}`)
     let cursor = after ?? (await head(topic))
     const reader = openRedis(redisUrl, log)
     readers.add(reader)
@@ -63,22 +72,53 @@ export function openTopics({ redisUrl, log }: { redisUrl: string; log: Log }): T
     try {
       while (!signal.aborted) {
         const read = await reader
-          .xread('COUNT', batch, 'BLOCK', blockMs, 'STREAMS', key(topic), cursor)
+          .xread('COUNT', batchMax, 'BLOCK', blockMs, 'STREAMS', key(topic), cursor)
           .catch((error: unknown) => {
             if (!signal.aborted) throw error
             return null
           })
-        for (const [id, fields] of read?.[0]?.[1] ?? []) {
-          if (signal.aborted) return
-          cursor = id
+        const entries = read?.[0]?.[1] ?? []
+        cursor = entries.at(-1)?.[0] ?? cursor
+        const events = entries.flatMap(([id, fields]) => {
           const event = parse(topic, fields[1])
-          if (event) yield { cursor, event }
-        }
+          return event ? [{ cursor: id, event }] : []
+        })
+        if (events.length > 0 && !signal.aborted) yield events
       }
     } finally {
       signal.removeEventListener('abort', stop)
       readers.delete(reader)
       reader.disconnect()
+    }
+  }
+
+  async function* subscribe<Name extends TopicName>(
+    topic: Name,
+    options: ReadOptions,
+  ): AsyncGenerator<TopicEvent<Name>> {
+    for await (const events of batches(topic, options)) {
+      for (const event of events) {
+        if (options.signal.aborted) return
+        yield event
+      }
+    }
+  }
+
+  async function read<Name extends TopicName>(
+    topic: Name,
+    after: string,
+    limit: number,
+  ): Promise<TopicEvent<Name>[]> {
+    if (!isCursor(after)) throw new RangeError(`not a cursor: ${after}`)
+    let cursor = after
+    for (;;) {
+      const rows = await redis.xrange(key(topic), `(${cursor}`, '+', 'COUNT', limit)
+      const events = rows.flatMap(([id, fields]) => {
+        const event = parse(topic, fields[1])
+        return event ? [{ cursor: id, event }] : []
+      })
+      if (events.length > 0 || rows.length < limit) return events
+      cursor = rows.at(-1)?.[0] ?? cursor
     }
   }
 
@@ -110,7 +150,7 @@ export function openTopics({ redisUrl, log }: { redisUrl: string; log: Log }): T
     },
     head,
     async reaches(topic, cursor) {
-      if (!cursorPattern.test(cursor)) return false
+      if (!isCursor(cursor)) return false
       const [oldest] = await redis.xrange(key(topic), '-', '+', 'COUNT', 1)
       const newest = await head(topic)
       if (compareCursors(cursor, newest) > 0) return false
@@ -119,7 +159,9 @@ export function openTopics({ redisUrl, log }: { redisUrl: string; log: Log }): T
       const info = (await redis.xinfo('STREAM', key(topic))) as unknown[]
       return Number(info[info.indexOf('entries-added') + 1]) === Number(info[info.indexOf('length') + 1])
     },
+    read,
     subscribe,
+    batches,
     async [Symbol.asyncDispose]() {
       for (const reader of readers) reader.disconnect()
       redis.disconnect()

@@ -13,3 +13,18 @@ export function freePort(): Promise<number> {
     })
   })
 }
+
+/** @throws Error that names the port when another program listens there. */
+export function portIsFree(port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new Error(`port ${port} on ${host} is taken by another program; stop it or set SOTP_HTTP_PORT`)
+          : error,
+      ),
+    )
+    probe.listen(port, host, () => probe.close(() => resolve()))
+  })
+}

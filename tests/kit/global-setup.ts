@@ -2,10 +2,15 @@ import { randomBytes } from 'node:crypto'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import pg from 'pg'
 import type { TestProject } from 'vitest/node'
 
-import { startPostgres } from '../../deploy/local/postgres.js'
-import { startRedis } from '../../deploy/local/redis.js'
+import { migrate } from '#db/migrate.js'
+import { startPostgres } from '#deploy/local/postgres.js'
+import { startRedis } from '#deploy/local/redis.js'
+
+/** Migrated once; every test's database is a copy of it. */
+const migratedDatabase = 'migrated'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -21,6 +26,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const password = randomBytes(16).toString('hex')
   const postgres = await startPostgres({ folder: path.join(folder, 'postgres'), password })
   const redis = await startRedis({ folder: path.join(folder, 'redis'), password, databases: 1024 })
+  const client = new pg.Client({ connectionString: postgres.url })
+  await client.connect()
+  await client.query(`CREATE DATABASE ${migratedDatabase}`)
+  await client.end()
+  await migrate(postgres.url.replace(/\/[^/]*$/, `/${migratedDatabase}`))
   project.provide('postgresUrl', postgres.url)
   project.provide('redisUrl', redis.url)
   return async () => {

@@ -3,19 +3,15 @@ import { Redis } from 'ioredis'
 import pg from 'pg'
 import { inject } from 'vitest'
 
-import { migrate } from '#db/migrate.js'
-
 /** A database of the caller's own, migrated, in the run's PostgreSQL. */
 export async function freshDatabase(): Promise<string> {
   const url = inject('postgresUrl')
   const name = `test_${randomBytes(6).toString('hex')}`
   const client = new pg.Client({ connectionString: url })
   await client.connect()
-  await client.query(`CREATE DATABASE ${name}`)
+  await client.query(`CREATE DATABASE ${name} TEMPLATE migrated`)
   await client.end()
-  const own = url.replace(/\/[^/]*$/, `/${name}`)
-  await migrate(own)
-  return own
+  return url.replace(/\/[^/]*$/, `/${name}`)
 }
 
 /** A numbered database of the caller's own in the run's Redis. */

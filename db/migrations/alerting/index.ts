@@ -1,4 +1,5 @@
 import { Outbox1700000000000 } from '../outbox.js'
+import { Alerting1795450000000 } from './alerting.js'
 
 /** In the order they are applied; never edit one that has been released, add another. */
-export const alertingMigrations = [Outbox1700000000000]
+export const alertingMigrations = [Outbox1700000000000, Alerting1795450000000]

@@ -1,4 +1,5 @@
 import { Outbox1700000000000 } from '../outbox.js'
+import { Accounts1763900000000 } from './accounts.js'
 
 /** In the order they are applied; never edit one that has been released, add another. */
-export const authMigrations = [Outbox1700000000000]
+export const authMigrations = [Outbox1700000000000, Accounts1763900000000]

@@ -4,210 +4,373 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+/** What happened to an alert. */
 export type AlertEventKind =
+  /** Somebody took it on. */
   | 'ACKNOWLEDGED'
+  /** It began to fire. */
   | 'OPENED'
+  /** It is over. */
   | 'RESOLVED'
+  /** A comment, a taken back acknowledgement or another severity. */
   | 'UPDATED';
 
+/** Which alerts. Everything given must fit; what is absent, null or empty limits nothing. */
 export type AlertFilter = {
+  /** Only acknowledged ones, or only those that are not. */
   acknowledged?: boolean | null | undefined;
+  /** Of any of these devices. */
   deviceIds?: Array<string> | null | undefined;
+  /** That began at this time or later. */
   from?: string | null | undefined;
+  /** Of any of these rules. */
   ruleIds?: Array<string> | null | undefined;
+  /** Whose text or device name contains this, whatever the case. */
   search?: string | null | undefined;
+  /** Of any of these severities. */
   severities?: Array<AlertSeverity> | null | undefined;
+  /** Of devices that are now in any of these sites. */
   siteIds?: Array<string> | null | undefined;
+  /** In any of these states; absent: FIRING and RESOLVED, since a PENDING one may yet turn out to be nothing. */
   states?: Array<AlertState> | null | undefined;
+  /** That began before this time. */
   to?: string | null | undefined;
 };
 
+/** How bad it is. */
 export type AlertSeverity =
+  /** Somebody must act now. */
   | 'CRITICAL'
+  /** Worth knowing; nobody needs to act. */
   | 'INFO'
+  /** Somebody should look at it soon. */
   | 'WARNING';
 
+/** Where an alert is in its life. */
 export type AlertState =
+  /** The condition has held for as long as the rule asks. */
   | 'FIRING'
+  /** The condition is met, but not yet for as long as the rule asks. Nobody is told. */
   | 'PENDING'
+  /** It is over. The same fault later is a new alert. */
   | 'RESOLVED';
 
+/** What happened to a device. */
 export type ChangeKind =
+  /** It was added, or restored. */
   | 'CREATED'
+  /** It was deleted. */
   | 'DELETED'
+  /** Something about it changed. */
   | 'UPDATED';
 
+/** How a value is compared with a threshold. */
 export type Comparison =
+  /** The value is exactly the threshold; for states. */
   | 'EQUAL'
+  /** The value is greater than the threshold. */
   | 'GREATER'
+  /** The value is the threshold or greater. */
   | 'GREATER_OR_EQUAL'
+  /** The value is less than the threshold. */
   | 'LESS'
+  /** The value is the threshold or less. */
   | 'LESS_OR_EQUAL'
+  /** The value is anything but the threshold; for states. */
   | 'NOT_EQUAL';
 
+/** A new device. */
 export type CreateDeviceInput = {
+  /** IPv4 address, IPv6 address or host name, unique among devices. */
   address: string;
+  /** Credentials to try, in this order. */
   credentialIds?: Array<string> | null | undefined;
+  /** What it is for. Default OTHER. */
   kind?: DeviceKind | null | undefined;
+  /** How to watch it. Default: ping it. */
   monitoring?: MonitoringInput | null | undefined;
+  /** Name, 1 to 255 characters, unique among devices. */
   name: string;
+  /** Its site. Null: none. */
   siteId?: string | null | undefined;
+  /** Free labels, up to 50 of 1 to 64 characters. */
   tags?: Array<string> | null | undefined;
 };
 
+/** A credential with its secret. In an update, a secret that is left out stays as it is. */
 export type CredentialInput = {
+  /** SNMP_V3: pass phrase for authentication, 8 to 255 characters. In an update of the same kind, left out: unchanged. */
   authKey?: string | null | undefined;
+  /** SNMP_V3: how messages are authenticated; needs authKey. In an update of the same kind, left out: unchanged. */
   authProtocol?: SnmpAuthProtocol | null | undefined;
+  /** SNMP_COMMUNITY: the community string. In an update of the same kind, left out: unchanged. */
   community?: string | null | undefined;
+  /** What it consists of. */
   kind: CredentialKind;
+  /** Name, 1 to 100 characters, unique among credentials. */
   name: string;
+  /** SNMP_V3: pass phrase for encryption, 8 to 255 characters. In an update of the same kind, left out: unchanged. */
   privKey?: string | null | undefined;
+  /** SNMP_V3: how messages are encrypted; needs privKey and authentication. In an update of the same kind, left out: unchanged. */
   privProtocol?: SnmpPrivProtocol | null | undefined;
+  /** SNMP_V3: the user name. In an update of the same kind, left out: unchanged. */
   username?: string | null | undefined;
 };
 
+/** What a credential consists of. */
 export type CredentialKind =
+  /** A community string for SNMPv1 and SNMPv2c. */
   | 'SNMP_COMMUNITY'
+  /** A user with optional authentication and privacy keys for SNMPv3. */
   | 'SNMP_V3';
 
+/** Which devices: those that fit every condition given. */
 export type DeviceFilter = {
+  /** One of these devices. An empty list fits none. */
   ids?: Array<string> | null | undefined;
+  /** Of one of these kinds. An empty list does not restrict. */
   kinds?: Array<DeviceKind> | null | undefined;
+  /** Text anywhere in name, address, vendor, model or sysName, ignoring case. */
   search?: string | null | undefined;
+  /** In one of these sites. An empty list does not restrict. */
   siteIds?: Array<string> | null | undefined;
+  /** In one of these statuses. Without it, or empty: all that are not deleted. */
   statuses?: Array<DeviceStatus> | null | undefined;
+  /** With at least one of these tags. An empty list does not restrict. */
   tags?: Array<string> | null | undefined;
+  /** Of one of these vendors, ignoring case. An empty list does not restrict. */
   vendors?: Array<string> | null | undefined;
 };
 
+/** What a device is for. */
 export type DeviceKind =
+  /** Joins wireless clients to the network. */
   | 'ACCESS_POINT'
+  /** Filters between networks. */
   | 'FIREWALL'
+  /** Anything else, or not known yet. */
   | 'OTHER'
+  /** Prints. */
   | 'PRINTER'
+  /** Forwards between networks. */
   | 'ROUTER'
+  /** Runs services. */
   | 'SERVER'
+  /** Forwards within a network. */
   | 'SWITCH'
+  /** Supplies power through an outage. */
   | 'UPS';
 
+/** In which order. */
 export type DeviceOrder = {
+  /** In which direction. */
   direction?: OrderDirection;
+  /** By what. */
   field: DeviceOrderField;
 };
 
+/** What devices are ordered by. Unknown values come last. */
 export type DeviceOrderField =
+  /** Address: IPv4 and IPv6 by number, then host names. */
   | 'ADDRESS'
+  /** When the device was added. */
   | 'CREATED_AT'
+  /** Kind, by its name. */
   | 'KIND'
+  /** Name, ignoring case. */
   | 'NAME'
+  /** Name of the site. */
   | 'SITE'
+  /** When the device last changed. */
   | 'UPDATED_AT'
+  /** Vendor, ignoring case. */
   | 'VENDOR';
 
+/** Whether a device is watched. */
 export type DeviceStatus =
+  /** Polled, and its faults raise alerts. */
   | 'ACTIVE'
+  /** Deleted; kept for its history, and can be restored. */
   | 'DELETED'
+  /** Not polled. */
   | 'DISABLED'
+  /** Polled, but its faults raise no alerts. */
   | 'MAINTENANCE';
 
+/** How to ping a device. What is left out stays as it is, or gets its default. */
 export type IcmpInput = {
+  /** Whether to ping it. Left out: as it is, or the default. Default true. */
   enabled?: boolean | null | undefined;
+  /** Seconds between polls, 5 to 3600. Left out: as it is, or the default. Default 30. */
   intervalSeconds?: number | null | undefined;
+  /** Echo requests of one poll, 1 to 10. Left out: as it is, or the default. Default 3. */
   packets?: number | null | undefined;
+  /** Wait for each reply, 100 to 10000 ms. Left out: as it is, or the default. Default 1000. */
   timeoutMs?: number | null | undefined;
 };
 
+/** E-mail and password of a user. */
 export type LoginInput = {
+  /** E-mail address; case does not matter. */
   email: string;
+  /** Password. */
   password: string;
 };
 
+/** How to watch a device. */
 export type MonitoringInput = {
+  /** How to ping it. Left out: as it is, or the defaults. */
   icmp?: IcmpInput | null | undefined;
+  /** How to poll it by SNMP. Null: not at all. Left out: as it is; for a new device the defaults if it has credentials, else not at all. */
   snmp?: SnmpInput | null | undefined;
 };
 
+/** Direction of an order. */
 export type OrderDirection =
+  /** Smallest first. */
   | 'ASC'
+  /** Largest first. */
   | 'DESC';
 
+/** Whether a device answers. */
 export type Reachability =
+  /** It answers, but not as it should: `reason` says what is wrong. */
   | 'DEGRADED'
+  /** It answers nothing. */
   | 'DOWN'
+  /** Nothing recent is known: not polled yet, paused, or the polls stopped. */
   | 'UNKNOWN'
+  /** It cannot be reached because something before it is down. */
   | 'UNREACHABLE'
+  /** It answers everything it is asked. */
   | 'UP';
 
+/** What a user may do. A user may hold several roles; their permissions add up. */
 export type Role =
+  /** May do everything, users included. */
   | 'ADMIN'
+  /** Sees everything, users and credentials (never secrets) included; changes nothing. */
   | 'AUDITOR'
+  /** Runs the network: devices, sites, alerts, rules and polls. */
   | 'OPERATOR'
+  /** Sees devices, their telemetry and alerts. */
   | 'VIEWER';
 
+/** A site. In an update, what is left out stays as it is. */
 export type SiteInput = {
+  /** City. In an update, left out: unchanged; null: cleared. */
   city?: string | null | undefined;
+  /** Country. In an update, left out: unchanged; null: cleared. */
   country?: string | null | undefined;
+  /** Degrees north, -90 to 90. In an update, left out: unchanged; null: cleared. */
   latitude?: number | null | undefined;
+  /** Degrees east, -180 to 180. In an update, left out: unchanged; null: cleared. */
   longitude?: number | null | undefined;
+  /** Name, 1 to 100 characters, unique among sites. */
   name: string;
+  /** IANA time zone, as `Europe/Berlin`. In an update, left out: unchanged; null: cleared. */
   timezone?: string | null | undefined;
 };
 
+/** How SNMPv3 messages are authenticated. */
 export type SnmpAuthProtocol =
+  /** HMAC-MD5-96 (RFC 3414). Weak. */
   | 'MD5'
+  /** HMAC-SHA-96 (RFC 3414). */
   | 'SHA'
+  /** HMAC-SHA-224 (RFC 7860). */
   | 'SHA224'
+  /** HMAC-SHA-256 (RFC 7860). */
   | 'SHA256'
+  /** HMAC-SHA-384 (RFC 7860). */
   | 'SHA384'
+  /** HMAC-SHA-512 (RFC 7860). */
   | 'SHA512';
 
+/** How to poll a device by SNMP. What is left out stays as it is, or gets its default. */
 export type SnmpInput = {
+  /** Whether to poll it. Left out: as it is, or the default. Default true. */
   enabled?: boolean | null | undefined;
+  /** Seconds between polls, 5 to 3600. Left out: as it is, or the default. Default 60. */
   intervalSeconds?: number | null | undefined;
+  /** Rows of one GETBULK, 1 to 100. Left out: as it is, or the default. Default 25. */
   maxRepetitions?: number | null | undefined;
+  /** UDP port of the agent. Left out: as it is, or the default. Default 161. */
   port?: number | null | undefined;
+  /** Repeats of a request, 0 to 5. Left out: as it is, or the default. Default 1. */
   retries?: number | null | undefined;
+  /** Wait for each reply, 100 to 30000 ms. Left out: as it is, or the default. Default 2000. */
   timeoutMs?: number | null | undefined;
+  /** Version of the protocol. Left out: as it is, or the default. Default: what the first credential is for, else V2C. */
   version?: SnmpVersion | null | undefined;
 };
 
+/** How SNMPv3 messages are encrypted. */
 export type SnmpPrivProtocol =
+  /** CFB-AES-128 (RFC 3826). */
   | 'AES128'
+  /** CFB-AES-256 with the key extension of the Blumenthal draft. */
   | 'AES256B'
+  /** CFB-AES-256 with the key extension of the Reeder draft, as Cisco uses it. */
   | 'AES256R'
+  /** CBC-DES (RFC 3414). Weak. */
   | 'DES';
 
+/** Version of SNMP. */
 export type SnmpVersion =
+  /** SNMPv1 (RFC 1157): no 64-bit counters. */
   | 'V1'
+  /** SNMPv2c (RFC 1901): community string. */
   | 'V2C'
+  /** SNMPv3 with the user-based security model (RFC 3414). */
   | 'V3';
 
+/** What an event of `deviceStateChanged` says. */
 export type StateEventType =
+  /** A state changed, or its figures did. */
   | 'CHANGE'
+  /** Everything up to here was told; what follows happens now. Without state. */
   | 'LIVE'
+  /** The device was deleted or no longer fits the filter: forget its state. */
   | 'REMOVED'
+  /** History does not reach back to `after`: forget everything, a snapshot follows. Without state. */
   | 'RESYNC'
+  /** The state of one device when the stream began. */
   | 'SNAPSHOT';
 
+/** A span of time: `last` alone, or `from` with or without `to`. */
 export type TimeRangeInput = {
+  /** Its begin. */
   from?: string | null | undefined;
+  /** The time up to now: a number and s, m, h, d or w, as `15m`, `6h`, `7d`. */
   last?: string | null | undefined;
+  /** Its end; now when left out. */
   to?: string | null | undefined;
 };
 
+/** A change to a device. What is left out stays as it is. */
 export type UpdateDeviceInput = {
+  /** New address. */
   address?: string | null | undefined;
+  /** All credentials to try from now on, in this order. */
   credentialIds?: Array<string> | null | undefined;
+  /** Which device. */
   id: string;
+  /** What it is for. */
   kind?: DeviceKind | null | undefined;
+  /** Changes to how it is watched. */
   monitoring?: MonitoringInput | null | undefined;
+  /** New name. */
   name?: string | null | undefined;
+  /** New site. Null: none. */
   siteId?: string | null | undefined;
+  /** New status; not DELETED: that is what deleteDevice is for. */
   status?: DeviceStatus | null | undefined;
+  /** All labels from now on. */
   tags?: Array<string> | null | undefined;
 };
 
-export type AlertRowFragment = { __typename: 'Alert', id: string, severity: AlertSeverity, state: AlertState, summary: string, value: number | null, startsAt: string, firedAt: string | null, resolvedAt: string | null, rule: { __typename: 'AlertRule', id: string, name: string }, device: { __typename: 'Device', id: string, name: string }, interface: { __typename: 'Interface', id: string, name: string } | null, acknowledgement: { __typename: 'Acknowledgement', at: string, comment: string | null, by: { __typename: 'User', id: string, name: string } } | null } & { ' $fragmentName'?: 'AlertRowFragment' };
+export type AlertRowFragment = { __typename: 'Alert', id: string, severity: AlertSeverity, state: AlertState, summary: string, value: number | null, startsAt: string, firedAt: string | null, resolvedAt: string | null, rule: { __typename: 'AlertRule', id: string, name: string }, device: { __typename: 'Device', id: string, name: string } | null, interface: { __typename: 'Interface', id: string, name: string } | null, acknowledgement: { __typename: 'Acknowledgement', at: string, comment: string | null, by: { __typename: 'User', id: string, name: string } | null } | null } & { ' $fragmentName'?: 'AlertRowFragment' };
 
 export type AlertListQueryVariables = Exact<{
   filter?: AlertFilter | null | undefined;
@@ -226,7 +389,7 @@ export type AlertDetailQueryVariables = Exact<{
 }>;
 
 
-export type AlertDetailQuery = { __typename: 'Query', alert: { __typename: 'Alert', id: string, severity: AlertSeverity, state: AlertState, summary: string, value: number | null, startsAt: string, firedAt: string | null, resolvedAt: string | null, fingerprint: string, device: { __typename: 'Device', id: string, name: string }, interface: { __typename: 'Interface', id: string, name: string } | null, acknowledgement: { __typename: 'Acknowledgement', at: string, comment: string | null, by: { __typename: 'User', id: string, name: string } } | null, rule: { __typename: 'AlertRule', id: string, name: string, metric: string, comparison: Comparison, threshold: number, recoveryThreshold: number | null, forSeconds: number, runbookUrl: string | null }, timeline: Array<{ __typename: 'AlertTimelineEntry', at: string, kind: string, text: string, by: { __typename: 'User', id: string, name: string } | null }> } | null };
+export type AlertDetailQuery = { __typename: 'Query', alert: { __typename: 'Alert', id: string, severity: AlertSeverity, state: AlertState, summary: string, value: number | null, startsAt: string, firedAt: string | null, resolvedAt: string | null, fingerprint: string, device: { __typename: 'Device', id: string, name: string } | null, interface: { __typename: 'Interface', id: string, name: string } | null, acknowledgement: { __typename: 'Acknowledgement', at: string, comment: string | null, by: { __typename: 'User', id: string, name: string } | null } | null, rule: { __typename: 'AlertRule', id: string, name: string, metric: string, comparison: Comparison, threshold: number, recoveryThreshold: number | null, forSeconds: number, runbookUrl: string | null }, timeline: Array<{ __typename: 'AlertTimelineEntry', at: string, kind: string, text: string, by: { __typename: 'User', id: string, name: string } | null }> } | null };
 
 export type AcknowledgeAlertMutationVariables = Exact<{
   id: string;
@@ -262,7 +425,7 @@ export type DevicePageQueryVariables = Exact<{
 }>;
 
 
-export type DevicePageQuery = { __typename: 'Query', device: { __typename: 'Device', id: string, name: string, address: string, kind: DeviceKind, status: DeviceStatus, tags: Array<string>, vendor: string | null, model: string | null, osVersion: string | null, serialNumber: string | null, sysName: string | null, sysDescr: string | null, sysObjectId: string | null, createdAt: string, updatedAt: string, deletedAt: string | null, site: { __typename: 'Site', id: string, name: string, city: string | null, country: string | null } | null, health: { __typename: 'DeviceHealth', worst: AlertSeverity | null, firing: number, acknowledged: number }, monitoring: { __typename: 'MonitoringSettings', icmp: { __typename: 'IcmpSettings', enabled: boolean, intervalSeconds: number }, snmp: { __typename: 'SnmpSettings', enabled: boolean, version: SnmpVersion, port: number, intervalSeconds: number } | null }, interfaces: { __typename: 'InterfaceConnection', totalCount: number } } | null };
+export type DevicePageQuery = { __typename: 'Query', device: { __typename: 'Device', id: string, name: string, address: string, kind: DeviceKind, status: DeviceStatus, tags: Array<string>, vendor: string | null, model: string | null, osVersion: string | null, serialNumber: string | null, sysName: string | null, sysDescr: string | null, sysObjectId: string | null, createdAt: string, updatedAt: string, deletedAt: string | null, site: { __typename: 'Site', id: string, name: string, city: string | null, country: string | null } | null, health: { __typename: 'DeviceHealth', worst: AlertSeverity | null, firing: number, acknowledged: number } | null, monitoring: { __typename: 'MonitoringSettings', icmp: { __typename: 'IcmpSettings', enabled: boolean, intervalSeconds: number }, snmp: { __typename: 'SnmpSettings', enabled: boolean, version: SnmpVersion, port: number, intervalSeconds: number } | null }, interfaces: { __typename: 'InterfaceConnection', totalCount: number } } | null };
 
 export type DeviceSeriesQueryVariables = Exact<{
   id: string;
@@ -272,7 +435,7 @@ export type DeviceSeriesQueryVariables = Exact<{
 }>;
 
 
-export type DeviceSeriesQuery = { __typename: 'Query', device: { __typename: 'Device', id: string, series: Array<{ __typename: 'Series', metric: string, unit: string, step: number, points: Array<{ __typename: 'Point', at: string, value: number | null }> }> } | null };
+export type DeviceSeriesQuery = { __typename: 'Query', device: { __typename: 'Device', id: string, series: Array<{ __typename: 'Series', metric: string, unit: string, step: number, points: Array<{ __typename: 'Point', at: string, value: number | null }> }> | null } | null };
 
 export type DeviceAvailabilityQueryVariables = Exact<{
   id: string;
@@ -280,7 +443,7 @@ export type DeviceAvailabilityQueryVariables = Exact<{
 }>;
 
 
-export type DeviceAvailabilityQuery = { __typename: 'Query', device: { __typename: 'Device', id: string, availability: { __typename: 'Availability', ratio: number | null, upSeconds: number, downSeconds: number, unknownSeconds: number, dataCompleteness: number, outages: Array<{ __typename: 'Outage', from: string, to: string | null, reason: string }> } } | null };
+export type DeviceAvailabilityQuery = { __typename: 'Query', device: { __typename: 'Device', id: string, availability: { __typename: 'Availability', ratio: number | null, upSeconds: number, downSeconds: number, unknownSeconds: number, dataCompleteness: number, outages: Array<{ __typename: 'Outage', from: string, to: string | null, reason: string }> } | null } | null };
 
 export type DeviceInterfacesQueryVariables = Exact<{
   id: string;
@@ -299,7 +462,7 @@ export type InterfaceSeriesQueryVariables = Exact<{
 }>;
 
 
-export type InterfaceSeriesQuery = { __typename: 'Query', interface: { __typename: 'Interface', id: string, series: Array<{ __typename: 'Series', metric: string, unit: string, step: number, points: Array<{ __typename: 'Point', at: string, value: number | null }> }> } | null };
+export type InterfaceSeriesQuery = { __typename: 'Query', interface: { __typename: 'Interface', id: string, series: Array<{ __typename: 'Series', metric: string, unit: string, step: number, points: Array<{ __typename: 'Point', at: string, value: number | null }> }> | null } | null };
 
 export type PollNowMutationVariables = Exact<{
   deviceId: string;
@@ -412,7 +575,7 @@ export type LiveStatesSubscriptionVariables = Exact<{
 }>;
 
 
-export type LiveStatesSubscription = { deviceStateChanged: { __typename: 'DeviceStateEvent', type: StateEventType, cursor: string, state: { __typename: 'DeviceState', reachability: Reachability, reason: string, since: string, rttMs: number | null, lossRatio: number | null, jitterMs: number | null, cpuRatio: number | null, memoryRatio: number | null, uptimeSeconds: string | null, lastPolledAt: string | null, stale: boolean, device: { __typename: 'Device', id: string } } | null } };
+export type LiveStatesSubscription = { deviceStateChanged: { __typename: 'DeviceStateEvent', type: StateEventType, cursor: string, state: { __typename: 'DeviceState', reachability: Reachability, reason: string, since: string, rttMs: number | null, lossRatio: number | null, jitterMs: number | null, cpuRatio: number | null, memoryRatio: number | null, uptimeSeconds: string | null, lastPolledAt: string | null, stale: boolean, device: { __typename: 'Device', id: string } | null } | null } };
 
 export type LiveDevicesSubscriptionVariables = Exact<{
   after?: string | null | undefined;
@@ -430,7 +593,7 @@ export type LiveAlertsSubscriptionVariables = Exact<{
 
 
 export type LiveAlertsSubscription = { alertChanged: { __typename: 'AlertEvent', kind: AlertEventKind, cursor: string, alert: (
-      { __typename: 'Alert', id: string, severity: AlertSeverity, state: AlertState, summary: string, device: { __typename: 'Device', id: string, name: string } }
+      { __typename: 'Alert', id: string, severity: AlertSeverity, state: AlertState, summary: string, device: { __typename: 'Device', id: string, name: string } | null }
       & { ' $fragmentRefs'?: { 'AlertRowFragment': AlertRowFragment } }
     ) } };
 
@@ -456,14 +619,14 @@ export type OverviewPipelineQuery = { __typename: 'Query', pipelineHealth: { __t
 export type OverviewAlertsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type OverviewAlertsQuery = { __typename: 'Query', critical: { __typename: 'AlertConnection', totalCount: number }, warning: { __typename: 'AlertConnection', totalCount: number }, info: { __typename: 'AlertConnection', totalCount: number }, open: { __typename: 'AlertConnection', totalCount: number, nodes: Array<{ __typename: 'Alert', id: string, severity: AlertSeverity, state: AlertState, summary: string, startsAt: string, firedAt: string | null, acknowledgement: { __typename: 'Acknowledgement', at: string } | null, device: { __typename: 'Device', id: string, name: string } }> } };
+export type OverviewAlertsQuery = { __typename: 'Query', critical: { __typename: 'AlertConnection', totalCount: number }, warning: { __typename: 'AlertConnection', totalCount: number }, info: { __typename: 'AlertConnection', totalCount: number }, open: { __typename: 'AlertConnection', totalCount: number, nodes: Array<{ __typename: 'Alert', id: string, severity: AlertSeverity, state: AlertState, summary: string, startsAt: string, firedAt: string | null, acknowledgement: { __typename: 'Acknowledgement', at: string } | null, device: { __typename: 'Device', id: string, name: string } | null }> } };
 
 export type RecentChangesQueryVariables = Exact<{
   first: number;
 }>;
 
 
-export type RecentChangesQuery = { __typename: 'Query', stateChanges: { __typename: 'StateChangeConnection', nodes: Array<{ __typename: 'StateChange', at: string, from: Reachability, to: Reachability, reason: string, device: { __typename: 'Device', id: string, name: string } }> } };
+export type RecentChangesQuery = { __typename: 'Query', stateChanges: { __typename: 'StateChangeConnection', nodes: Array<{ __typename: 'StateChange', at: string, from: Reachability, to: Reachability, reason: string, device: { __typename: 'Device', id: string, name: string } | null }> } };
 
 export type LoginMutationVariables = Exact<{
   input: LoginInput;

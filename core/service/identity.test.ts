@@ -1,0 +1,66 @@
+import { SignJWT } from 'jose'
+import { expect, test } from 'vitest'
+
+import type { Identity } from '../contract/identity.js'
+import { openIdentitySigner } from './identity.js'
+
+const internalKey = 'a key of at least thirty-two characters'
+const who: Identity = {
+  userId: crypto.randomUUID(),
+  sessionId: crypto.randomUUID(),
+  email: 'a@b.c',
+  name: 'A',
+  roles: ['VIEWER'],
+  expiresAt: Date.now(),
+}
+
+test('carries who asks, or that nobody signed in', async () => {
+  const signer = openIdentitySigner(internalKey)
+  expect(await signer.verify(await signer.sign(who))).toEqual(who)
+  expect(await signer.verify(await signer.sign(null))).toBeNull()
+})
+
+test.each([
+  ['nothing', async () => undefined],
+  ['rubbish', async () => 'x.y.z'],
+  ['another key', async () => openIdentitySigner('another key of at least thirty-two chars').sign(who)],
+  [
+    'no algorithm',
+    async () =>
+      `${Buffer.from('{"alg":"none","typ":"sotp-identity+jwt"}').toString('base64url')}.${Buffer.from(JSON.stringify({ who, iss: 'sotp-gateway', aud: 'sotp-subgraph' })).toString('base64url')}.`,
+  ],
+  [
+    'another audience',
+    async () =>
+      new SignJWT({ who })
+        .setProtectedHeader({ alg: 'HS256', typ: 'sotp-identity+jwt' })
+        .setIssuer('sotp-gateway')
+        .setAudience('x')
+        .setExpirationTime('60s')
+        .sign(Buffer.from(internalKey)),
+  ],
+  [
+    'an expired one',
+    async () =>
+      new SignJWT({ who })
+        .setProtectedHeader({ alg: 'HS256', typ: 'sotp-identity+jwt' })
+        .setIssuer('sotp-gateway')
+        .setAudience('sotp-subgraph')
+        .setExpirationTime(1)
+        .sign(Buffer.from(internalKey)),
+  ],
+  [
+    'an access token',
+    async () =>
+      new SignJWT({ who })
+        .setProtectedHeader({ alg: 'HS256', typ: 'at+jwt' })
+        .setIssuer('sotp-gateway')
+        .setAudience('sotp-subgraph')
+        .setExpirationTime('60s')
+        .sign(Buffer.from(internalKey)),
+  ],
+])('refuses %s', async (_, token) => {
+  await expect(openIdentitySigner(internalKey).verify(await token())).rejects.toMatchObject({
+    code: 'TOKEN_INVALID',
+  })
+})

@@ -1,0 +1,136 @@
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
+
+import { ConfigError } from '#core/service/config.js'
+
+import type { LabDescription } from '../lab/description.js'
+import type { LabMessage } from '../lab/main.js'
+import { Children, type ChildSpec } from './children.js'
+import { freePort, portIsFree } from './ports.js'
+import { describeReady, fillIn, waitUntilReady } from './ready.js'
+import { type Choices, type LocalConfig, readArguments, readLocalConfig } from './settings.js'
+import { openState } from './state.js'
+import { openStores } from './stores.js'
+import { subgraphNames, type TargetName, targetNames, twoProcesses } from './targets.js'
+
+/** What `npm start` runs: brings up the stores, the lab and SOTP itself, watches over them, and stops all in order. */
+
+const say = (text: string): void => {
+  process.stdout.write(`${new Date().toISOString().slice(11, 19)}  ${text}\n`)
+}
+
+/** Which process runs which targets, each with the settings that differ. */
+async function plan(multi: boolean, env: Record<string, string>): Promise<ChildSpec[]> {
+  const program = path.join(import.meta.dirname, 'process.js')
+  if (!multi) {
+    return Object.entries(twoProcesses).map(([name, targets]) => ({
+      name,
+      args: [program, `--target=${targets.join(',')}`],
+      env,
+    }))
+  }
+  const ports = new Map<TargetName, number>()
+  for (const name of subgraphNames) ports.set(name, await freePort())
+  const subgraphs = [...ports].map(([name, port]) => `${name}=http://127.0.0.1:${port}`).join(',')
+  return targetNames.map((name) => ({
+    name,
+    args: [program, `--target=${name}`],
+    env: {
+      ...env,
+      SOTP_LISTEN_PORT: String(ports.get(name) ?? 0),
+      ...(name === 'gateway' && { SOTP_GATEWAY_SUBGRAPHS: subgraphs }),
+    },
+  }))
+}
+
+/** Starts the simulated network; its description is also written to `lab.json` in the state folder. */
+function startLab(
+  children: Children,
+  devices: number,
+  { folder, failed }: { folder: string; failed: (why: string) => void },
+): Promise<LabDescription> {
+  const args = [path.join(import.meta.dirname, '../lab/main.js')]
+  const child = children.start({ name: 'lab', args, env: { SOTP_LAB_DEVICES: String(devices) } })
+  return new Promise((resolve) => {
+    child.on('message', (message: LabMessage) => {
+      if (message.kind === 'lab.failed')
+        return failed(`the simulated network did not start: ${message.message}`)
+      writeFileSync(path.join(folder, 'lab.json'), JSON.stringify(message.lab), { mode: 0o600 })
+      return resolve(message.lab)
+    })
+  })
+}
+
+async function run(config: LocalConfig, choices: Choices, stopping: Promise<string>): Promise<void> {
+  await portIsFree(config.SOTP_HTTP_PORT, config.SOTP_HTTP_HOST)
+  await using stack = new AsyncDisposableStack()
+  const state = stack.use(await openState(path.resolve(config.SOTP_STATE_DIR)))
+  const { databaseUrl, redisUrl } = await openStores(config, state, stack)
+  const adminPassword = config.SOTP_ADMIN_PASSWORD ?? state.secrets.adminPassword
+  const env = {
+    SOTP_DATABASE_URL: databaseUrl,
+    SOTP_REDIS_URL: redisUrl,
+    SOTP_SECRETS_KEY: config.SOTP_SECRETS_KEY ?? state.secrets.secretsKey,
+    SOTP_INTERNAL_KEY: config.SOTP_INTERNAL_KEY ?? state.secrets.internalKey,
+    SOTP_ADMIN_EMAIL: config.SOTP_ADMIN_EMAIL,
+    ...(config.SOTP_ADMIN_PASSWORD
+      ? { SOTP_ADMIN_PASSWORD: adminPassword }
+      : { SOTP_ADMIN_INITIAL_PASSWORD: adminPassword }),
+    SOTP_HTTP_PORT: String(config.SOTP_HTTP_PORT),
+    SOTP_HTTP_HOST: config.SOTP_HTTP_HOST,
+  }
+  const broken = Promise.withResolvers<string>()
+  const logs = path.join(state.folder, 'logs')
+  const children = new Children({
+    logs,
+    say,
+    started: (pid) => state.note(pid, path.join('deploy', path.sep)),
+    hopeless: (name) =>
+      broken.resolve(`${name} refused its configuration; see ${path.join(logs, `${name}.log`)}`),
+  })
+  const waiting = new AbortController()
+  stack.defer(async () => {
+    waiting.abort()
+    // Workers first: they finish and store what they hold while the rest still answers.
+    await children.stop((name) => !['api', 'gateway', 'lab', ...subgraphNames].includes(name), 5000)
+    await children.stop(() => true, 3000)
+  })
+  const described =
+    choices.lab > 0
+      ? startLab(children, choices.lab, { folder: state.folder, failed: broken.resolve })
+      : undefined
+  for (const spec of await plan(choices.multi, env)) children.start(spec)
+
+  const url = `http://${config.SOTP_HTTP_HOST}:${config.SOTP_HTTP_PORT}`
+  const admin = { email: config.SOTP_ADMIN_EMAIL, password: adminPassword }
+  const up = async () => {
+    await waitUntilReady(url, say, waiting.signal)
+    if (described !== undefined) await fillIn({ url, admin, lab: await described }, say)
+    process.stdout.write(
+      describeReady({ url, admin, logs, lab: choices.lab, generated: !config.SOTP_ADMIN_PASSWORD }),
+    )
+    return stopping
+  }
+  const why = await Promise.race([stopping, broken.promise, up().catch((error: Error) => error.message)])
+  const asked = why.startsWith('SIG')
+  say(asked ? 'stopping …' : `stopping: ${why}`)
+  if (!asked) process.exitCode = 1
+}
+
+async function main(): Promise<void> {
+  const choices = readArguments()
+  const stopping = Promise.withResolvers<string>()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => stopping.resolve(signal))
+  try {
+    const config = readLocalConfig()
+    if (choices.check) return say('the configuration is valid')
+    await run(config, choices, stopping.promise)
+    say('stopped')
+  } catch (error) {
+    process.exitCode = error instanceof ConfigError ? 78 : 1
+    process.stderr.write(`\n${(error as Error).message}\n`)
+  }
+}
+
+await main()

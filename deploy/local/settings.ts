@@ -1,0 +1,100 @@
+import { spawnSync } from 'node:child_process'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import * as z from 'zod'
+
+import { ConfigError, chassisConfig, integer, readConfig } from '#core/service/config.js'
+
+import { targetNames } from './targets.js'
+
+/** Settings of the launcher itself. */
+const localConfig = z.object({
+  /** Where this installation keeps its data, logs and secrets. */
+  SOTP_STATE_DIR: z.string().default('.sotp'),
+  SOTP_HTTP_PORT: integer({ min: 1, max: 65_535, byDefault: 4000 }),
+  SOTP_HTTP_HOST: z.string().default('127.0.0.1'),
+  SOTP_ADMIN_EMAIL: z.email().default('admin@sotp.local'),
+  /** Generated and kept in the state folder where it is not given. */
+  SOTP_ADMIN_PASSWORD: z.string().min(12).max(128).optional(),
+  SOTP_DATABASE_URL: chassisConfig.shape.SOTP_DATABASE_URL.optional(),
+  SOTP_REDIS_URL: chassisConfig.shape.SOTP_REDIS_URL.optional(),
+  SOTP_SECRETS_KEY: chassisConfig.shape.SOTP_SECRETS_KEY.optional(),
+  SOTP_INTERNAL_KEY: chassisConfig.shape.SOTP_INTERNAL_KEY.optional(),
+})
+export type LocalConfig = z.infer<typeof localConfig>
+
+const usage = `npm start                 the whole product with a simulated network of 24 devices
+npm start -- --lab 200    … of 200 devices
+npm start -- --no-lab     … empty, for your own network
+npm start -- --multi      … every part as a process of its own, as in Kubernetes
+npm start -- --check      only check the configuration
+`
+
+/** What the command line asks for. */
+export interface Choices {
+  multi: boolean
+  lab: number
+  check: boolean
+}
+
+/** Reads the command line; ends the process with the usage when it is not right. */
+export function readArguments(): Choices {
+  try {
+    const { values } = parseArgs({
+      allowNegative: true,
+      options: {
+        multi: { type: 'boolean', default: false },
+        lab: { type: 'string', default: '24' },
+        'no-lab': { type: 'boolean', default: false },
+        check: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    })
+    if (values.help) {
+      process.stdout.write(usage)
+      process.exit(0)
+    }
+    const lab = values['no-lab'] ? 0 : Number(values.lab)
+    if (!Number.isInteger(lab) || lab < 0 || lab > 5000)
+      throw new TypeError(`--lab takes a number of devices from 1 to 5000, not "${values.lab}"`)
+    return { multi: values.multi, lab, check: values.check }
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n\n${usage}`)
+    process.exit(78)
+  }
+}
+
+/** Faults of every room's settings. Costs a process, so only where some setting is given at all. */
+function roomFaults(): string {
+  if (!Object.keys(process.env).some((key) => key.startsWith('SOTP_') && !(key in localConfig.shape)))
+    return ''
+  const given = {
+    SOTP_DATABASE_URL: 'postgres://x',
+    SOTP_REDIS_URL: 'redis://x',
+    SOTP_SECRETS_KEY: Buffer.alloc(32).toString('base64'),
+    SOTP_INTERNAL_KEY: 'x'.repeat(32),
+  }
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [path.join(import.meta.dirname, 'process.js'), `--target=${targetNames.join(',')}`, '--check'],
+    { env: { ...given, ...process.env }, encoding: 'utf8' },
+  )
+  return status === 78 ? stderr : ''
+}
+
+/** @throws ConfigError with the launcher's faults and those of the rooms. */
+export function readLocalConfig(): LocalConfig {
+  const others = roomFaults()
+    .split('\n')
+    .flatMap((line) => [...line.matchAll(/^ {2}(\w+): (.*)$/g)])
+    .map(([, key = '', message = '']) => ({ key, message }))
+  try {
+    const config = readConfig(localConfig)
+    if (others.length > 0) throw new ConfigError(others)
+    return config
+  } catch (error) {
+    if (!(error instanceof ConfigError) || others.length === 0) throw error
+    const known = new Set(error.faults.map(({ key }) => key))
+    throw new ConfigError([...error.faults, ...others.filter(({ key }) => !known.has(key))])
+  }
+}

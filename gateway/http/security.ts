@@ -1,0 +1,53 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+import { hostOf, isSecure } from '../identity.js'
+
+/**
+ * Headers of every response. Scripts come only from our own files; styles may be inline because charts and the editor
+ * of GraphiQL place elements by style attributes.
+ */
+export function secure(request: IncomingMessage, response: ServerResponse): void {
+  const host = hostOf(request)
+  response.setHeader(
+    'content-security-policy',
+    [
+      "default-src 'none'",
+      "script-src 'self'",
+      "style-src 'self' 'unsafe-inline'",
+      "img-src 'self' data:",
+      "font-src 'self' data:",
+      `connect-src 'self' ws://${host} wss://${host}`,
+      "worker-src 'self' blob:",
+      "manifest-src 'self'",
+      "base-uri 'none'",
+      "form-action 'self'",
+      "frame-ancestors 'none'",
+    ].join('; '),
+  )
+  response.setHeader('x-content-type-options', 'nosniff')
+  response.setHeader('x-frame-options', 'DENY')
+  response.setHeader('referrer-policy', 'no-referrer')
+  response.setHeader('cross-origin-opener-policy', 'same-origin')
+  response.setHeader('permissions-policy', 'camera=(), geolocation=(), microphone=()')
+  if (isSecure(request)) response.setHeader('strict-transport-security', 'max-age=31536000')
+}
+
+/** Lets pages of the allowed origins read answers. Cookies stay at home: no credentials. */
+export function allowOrigin(
+  request: IncomingMessage,
+  response: ServerResponse,
+  allowed: ReadonlySet<string>,
+): void {
+  const { origin } = request.headers
+  response.setHeader('vary', 'Origin')
+  if (origin === undefined || !allowed.has(origin)) return
+  response.setHeader('access-control-allow-origin', origin)
+  response.setHeader('access-control-expose-headers', 'x-request-id')
+  if (request.method !== 'OPTIONS') return
+  response.setHeader('access-control-allow-methods', 'GET, POST')
+  response.setHeader(
+    'access-control-allow-headers',
+    'authorization, content-type, x-request-id, apollo-require-preflight',
+  )
+  response.setHeader('access-control-max-age', '600')
+}

@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto'
+import { In, IsNull, QueryFailedError } from 'typeorm'
+import * as z from 'zod'
+
+import { parseInput, SotpError } from '#core/service/errors.js'
+import type { DataSource, EntityManager } from '#db/source.js'
+
+import { AlertRule } from './rule.js'
+import { type AlertRuleInput, parseRule } from './rule-input.js'
+
+/** What is true of rules. The evaluator notices a change within about a second by the versions. */
+export class RuleService {
+  constructor(private readonly source: DataSource) {}
+
+  /** Those that are not deleted, by name. */
+  list(): Promise<AlertRule[]> {
+    return this.source.manager.find(AlertRule, { where: { deletedAt: IsNull() }, order: { name: 'ASC' } })
+  }
+
+  /** By id, deleted ones too: an old alert still names its rule. */
+  async byIds(ids: readonly string[]): Promise<Map<string, AlertRule>> {
+    const wanted = ids.filter((id) => z.uuid().safeParse(id).success)
+    const rules = await this.source.manager.find(AlertRule, { where: { id: In(wanted) } })
+    return new Map(rules.map((rule) => [rule.id, rule]))
+  }
+
+  /** @throws SotpError BAD_USER_INPUT, NAME_CONFLICT */
+  create(input: AlertRuleInput): Promise<AlertRule> {
+    const values = parseRule(input)
+    return this.#write((manager) =>
+      manager.save(
+        manager.create(AlertRule, {
+          ...values,
+          id: randomUUID(),
+          builtIn: false,
+          version: 1,
+          updatedAt: new Date(),
+          deletedAt: null,
+        }),
+      ),
+    )
+  }
+
+  /** @throws SotpError NOT_FOUND, BAD_USER_INPUT, NAME_CONFLICT */
+  update(id: string, input: AlertRuleInput): Promise<AlertRule> {
+    return this.#write(async (manager) => {
+      const rule = await this.#existing(manager, id)
+      const values = parseRule(input, rule)
+      return manager.save(Object.assign(rule, values, { version: rule.version + 1, updatedAt: new Date() }))
+    })
+  }
+
+  /** Its alerts resolve; the rule stays readable through them. @throws SotpError NOT_FOUND, CONFLICT (built in) */
+  delete(id: string): Promise<AlertRule> {
+    return this.#write(async (manager) => {
+      const rule = await this.#existing(manager, id)
+      if (rule.builtIn) {
+        throw new SotpError('CONFLICT', { message: 'A built-in rule cannot be deleted; disable it instead.' })
+      }
+      const now = new Date()
+      return manager.save(Object.assign(rule, { version: rule.version + 1, updatedAt: now, deletedAt: now }))
+    })
+  }
+
+  async #existing(manager: EntityManager, id: string): Promise<AlertRule> {
+    const rule = await manager.findOne(AlertRule, {
+      where: { id: parseInput(z.uuid(), id, 'id'), deletedAt: IsNull() },
+      lock: { mode: 'pessimistic_write' },
+    })
+    if (!rule) throw new SotpError('NOT_FOUND', { message: 'There is no such rule.' })
+    return rule
+  }
+
+  async #write(work: (manager: EntityManager) => Promise<AlertRule>): Promise<AlertRule> {
+    try {
+      return await this.source.transaction(work)
+    } catch (error) {
+      const code = error instanceof QueryFailedError && (error.driverError as { code?: string }).code
+      if (code === '23505') throw new SotpError('NAME_CONFLICT', { field: 'input.name', cause: error })
+      throw error
+    }
+  }
+}

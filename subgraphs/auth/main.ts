@@ -1,0 +1,110 @@
+import * as z from 'zod'
+
+import { integer } from '#core/service/config.js'
+import { openRedis } from '#core/service/redis.js'
+import type { RoomOptions, RunningSubgraph } from '#core/service/room.js'
+import { openSecretBox } from '#core/service/secrets.js'
+import { createSubgraph, describeSubgraph } from '#core/service/subgraph.js'
+import { openSource } from '#db/source.js'
+
+import { openAccessTokenSigner } from './key/access-token-signer.js'
+import { openAttempts } from './session/attempts.js'
+import { Session } from './session/session.js'
+import { SessionResolver } from './session/session.resolver.js'
+import { SessionService } from './session/session.service.js'
+import { SignInService } from './session/sign-in.service.js'
+import { ensureFirstAdmin } from './user/first-admin.js'
+import { openPasswords } from './user/password.js'
+import { newPassword } from './user/password-policy.js'
+import { User } from './user/user.js'
+import { UserConnectionResolver, UserResolver, userLoader } from './user/user.resolver.js'
+import { UserService } from './user/user.service.js'
+import { email } from './user/user-input.js'
+
+export const config = z.object({
+  /** Whether anybody may make an account (`open`, with the role VIEWER) or only administrators (`closed`). */
+  SOTP_AUTH_REGISTRATION: z.enum(['open', 'closed']).default('closed'),
+  /** How long an access token lives, in seconds; as long, at most, a lost role or session still counts elsewhere. */
+  SOTP_AUTH_ACCESS_SECONDS: integer({ min: 30, max: 3600, byDefault: 900 }),
+  /** How long a session lives after its last use, in seconds. */
+  SOTP_AUTH_REFRESH_SECONDS: integer({ min: 3600, max: 90 * 86_400, byDefault: 7 * 86_400 }),
+  /** E-mail address of the first administrator. */
+  SOTP_ADMIN_EMAIL: email.default('admin@sotp.local'),
+  /** Password of the first administrator; given later, it replaces a lost one. Unset: nothing is made or changed. */
+  SOTP_ADMIN_PASSWORD: newPassword.optional(),
+  /** Password of the first administrator where nobody chose one; of no effect once there is a user. */
+  SOTP_ADMIN_INITIAL_PASSWORD: newPassword.optional(),
+})
+
+const sweepEveryMs = 3_600_000
+
+/** SDL of this subgraph, from the code alone. */
+export const sdl = (): string => describeSubgraph([UserResolver, UserConnectionResolver, SessionResolver])
+
+/** Starts the auth subgraph: users, sessions, and the keys that sign access tokens. */
+export async function start(options: RoomOptions<z.infer<typeof config>>): Promise<RunningSubgraph> {
+  const { config: settings, health, log } = options
+  await using stack = new AsyncDisposableStack()
+  const source = await openSource({
+    url: settings.SOTP_DATABASE_URL,
+    schema: 'auth',
+    entities: [User, Session],
+  })
+  stack.defer(() => source.destroy())
+  const redis = openRedis(settings.SOTP_REDIS_URL, log)
+  stack.defer(() => redis.disconnect())
+  health.add('auth.database', async () => void (await source.query('SELECT 1')))
+  health.add('auth.redis', async () => void (await redis.ping()))
+
+  const passwords = openPasswords()
+  await ensureFirstAdmin({
+    source,
+    passwords,
+    log,
+    email: settings.SOTP_ADMIN_EMAIL,
+    password: settings.SOTP_ADMIN_PASSWORD,
+    initialPassword: settings.SOTP_ADMIN_INITIAL_PASSWORD,
+  })
+  const signer = stack.use(
+    await openAccessTokenSigner({
+      source,
+      redis,
+      box: openSecretBox(settings.SOTP_SECRETS_KEY),
+      log,
+      accessSeconds: settings.SOTP_AUTH_ACCESS_SECONDS,
+    }),
+  )
+  const refreshSeconds = settings.SOTP_AUTH_REFRESH_SECONDS
+  const sessions = new SessionService(source, refreshSeconds, log)
+  const users = new UserService(source, sessions, passwords, log)
+  const attempts = openAttempts(redis)
+  const registrationOpen = settings.SOTP_AUTH_REGISTRATION === 'open'
+  const signIn = new SignInService({
+    source,
+    users,
+    sessions,
+    passwords,
+    attempts,
+    signer,
+    log,
+    registrationOpen,
+  })
+
+  const sweep = () =>
+    sessions.sweep().catch((error: unknown) => log.warn({ err: error }, 'old sessions stay'))
+  const timer = setInterval(sweep, sweepEveryMs).unref()
+  stack.defer(() => clearInterval(timer))
+
+  const subgraph = createSubgraph({
+    name: 'auth',
+    resolvers: [
+      new UserResolver(users, sessions),
+      new UserConnectionResolver(),
+      new SessionResolver(source, sessions, signIn, refreshSeconds),
+    ],
+    references: { User: ({ id }, context) => userLoader(users, context)(id) },
+    log,
+  })
+  const owned = stack.move()
+  return { subgraph, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+}

@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto'
+import { isIPv6 } from 'node:net'
+import type { Redis } from 'ioredis'
+
+import { SotpError } from '#core/service/errors.js'
+import { count } from '#core/service/metrics.js'
+
+/** Failures that cost nothing; each further one doubles the wait, from 2 s to 5 minutes. */
+const failuresFree = 5
+const waitFirstMs = 2000
+const waitMaxMs = 300_000
+/** An account's failures are forgotten an hour after the last. */
+const failuresLastMs = 3_600_000
+const perAddressMax = 30
+const addressWindowMs = 60_000
+const redisTimeoutMs = 2000
+
+/**
+ * Counts an attempt before the password is looked at, so that a thousand at once are not a thousand guesses. Returns
+ * how many ms to wait, or 0. KEYS: failures and lock of the account, window of the address (each may be absent).
+ */
+const script = `
+local function wait(key)
+  local left = redis.call('PTTL', key)
+  return left > 0 and left or 1
+end
+if KEYS[1] ~= '' and redis.call('EXISTS', KEYS[2]) == 1 then return wait(KEYS[2]) end
+if KEYS[3] ~= '' then
+  local tries = redis.call('INCR', KEYS[3])
+  if tries == 1 then redis.call('PEXPIRE', KEYS[3], ARGV[5]) end
+  if tries > tonumber(ARGV[4]) then return wait(KEYS[3]) end
+end
+if KEYS[1] ~= '' then
+  local failures = redis.call('INCR', KEYS[1])
+  redis.call('PEXPIRE', KEYS[1], ARGV[6])
+  local beyond = failures - tonumber(ARGV[1])
+  if beyond >= 0 then
+    local pause = math.min(tonumber(ARGV[2]) * 2 ^ math.min(beyond, 20), tonumber(ARGV[3]))
+    redis.call('SET', KEYS[2], '1', 'PX', string.format('%d', pause))
+  end
+end
+return 0`
+
+/** Slows down guessing: by account, whether it exists or not, and by the address that asks. */
+export interface Attempts {
+  /** Before a password is checked. `email` null: the address alone counts. @throws SotpError RATE_LIMITED, NOT_READY */
+  begin(email: string | null, ip: string | null): Promise<void>
+  /** The password was right: the account's failures are forgotten, the address gets its attempt back. */
+  succeeded(email: string, ip: string | null): Promise<void>
+}
+
+export function openAttempts(redis: Redis): Attempts {
+  return {
+    async begin(email, ip) {
+      const account = email === null ? ['', ''] : accountKeys(email)
+      const limits = [failuresFree, waitFirstMs, waitMaxMs, perAddressMax, addressWindowMs, failuresLastMs]
+      const waitMs = await inTime(redis.eval(script, 3, ...account, addressKey(ip), ...limits))
+      if (Number(waitMs) === 0) return
+      count('sotp_auth_attempts_refused_total')
+      const seconds = Math.max(1, Math.ceil(Number(waitMs) / 1000))
+      throw new SotpError('RATE_LIMITED', { message: `Too many attempts; try again in ${seconds} s.` })
+    },
+    async succeeded(email, ip) {
+      const forget = redis.multi().del(...accountKeys(email))
+      // The window may have ended meanwhile: a counter below zero without an end would stay for ever.
+      if (ip !== null) forget.decr(addressKey(ip)).pexpire(addressKey(ip), addressWindowMs, 'NX')
+      await inTime(forget.exec())
+    },
+  }
+}
+
+const accountKeys = (email: string): [string, string] => {
+  const name = createHash('sha256').update(email).digest('base64url')
+  return [`sotp:auth:failures:${name}`, `sotp:auth:lock:${name}`]
+}
+
+const addressKey = (ip: string | null): string => (ip === null ? '' : `sotp:auth:address:${network(ip)}`)
+
+/** An IPv6 client owns a /64 at least, so that counts as one address. */
+export function network(ip: string): string {
+  if (!isIPv6(ip)) return ip
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)
+  if (mapped?.[1]) return mapped[1]
+  const [head = '', tail] = ip.toLowerCase().split('%')[0]?.split('::') ?? []
+  const groups = (text: string | undefined) => (text ? text.split(':') : [])
+  const gap = tail === undefined ? 0 : 8 - groups(head).length - groups(tail).length
+  const all = [...groups(head), ...Array<string>(Math.max(gap, 0)).fill('0'), ...groups(tail)]
+  return all
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ''))
+    .join(':')
+}
+
+/** Without Redis nobody counts, so nobody may try; but they are told soon, and not after the connection is back. */
+async function inTime<Result>(answer: Promise<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new SotpError('NOT_READY', { detail: 'redis does not answer' })),
+      redisTimeoutMs,
+    )
+  })
+  try {
+    return await Promise.race([answer, limit])
+  } finally {
+    clearTimeout(timer)
+  }
+}

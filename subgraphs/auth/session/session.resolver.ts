@@ -1,0 +1,144 @@
+import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql'
+
+import { type Role, rolePermissions } from '#core/contract/permissions.js'
+import { Public, Requires } from '#core/service/authorize.js'
+import { SotpError } from '#core/service/errors.js'
+import { type RequestContext, signedIn } from '#core/service/request.js'
+import type { DataSource } from '#db/source.js'
+
+import type { User } from '../user/user.js'
+import { Session } from './session.js'
+import type { SessionService } from './session.service.js'
+import type { SignedIn, SignInService } from './sign-in.service.js'
+import { ChangePasswordInput, LoginInput, RegisterInput, SessionPayload, Viewer } from './viewer.js'
+
+/** Only the GraphQL address gets it, so no other page of the same host ever sees it. */
+const cookie = { name: 'sotp_refresh', path: '/graphql' } as const
+
+const viewerOf = (user: User, session: Session, roles: Role[]): Viewer => ({
+  user,
+  roles,
+  permissions: [...new Set(roles.flatMap((role) => rolePermissions[role]))].sort(),
+  sessionExpiresAt: session.expiresAt,
+})
+
+@Resolver(() => Session)
+export class SessionResolver {
+  constructor(
+    private readonly source: DataSource,
+    private readonly sessions: SessionService,
+    private readonly signIn: SignInService,
+    private readonly refreshSeconds: number,
+  ) {}
+
+  @Query(() => Viewer, { nullable: true, description: 'Who asks; null when nobody is signed in.' })
+  @Public()
+  async viewer(@Ctx() context: RequestContext): Promise<Viewer | null> {
+    if (!context.identity) return null
+    const { user, session } = await this.sessions.live(context.identity)
+    return viewerOf(user, session, context.identity.roles)
+  }
+
+  @Query(() => Boolean, { description: 'Whether anybody may `register`.' })
+  @Public()
+  registrationOpen(): boolean {
+    return this.signIn.registrationOpen
+  }
+
+  @Mutation(() => SessionPayload, {
+    description:
+      'Makes an account with the role VIEWER and signs in. REGISTRATION_CLOSED unless it is open; CONFLICT when the e-mail address is taken.',
+  })
+  @Public()
+  async register(
+    @Arg('input', () => RegisterInput, { description: 'Who registers.' }) input: RegisterInput,
+    @Ctx() context: RequestContext,
+  ): Promise<SessionPayload> {
+    return this.#welcome(await this.signIn.register(input, context), context)
+  }
+
+  @Mutation(() => SessionPayload, {
+    description:
+      'Signs in with e-mail and password: an access token, and a refresh token as HttpOnly cookie. INVALID_CREDENTIALS, or RATE_LIMITED after repeated failures.',
+  })
+  @Public()
+  async login(
+    @Arg('input', () => LoginInput, { description: 'Who signs in.' }) input: LoginInput,
+    @Ctx() context: RequestContext,
+  ): Promise<SessionPayload> {
+    return this.#welcome(await this.signIn.login(input, context), context)
+  }
+
+  @Mutation(() => SessionPayload, {
+    description:
+      'A fresh access token for the refresh cookie. UNAUTHENTICATED without a cookie, TOKEN_INVALID when the session has ended: sign in again.',
+  })
+  @Public()
+  async refreshSession(@Ctx() context: RequestContext): Promise<SessionPayload> {
+    try {
+      return this.#welcome(await this.signIn.refresh(context.cookies.get(cookie.name), context), context)
+    } catch (error) {
+      if (error instanceof SotpError && error.code === 'TOKEN_INVALID') this.#clear(context)
+      throw error
+    }
+  }
+
+  @Mutation(() => Boolean, {
+    description: 'Ends this session and clears the cookie; false when none was alive.',
+  })
+  @Public()
+  async logout(@Ctx() context: RequestContext): Promise<boolean> {
+    const ended = await this.sessions.end(context.cookies.get(cookie.name), context.identity?.sessionId)
+    this.#clear(context)
+    return ended
+  }
+
+  @Mutation(() => Boolean, { description: "Ends all of one's own sessions, this one too; always true." })
+  @Requires('viewer.read')
+  async logoutEverywhere(@Ctx() context: RequestContext): Promise<boolean> {
+    const { user } = await this.sessions.live(signedIn(context))
+    await this.sessions.endAll(this.source.manager, user.id)
+    this.#clear(context)
+    return true
+  }
+
+  @Mutation(() => SessionPayload, {
+    description:
+      "Changes one's own password and ends all other sessions. INVALID_CREDENTIALS when the current one is wrong.",
+  })
+  @Requires('viewer.read')
+  async changePassword(
+    @Arg('input', () => ChangePasswordInput, { description: 'Both passwords.' }) input: ChangePasswordInput,
+    @Ctx() context: RequestContext,
+  ): Promise<SessionPayload> {
+    return this.#welcome(await this.signIn.changePassword(signedIn(context), input, context), context)
+  }
+
+  @FieldResolver(() => Boolean, { description: 'Whether this request belongs to this session.' })
+  current(@Root() session: Session, @Ctx() context: RequestContext): boolean {
+    return context.identity?.sessionId === session.id
+  }
+
+  /** From here on the request is made by whoever signed in: the answer shows them their own account. */
+  #welcome(
+    { user, session, accessToken, identity, refreshToken }: SignedIn,
+    context: RequestContext,
+  ): SessionPayload {
+    context.identity = identity
+    if (refreshToken !== null) {
+      context.cookies.set(cookie.name, refreshToken, {
+        maxAgeSeconds: this.refreshSeconds,
+        path: cookie.path,
+      })
+    }
+    return {
+      accessToken,
+      expiresAt: new Date(identity.expiresAt),
+      viewer: viewerOf(user, session, identity.roles),
+    }
+  }
+
+  #clear(context: RequestContext): void {
+    context.cookies.set(cookie.name, null, { maxAgeSeconds: 0, path: cookie.path })
+  }
+}

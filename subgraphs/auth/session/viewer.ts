@@ -1,0 +1,72 @@
+import { Field, InputType, ObjectType } from 'type-graphql'
+
+import { type Role, role } from '#core/contract/permissions.js'
+
+import { User } from '../user/user.js'
+
+@ObjectType({ description: 'Who asks, and what they may do.' })
+export class Viewer {
+  @Field(() => User, { description: 'The user who is signed in.' })
+  user!: User
+
+  @Field(() => [role.enum], {
+    description: 'Roles of the access token; a change of roles shows after the next refresh.',
+  })
+  roles!: Role[]
+
+  @Field(() => [String], {
+    description: 'Permissions of these roles, as `device.read`, in alphabetical order.',
+  })
+  permissions!: string[]
+
+  @Field(() => Date, { description: 'When the session ends unless it is used again before.' })
+  sessionExpiresAt!: Date
+}
+
+@ObjectType({ description: 'A fresh access token. The refresh token travels only as an HttpOnly cookie.' })
+export class SessionPayload {
+  @Field(() => String, {
+    description: 'JSON Web Token for the header `Authorization: Bearer`, and for connection_init.',
+  })
+  accessToken!: string
+
+  @Field(() => Date, { description: 'When the access token ends; ask `refreshSession` before.' })
+  expiresAt!: Date
+
+  @Field(() => Viewer, { description: 'Who is signed in now.' })
+  viewer!: Viewer
+}
+
+@InputType({ description: 'E-mail and password of a user.' })
+export class LoginInput {
+  @Field(() => String, { description: 'E-mail address; case does not matter.' })
+  email!: string
+
+  @Field(() => String, { description: 'Password.' })
+  password!: string
+}
+
+@InputType({ description: 'An account for oneself, with the role VIEWER.' })
+export class RegisterInput {
+  @Field(() => String, { description: 'E-mail address to sign in with; no other user may have it.' })
+  email!: string
+
+  @Field(() => String, { description: 'Name as others see it, at most 100 characters.' })
+  name!: string
+
+  @Field(() => String, {
+    description: '12 to 128 characters, and none of the passwords that are guessed first.',
+  })
+  password!: string
+}
+
+@InputType({ description: 'The password that is, and the one that shall be.' })
+export class ChangePasswordInput {
+  @Field(() => String, { description: 'Current password.' })
+  current!: string
+
+  @Field(() => String, {
+    description: 'New one: 12 to 128 characters, none of those that are guessed first.',
+  })
+  next!: string
+}

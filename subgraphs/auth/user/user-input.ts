@@ -1,0 +1,69 @@
+import { Field, InputType } from 'type-graphql'
+import * as z from 'zod'
+
+import { type Role, role } from '#core/contract/permissions.js'
+
+import { newPassword } from './password-policy.js'
+
+/** An address as stored: lower case, so that one mailbox is one user. */
+export const email = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(254, 'is too long')
+  .pipe(z.email('is not an e-mail address'))
+
+const name = z
+  .string()
+  .trim()
+  .min(1, 'must not be empty')
+  .max(100, 'must have at most 100 characters')
+  .regex(/^\P{Cc}*$/u, 'must not contain control characters')
+
+/** Roles without repeats, in the catalogue's order. */
+export const roles = z
+  .array(role)
+  .min(1, 'needs at least one role')
+  .transform((given) => role.options.filter((each) => given.includes(each)))
+
+export const newUser = z.object({ email, name, password: newPassword, roles })
+export type NewUser = z.infer<typeof newUser>
+export const registration = newUser.omit({ roles: true })
+
+@InputType({ description: 'Which users; what is left out does not matter.' })
+export class UserFilter {
+  @Field(() => String, {
+    nullable: true,
+    description: 'Part of the name or of the e-mail address; case does not matter.',
+  })
+  search?: string | null
+
+  @Field(() => role.enum, { nullable: true, description: 'Only users that hold this role.' })
+  role?: Role | null
+
+  @Field(() => Boolean, { nullable: true, description: 'Only active, or only deactivated users.' })
+  active?: boolean | null
+}
+
+export const userFilter = z.object({
+  search: z.string().trim().max(200, 'must have at most 200 characters').nullish(),
+  role: role.nullish(),
+  active: z.boolean().nullish(),
+})
+
+@InputType({ description: 'A new user, made by an administrator.' })
+export class CreateUserInput {
+  @Field(() => String, { description: 'E-mail address to sign in with; no other user may have it.' })
+  email!: string
+
+  @Field(() => String, { description: 'Name as others see it, at most 100 characters.' })
+  name!: string
+
+  @Field(() => String, {
+    description: '12 to 128 characters, and none of the passwords that are guessed first.',
+  })
+  password!: string
+
+  @Field(() => [role.enum], { description: 'At least one role.' })
+  roles!: Role[]
+}

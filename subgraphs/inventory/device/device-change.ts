@@ -1,0 +1,79 @@
+import { Field, ObjectType } from 'type-graphql'
+
+import { SotpError } from '#core/service/errors.js'
+import { endable, type SharedTopic } from '#core/service/shared-topic.js'
+import type { Topics } from '#core/service/topics.js'
+
+import { ChangeKind } from '../enums.js'
+import type { DeviceFilter } from './device.input.js'
+import { Device } from './device.js'
+import { fits } from './device-filter.js'
+import type { DeviceReader } from './device-reader.js'
+
+@ObjectType({ description: 'A change to a device.' })
+export class DeviceChange {
+  @Field(() => ChangeKind, { description: 'What happened.' })
+  kind!: keyof typeof ChangeKind
+  @Field(() => Device, { description: 'The device as it is now, which may be later than the change.' })
+  device!: Device
+  @Field(() => String, { description: 'Pass it as `after` to go on behind this change.' })
+  cursor!: string
+}
+
+/** Changes to devices for any number of listeners: one reader of the topic, one read of a device per change. */
+export class DeviceChanges {
+  #wanted: string[] = []
+  #flight: Promise<Map<string, Device>> | undefined
+
+  constructor(
+    private readonly topics: Topics,
+    private readonly shared: SharedTopic<'device.changed'>,
+    private readonly reader: DeviceReader,
+  ) {}
+
+  /** @throws SotpError BAD_USER_INPUT when `after` is not a cursor, CONFLICT when history no longer reaches it. */
+  async open(
+    filter: DeviceFilter | null | undefined,
+    after: string | null | undefined,
+  ): Promise<AsyncGenerator<DeviceChange>> {
+    const stop = new AbortController()
+    const events = this.shared.listen(after ?? undefined, stop.signal)
+    if (after && !(await this.topics.reaches('device.changed', after))) {
+      stop.abort()
+      throw new SotpError('CONFLICT', {
+        message:
+          'History no longer reaches back to this cursor; load the list again and subscribe without after.',
+        field: 'after',
+      })
+    }
+    return endable(stop, this.#run(events, filter, stop))
+  }
+
+  async *#run(
+    events: Awaited<ReturnType<SharedTopic<'device.changed'>['listen']>>,
+    filter: DeviceFilter | null | undefined,
+    stop: AbortController,
+  ): AsyncGenerator<DeviceChange> {
+    try {
+      for await (const { cursor, event } of events) {
+        const device = await this.#read(event.device.id)
+        if (!device || !fits(device, filter)) continue
+        yield Object.assign(new DeviceChange(), { kind: event.change, device, cursor })
+      }
+    } finally {
+      stop.abort()
+    }
+  }
+
+  /** What all listeners ask for in one turn is read with one statement. */
+  async #read(id: string): Promise<Device | undefined> {
+    this.#wanted.push(id)
+    this.#flight ??= new Promise((resolve) => setImmediate(resolve)).then(() => {
+      const ids = [...new Set(this.#wanted)]
+      this.#wanted = []
+      this.#flight = undefined
+      return this.reader.byIds(ids)
+    })
+    return (await this.#flight).get(id)
+  }
+}

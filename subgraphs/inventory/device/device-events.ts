@@ -1,0 +1,62 @@
+import type { DeviceChanged, DeviceRecord } from '#core/contract/devices.js'
+import { appendOutbox } from '#db/outbox.js'
+import type { EntityManager } from '#db/source.js'
+
+/**
+ * Tells other rooms, in the transaction of the change, how these devices are now.
+ *
+ * The outbox is locked before the devices are read: what another transaction committed before is seen, what it commits
+ * later gets a later cursor. So the last event of a device always tells its last state, whoever caused it. A device
+ * that was deleted meanwhile is told as DELETED. Ports are told where they may have changed.
+ */
+export async function appendDeviceChanged(
+  manager: EntityManager,
+  change: DeviceChanged['change'],
+  deviceIds: readonly string[],
+  ports: 'ports unchanged' | 'with ports' = 'ports unchanged',
+): Promise<void> {
+  if (deviceIds.length === 0) return
+  await manager.query('SELECT id FROM outbox_last FOR UPDATE')
+  const at = Date.now()
+  for (let from = 0; from < deviceIds.length; from += slice) {
+    const ids = deviceIds.slice(from, from + slice)
+    const records = await deviceRecords(manager, ids)
+    const interfaces = ports === 'with ports' ? await portsOf(manager, ids) : undefined
+    await appendOutbox(
+      manager,
+      'device.changed',
+      records.map((device) => ({
+        v: 1 as const,
+        kind: 'device.changed' as const,
+        change: device.status === 'DELETED' ? ('DELETED' as const) : change,
+        at,
+        device,
+        ...(interfaces && { interfaces: interfaces.get(device.id) ?? [] }),
+      })),
+    )
+  }
+}
+
+/** Devices told at once, so that an import of thousands does not hold the event loop. */
+const slice = 500
+
+const deviceRecords = (manager: EntityManager, deviceIds: readonly string[]): Promise<DeviceRecord[]> =>
+  manager.query(
+    `SELECT d.id, d.name, d.address, d.site_id AS "siteId", s.name AS "siteName", d.kind,
+       CASE WHEN d.deleted_at IS NULL THEN d.status ELSE 'DELETED' END AS status, d.tags, d.monitoring
+     FROM unnest($1::uuid[]) WITH ORDINALITY AS wanted (id, position)
+     JOIN device d USING (id) LEFT JOIN site s ON s.id = d.site_id ORDER BY wanted.position`,
+    [deviceIds],
+  )
+
+async function portsOf(
+  manager: EntityManager,
+  deviceIds: readonly string[],
+): Promise<Map<string, { id: string; name: string }[]>> {
+  const rows: { id: string; ports: { id: string; name: string }[] }[] = await manager.query(
+    `SELECT device_id AS id, jsonb_agg(jsonb_build_object('id', id, 'name', name) ORDER BY if_index, id) AS ports
+     FROM interface WHERE device_id = ANY($1::uuid[]) AND present GROUP BY device_id`,
+    [deviceIds],
+  )
+  return new Map(rows.map(({ id, ports }) => [id, ports]))
+}

@@ -1,0 +1,60 @@
+import type { DeviceFacts } from '#core/contract/devices.js'
+import { count } from '#core/service/metrics.js'
+import type { DataSource } from '#db/source.js'
+
+import { storeInterfaces } from '../interface/interface-facts.js'
+import { text } from '../reported.js'
+import { Device } from './device.js'
+import { appendDeviceChanged } from './device-events.js'
+
+const fields = ['sysName', 'sysDescr', 'sysObjectId', 'vendor', 'model', 'osVersion', 'serialNumber'] as const
+
+/**
+ * Keeps what a device says of itself. Older facts than those stored are ignored, and the same facts again write
+ * nothing. Other rooms are told when the device itself changed, or which ports it has by which names.
+ */
+export async function storeFacts(source: DataSource, facts: DeviceFacts): Promise<void> {
+  const at = new Date(facts.at)
+  await source.transaction(async (manager) => {
+    const device = await manager.findOne(Device, {
+      where: { id: facts.deviceId },
+      lock: { mode: 'pessimistic_write' },
+    })
+    if (!device || device.deletedAt || (device.factsAt && device.factsAt >= at)) {
+      count('sotp_inventory_facts_ignored_total')
+      return
+    }
+    const changes = changedFields(device, facts)
+    const changed = Object.keys(changes).length > 0
+    const ports = facts.interfaces
+      ? await storeInterfaces(manager, device.id, facts.interfaces, at)
+      : { written: 0, renamed: false }
+    if (!changed && ports.written === 0) return
+    await manager.update(
+      Device,
+      { id: device.id },
+      { ...changes, factsAt: at, ...(changed && { updatedAt: new Date() }) },
+    )
+    if (!changed && !ports.renamed) return
+    await appendDeviceChanged(
+      manager,
+      'UPDATED',
+      [device.id],
+      ports.renamed ? 'with ports' : 'ports unchanged',
+    )
+  })
+}
+
+/**
+ * What differs from what is stored. What is not reported this time stays as it was known, unless the hardware was
+ * swapped for another type: then nothing of the old one is true any more.
+ */
+function changedFields(device: Device, facts: DeviceFacts): Partial<Device> {
+  const objectId = text(facts.sysObjectId)
+  const swapped = objectId !== null && device.sysObjectId !== null && objectId !== device.sysObjectId
+  return Object.fromEntries(
+    fields
+      .map((field) => [field, text(facts[field])] as const)
+      .filter(([field, value]) => (value !== null || swapped) && value !== device[field]),
+  )
+}

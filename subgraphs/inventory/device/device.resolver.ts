@@ -1,0 +1,188 @@
+import {
+  Arg,
+  Args,
+  Ctx,
+  FieldResolver,
+  ID,
+  Int,
+  Mutation,
+  Query,
+  Resolver,
+  Root,
+  Subscription,
+} from 'type-graphql'
+
+import { Requires } from '#core/service/authorize.js'
+import { SotpError } from '#core/service/errors.js'
+import type { RequestContext } from '#core/service/request.js'
+
+import { Credential } from '../credential/credential.js'
+import { InterfaceArgs } from '../interface/interface.input.js'
+import { InterfaceConnection } from '../interface/interface.js'
+import { checkInterfaceCursor } from '../interface/interface-reader.js'
+import type { Loaders } from '../loaders.js'
+import { checkFirst } from '../page.js'
+import type { PollNow } from '../polling/poll-now.js'
+import { Site } from '../site/site.js'
+import { CreateDeviceInput, DeviceFilter, DeviceOrder, UpdateDeviceInput } from './device.input.js'
+import { Device, DeviceConnection } from './device.js'
+import type { DeviceService } from './device.service.js'
+import { DeviceChange } from './device-change.js'
+import type { DeviceReader } from './device-reader.js'
+import { ImportResult } from './import.js'
+import type { ImportService } from './import.service.js'
+
+export interface DeviceParts {
+  reader: DeviceReader
+  service: DeviceService
+  imports: ImportService
+  pollNow: PollNow
+  loaders: Loaders
+}
+
+@Resolver(() => Device)
+export class DeviceResolver {
+  constructor(private readonly parts: DeviceParts) {}
+
+  @Query(() => DeviceConnection, {
+    description: 'Devices that fit the filter, by name unless ordered otherwise.',
+  })
+  @Requires('device.read')
+  devices(
+    @Arg('filter', () => DeviceFilter, {
+      nullable: true,
+      description: 'Which devices. Null: all not deleted.',
+    })
+    filter: DeviceFilter | null,
+    @Arg('orderBy', () => DeviceOrder, { nullable: true, description: 'In which order. Null: by name.' })
+    orderBy: DeviceOrder | null,
+    @Arg('first', () => Int, { defaultValue: 50, description: 'How many, 1 to 500.' }) first: number,
+    @Arg('after', () => String, { nullable: true, description: 'Cursor to go on behind.' })
+    after: string | null,
+  ): DeviceConnection {
+    const { reader } = this.parts
+    return new DeviceConnection(reader.plan({ filter, orderBy, first, after }), () => reader.count(filter))
+  }
+
+  @Query(() => Device, {
+    nullable: true,
+    description: 'One device by exactly one of its id, its name and its address. Null: there is none.',
+  })
+  @Requires('device.read')
+  async device(
+    @Arg('id', () => ID, { nullable: true, description: 'Its id; finds deleted devices too.' })
+    id: string | null,
+    @Arg('name', () => String, { nullable: true, description: 'Its name, ignoring case.' })
+    name: string | null,
+    @Arg('address', () => String, { nullable: true, description: 'Its address, however it is written.' })
+    address: string | null,
+    @Ctx() context: RequestContext,
+  ): Promise<Device | undefined> {
+    const given = [id, name, address].filter((value) => value !== null && value !== undefined)
+    if (given.length !== 1) {
+      throw new SotpError('BAD_USER_INPUT', { message: 'Give exactly one of id, name and address.' })
+    }
+    if (typeof id === 'string') return this.parts.loaders.device(context, id)
+    return this.parts.reader.find(typeof name === 'string' ? { name } : { address: address ?? '' })
+  }
+
+  @Mutation(() => Device, { description: 'Adds a device; it is polled within two seconds.' })
+  @Requires('device.write')
+  createDevice(
+    @Arg('input', () => CreateDeviceInput, { description: 'The device.' }) input: CreateDeviceInput,
+  ): Promise<Device> {
+    return this.parts.service.create(input)
+  }
+
+  @Mutation(() => Device, { description: 'Changes a device.' })
+  @Requires('device.write')
+  updateDevice(
+    @Arg('input', () => UpdateDeviceInput, { description: 'The change.' }) input: UpdateDeviceInput,
+  ): Promise<Device> {
+    return this.parts.service.update(input)
+  }
+
+  @Mutation(() => Device, {
+    description: 'Deletes a device: polling stops, its history stays, its name and address are free again.',
+  })
+  @Requires('device.write')
+  deleteDevice(@Arg('id', () => ID, { description: 'Which device.' }) id: string): Promise<Device> {
+    return this.parts.service.remove(id)
+  }
+
+  @Mutation(() => Device, { description: 'Takes the deletion of a device back.' })
+  @Requires('device.write')
+  restoreDevice(@Arg('id', () => ID, { description: 'Which device.' }) id: string): Promise<Device> {
+    return this.parts.service.restore(id)
+  }
+
+  @Mutation(() => ImportResult, {
+    description:
+      'Adds devices from CSV, and changes those whose name exists. The first row names the columns: name and address; if wanted site, kind, tags, credentials (names, with ; between), icmp_enabled, icmp_interval, snmp_version (1, 2c, 3 or none), snmp_port, snmp_interval. An empty cell means the default, or no change. Rows that do not fit are told, the rest is imported.',
+  })
+  @Requires('device.write')
+  importDevices(
+    @Arg('csv', () => String, { description: 'The text of the file, up to 20000 rows (RFC 4180).' })
+    csv: string,
+    @Arg('dryRun', () => Boolean, { defaultValue: false, description: 'Only tell what would happen.' })
+    dryRun: boolean,
+  ): Promise<ImportResult> {
+    return this.parts.imports.run(csv, dryRun ? 'dry run' : 'import')
+  }
+
+  @Mutation(() => Boolean, {
+    description: 'Polls a device at once. False: neither ping nor SNMP is enabled for it.',
+  })
+  @Requires('telemetry.poll')
+  pollNow(@Arg('deviceId', () => ID, { description: 'Which device.' }) deviceId: string): Promise<boolean> {
+    return this.parts.pollNow.ask(deviceId)
+  }
+
+  @Subscription(() => DeviceChange, {
+    topics: 'device.changed',
+    description:
+      'Each change to a device that fits the filter as it is then. Without statuses in the filter, deletions are told too.',
+  })
+  @Requires('device.read')
+  deviceChanged(
+    @Root() change: DeviceChange,
+    @Arg('filter', () => DeviceFilter, { nullable: true, description: 'Which devices. Null: all.' })
+    _filter: DeviceFilter | null,
+    @Arg('after', () => String, {
+      nullable: true,
+      description:
+        'Cursor of the last change that was received: those since then come first. Null: from now on.',
+    })
+    _after: string | null,
+  ): DeviceChange {
+    return change
+  }
+
+  @FieldResolver(() => Site, { nullable: true, description: 'Where it stands. Null: not given.' })
+  site(@Root() device: Device, @Ctx() context: RequestContext): Promise<Site | undefined> | null {
+    return device.siteId === null ? null : this.parts.loaders.site(context, device.siteId)
+  }
+
+  @FieldResolver(() => [Credential], {
+    description: 'Credentials in the order in which they are tried. Needs the permission credential.read.',
+  })
+  @Requires('credential.read')
+  credentials(@Root() device: Device, @Ctx() context: RequestContext): Promise<Credential[]> {
+    return this.parts.loaders.credentialsOf(context, device.id)
+  }
+
+  @FieldResolver(() => InterfaceConnection, { description: 'The ports it reports now, by ifIndex.' })
+  interfaces(
+    @Root() device: Device,
+    @Args(() => InterfaceArgs) { filter, first, after }: InterfaceArgs,
+    @Ctx() context: RequestContext,
+  ): InterfaceConnection {
+    checkFirst(first)
+    if (after) checkInterfaceCursor(after)
+    const { loaders } = this.parts
+    return new InterfaceConnection(
+      () => loaders.interfacesOf(context, device.id, { filter, first, after }),
+      () => loaders.interfaceCountOf(context, device.id, filter),
+    )
+  }
+}

@@ -1,0 +1,200 @@
+import { randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
+
+import { parseInput, SotpError } from '#core/service/errors.js'
+import type { DataSource, EntityManager } from '#db/source.js'
+
+import { isUuid, uniqueViolation } from '../sql.js'
+import { addressKey } from './address.js'
+import type { CreateDeviceInput, UpdateDeviceInput } from './device.input.js'
+import { Device } from './device.js'
+import { createSchema, initialMonitoring, mergeMonitoring, updateSchema } from './device.schema.js'
+import { appendDeviceChanged } from './device-events.js'
+import { readDevice } from './device-reader.js'
+
+/** Changes devices. Every change and its event are one transaction; what changes nothing writes nothing. */
+export class DeviceService {
+  constructor(private readonly source: DataSource) {}
+
+  /** @throws SotpError BAD_USER_INPUT, ADDRESS_CONFLICT or NAME_CONFLICT. */
+  create(input: CreateDeviceInput): Promise<Device> {
+    const draft = parseInput(createSchema, input)
+    return this.#act({ ...draft, input: true }, async (manager) => {
+      await checkSite(manager, draft.siteId)
+      const kinds = await credentialKinds(manager, draft.credentialIds)
+      const now = new Date()
+      const device = manager.create(Device, {
+        id: randomUUID(),
+        name: draft.name,
+        address: draft.address,
+        addressKey: addressKey(draft.address),
+        siteId: draft.siteId,
+        kind: draft.kind,
+        storedStatus: 'ACTIVE',
+        tags: draft.tags,
+        monitoring: mergeMonitoring(
+          initialMonitoring(kinds, input.monitoring),
+          input.monitoring,
+          'input.monitoring',
+        ),
+        createdAt: now,
+        updatedAt: now,
+      })
+      await manager.insert(Device, device)
+      await link(manager, device.id, draft.credentialIds)
+      await appendDeviceChanged(manager, 'CREATED', [device.id])
+      return readDevice(manager, device.id)
+    })
+  }
+
+  /** @throws SotpError NOT_FOUND, CONFLICT when it is deleted, and those of `create`. */
+  update(input: UpdateDeviceInput): Promise<Device> {
+    const { credentialIds, status, ...draft } = parseInput(updateSchema, input)
+    return this.#act({ ...draft, input: true }, async (manager) => {
+      const device = await lock(manager, input.id)
+      if (device.deletedAt) {
+        throw new SotpError('CONFLICT', { message: `Device "${device.name}" is deleted; restore it first.` })
+      }
+      if (draft.siteId) await checkSite(manager, draft.siteId)
+      const wanted = {
+        ...draft,
+        ...(draft.address !== undefined && { addressKey: addressKey(draft.address) }),
+        ...(status !== undefined && { storedStatus: status }),
+        monitoring: mergeMonitoring(device.monitoring, input.monitoring, 'input.monitoring'),
+      }
+      const changes = Object.fromEntries(
+        Object.entries(wanted).filter(
+          ([key, value]) => value !== undefined && !isDeepStrictEqual(value, device[key as keyof Device]),
+        ),
+      )
+      const relinked = credentialIds !== undefined && (await relink(manager, device.id, credentialIds))
+      if (!relinked && Object.keys(changes).length === 0) return device
+      await manager.update(Device, { id: device.id }, { ...changes, updatedAt: new Date() })
+      await appendDeviceChanged(manager, 'UPDATED', [device.id])
+      return readDevice(manager, device.id)
+    })
+  }
+
+  /** Deletes softly: its name and address are free again. Again: nothing. @throws SotpError NOT_FOUND */
+  remove(id: string): Promise<Device> {
+    return this.source.transaction(async (manager) => {
+      const device = await lock(manager, id)
+      if (device.deletedAt) return device
+      const now = new Date()
+      await manager.update(Device, { id: device.id }, { deletedAt: now, updatedAt: now })
+      await appendDeviceChanged(manager, 'DELETED', [device.id])
+      return readDevice(manager, device.id)
+    })
+  }
+
+  /** Takes a deletion back, with the status from before. @throws SotpError NOT_FOUND, ADDRESS_CONFLICT, NAME_CONFLICT */
+  async restore(id: string): Promise<Device> {
+    const [known] = isUuid(id) ? await this.source.manager.findBy(Device, { id }) : []
+    if (!known) throw new SotpError('NOT_FOUND', { message: 'No such device.' })
+    return this.#act({ name: known.name, address: known.address }, async (manager) => {
+      const device = await lock(manager, id)
+      if (!device.deletedAt) return device
+      await manager.update(Device, { id: device.id }, { deletedAt: null, updatedAt: new Date() })
+      await appendDeviceChanged(manager, 'CREATED', [device.id])
+      return readDevice(manager, device.id)
+    })
+  }
+
+  /** One transaction; a name or address that is taken is told with who has it. */
+  async #act(
+    wanted: { name?: string | undefined; address?: string | undefined; input?: true },
+    act: (manager: EntityManager) => Promise<Device>,
+  ): Promise<Device> {
+    try {
+      return await this.source.transaction(act)
+    } catch (error) {
+      const index = uniqueViolation(error)
+      const field = (name: string) => (wanted.input ? { field: `input.${name}` } : {})
+      if (index === 'device_live_address' && wanted.address) {
+        throw new SotpError('ADDRESS_CONFLICT', {
+          message: `${await this.#holder(wanted.address)} already has the address ${wanted.address}.`,
+          ...field('address'),
+        })
+      }
+      if (index === 'device_live_name') {
+        throw new SotpError('NAME_CONFLICT', {
+          message: `There is already a device named "${wanted.name}".`,
+          ...field('name'),
+        })
+      }
+      throw error
+    }
+  }
+
+  async #holder(address: string): Promise<string> {
+    const [device] = (await this.source.query(
+      'SELECT name FROM device WHERE address_key = $1 AND deleted_at IS NULL',
+      [addressKey(address)],
+    )) as { name: string }[]
+    return device ? `Device "${device.name}"` : 'Another device'
+  }
+}
+
+async function lock(manager: EntityManager, id: string): Promise<Device> {
+  const device = isUuid(id)
+    ? await manager.findOne(Device, { where: { id }, lock: { mode: 'pessimistic_write' } })
+    : null
+  if (!device) throw new SotpError('NOT_FOUND', { message: 'No such device.' })
+  return device
+}
+
+async function checkSite(manager: EntityManager, siteId: string | null): Promise<void> {
+  if (siteId === null) return
+  const found = await manager.query('SELECT 1 FROM site WHERE id = $1 FOR KEY SHARE', [siteId])
+  if (found.length === 0) {
+    throw new SotpError('BAD_USER_INPUT', { message: 'input.siteId: no such site', field: 'input.siteId' })
+  }
+}
+
+/** Kinds of these credentials, in order. @throws SotpError BAD_USER_INPUT naming the first that does not exist. */
+async function credentialKinds(manager: EntityManager, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return []
+  const rows: { id: string; kind: string }[] = await manager.query(
+    'SELECT id, kind FROM credential WHERE id = ANY($1::uuid[]) FOR KEY SHARE',
+    [ids],
+  )
+  const kinds = new Map(rows.map(({ id, kind }) => [id, kind]))
+  return ids.map((id, index) => {
+    const kind = kinds.get(id)
+    if (kind !== undefined) return kind
+    const field = `input.credentialIds.${index}`
+    throw new SotpError('BAD_USER_INPUT', { message: `${field}: no such credential`, field })
+  })
+}
+
+async function link(
+  manager: EntityManager,
+  deviceId: string,
+  credentialIds: readonly string[],
+): Promise<void> {
+  if (credentialIds.length === 0) return
+  await manager.query(
+    `INSERT INTO device_credential (device_id, credential_id, position)
+     SELECT $1, id, position FROM unnest($2::uuid[]) WITH ORDINALITY AS wanted (id, position)`,
+    [deviceId, credentialIds],
+  )
+}
+
+/** Whether the links of a device had to be changed. */
+async function relink(manager: EntityManager, deviceId: string, wanted: readonly string[]): Promise<boolean> {
+  await credentialKinds(manager, wanted)
+  const rows: { id: string }[] = await manager.query(
+    'SELECT credential_id AS id FROM device_credential WHERE device_id = $1 ORDER BY position',
+    [deviceId],
+  )
+  if (
+    isDeepStrictEqual(
+      wanted,
+      rows.map(({ id }) => id),
+    )
+  )
+    return false
+  await manager.query('DELETE FROM device_credential WHERE device_id = $1', [deviceId])
+  await link(manager, deviceId, wanted)
+  return true
+}

@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
+
+import type { Monitoring } from '#core/contract/devices.js'
+import type { EntityManager } from '#db/source.js'
+
+import { columnsOf, hydrate } from '../sql.js'
+import { addressKey } from './address.js'
+import type { CsvRecord } from './csv.js'
+import { Device } from './device.js'
+import { initialMonitoring, mergeMonitoring } from './device.schema.js'
+import { type ImportRow, monitoringOf } from './import-row.js'
+
+/** A device as it shall be written, in the words of its columns. */
+export interface ImportedDevice {
+  id: string
+  name: string
+  address: string
+  address_key: string
+  site_id: string | null
+  kind: string
+  tags: string[]
+  monitoring: Monitoring
+}
+
+export interface ImportPlan {
+  created: ImportedDevice[]
+  /** Existing devices that a row names, whether it changes them or not. */
+  matched: number
+  changed: ImportedDevice[]
+  /** Credentials in order, of each device whose links are new. */
+  links: Map<string, string[]>
+  rejected: { record: CsvRecord; reason: string }[]
+}
+
+export interface ImportItem {
+  record: CsvRecord
+  row: ImportRow
+}
+
+/** What the rows name, as it is now. */
+interface Known {
+  sites: Map<string, string>
+  credentials: Map<string, { id: string; kind: string }>
+  byName: Map<string, Device>
+  byAddress: Map<string, Device>
+  links: Map<string, string[]>
+}
+
+const low = (text: string) => text.toLowerCase()
+
+/** Decides what becomes of each row, with four statements whatever their number. Writes nothing. */
+export async function planImport(manager: EntityManager, items: readonly ImportItem[]): Promise<ImportPlan> {
+  const known = await read(manager, items)
+  const plan: ImportPlan = { created: [], matched: 0, changed: [], links: new Map(), rejected: [] }
+  const nameLines = new Map<string, number>()
+  const addressLines = new Map<string, number>()
+  for (const { record, row } of items) {
+    const [name, key] = [low(row.name), addressKey(row.address)]
+    const earlier = nameLines.get(name) ?? addressLines.get(key)
+    const reason =
+      earlier === undefined
+        ? place(row, known, plan)
+        : `${nameLines.has(name) ? `name: "${row.name}"` : `address: ${row.address}`} stands already on line ${earlier}`
+    if (reason !== null) plan.rejected.push({ record, reason })
+    else {
+      nameLines.set(name, record.line)
+      addressLines.set(key, record.line)
+    }
+  }
+  return plan
+}
+
+/** Puts one row into the plan, or says why it does not fit. */
+function place(row: ImportRow, known: Known, plan: ImportPlan): string | null {
+  const existing = known.byName.get(low(row.name))
+  const holder = known.byAddress.get(addressKey(row.address))
+  if (holder && holder !== existing) return `address: device "${holder.name}" already has ${row.address}`
+  const siteId = row.site === undefined ? undefined : known.sites.get(low(row.site))
+  if (row.site !== undefined && siteId === undefined) return `site: there is no site "${row.site}"`
+  const stranger = row.credentials?.find((name) => !known.credentials.has(low(name)))
+  if (stranger !== undefined) return `credentials: there is no credential "${stranger}"`
+  const credentials = [
+    ...new Map(
+      row.credentials?.flatMap((name) => {
+        const credential = known.credentials.get(low(name))
+        return credential ? [[credential.id, credential] as const] : []
+      }),
+    ).values(),
+  ]
+  const patch = monitoringOf(row)
+  const device: ImportedDevice = {
+    id: existing?.id ?? randomUUID(),
+    name: row.name,
+    address: row.address,
+    address_key: addressKey(row.address),
+    site_id: siteId ?? existing?.siteId ?? null,
+    kind: row.kind ?? existing?.kind ?? 'OTHER',
+    tags: row.tags ?? existing?.tags ?? [],
+    monitoring: mergeMonitoring(
+      existing?.monitoring ??
+        initialMonitoring(
+          credentials.map(({ kind }) => kind),
+          patch,
+        ),
+      patch,
+      'monitoring',
+    ),
+  }
+  const ids = credentials.map(({ id }) => id)
+  const relinked = row.credentials !== undefined && !isDeepStrictEqual(ids, known.links.get(device.id) ?? [])
+  if (relinked) plan.links.set(device.id, ids)
+  if (!existing) plan.created.push(device)
+  else {
+    plan.matched += 1
+    if (relinked || differs(device, existing)) plan.changed.push(device)
+  }
+  return null
+}
+
+const differs = (wanted: ImportedDevice, device: Device): boolean =>
+  wanted.name !== device.name ||
+  wanted.address !== device.address ||
+  wanted.site_id !== device.siteId ||
+  wanted.kind !== device.kind ||
+  !isDeepStrictEqual(wanted.tags, device.tags) ||
+  !isDeepStrictEqual(wanted.monitoring, device.monitoring)
+
+async function read(manager: EntityManager, items: readonly ImportItem[]): Promise<Known> {
+  const rows = items.map(({ row }) => row)
+  const sites: { id: string; name: string }[] = await manager.query(
+    'SELECT id, name FROM site WHERE lower(name) = ANY($1) FOR KEY SHARE',
+    [rows.flatMap(({ site }) => (site === undefined ? [] : [low(site)]))],
+  )
+  const credentials: { id: string; name: string; kind: string }[] = await manager.query(
+    'SELECT id, name, kind FROM credential WHERE lower(name) = ANY($1) FOR KEY SHARE',
+    [rows.flatMap((row) => (row.credentials ?? []).map(low))],
+  )
+  const devices = hydrate(
+    Device,
+    await manager.query(
+      `SELECT ${columnsOf(manager, Device, 'd')} FROM device d
+       WHERE d.deleted_at IS NULL AND (lower(d.name) = ANY($1) OR d.address_key = ANY($2)) ORDER BY d.id FOR UPDATE`,
+      [rows.map(({ name }) => low(name)), rows.map(({ address }) => addressKey(address))],
+    ),
+  )
+  const links: { id: string; refs: string[] }[] = await manager.query(
+    `SELECT device_id AS id, array_agg(credential_id::text ORDER BY position) AS refs FROM device_credential
+     WHERE device_id = ANY($1::uuid[]) GROUP BY device_id`,
+    [devices.map(({ id }) => id)],
+  )
+  return {
+    sites: new Map(sites.map(({ id, name }) => [low(name), id])),
+    credentials: new Map(credentials.map(({ id, name, kind }) => [low(name), { id, kind }])),
+    byName: new Map(devices.map((device) => [low(device.name), device])),
+    byAddress: new Map(devices.map((device) => [device.addressKey, device])),
+    links: new Map(links.map(({ id, refs }) => [id, refs])),
+  }
+}

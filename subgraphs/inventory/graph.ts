@@ -1,0 +1,84 @@
+import type { Log } from '#core/service/log.js'
+import type { SecretBox, SecretShelf } from '#core/service/secrets.js'
+import type { SharedTopic } from '#core/service/shared-topic.js'
+import { createSubgraph, type Subgraph } from '#core/service/subgraph.js'
+import type { Topics } from '#core/service/topics.js'
+import type { DataSource } from '#db/source.js'
+
+import { Credential } from './credential/credential.js'
+import { CredentialResolver } from './credential/credential.resolver.js'
+import { CredentialService } from './credential/credential.service.js'
+import { CredentialReader } from './credential/credential-reader.js'
+import type { DeviceFilter } from './device/device.input.js'
+import { Device } from './device/device.js'
+import { DeviceResolver } from './device/device.resolver.js'
+import { DeviceService } from './device/device.service.js'
+import { DeviceChanges } from './device/device-change.js'
+import { DeviceReader } from './device/device-reader.js'
+import { ImportService } from './device/import.service.js'
+import { Interface } from './interface/interface.js'
+import { InterfaceResolver } from './interface/interface.resolver.js'
+import { InterfaceReader } from './interface/interface-reader.js'
+import { Loaders } from './loaders.js'
+import type { PollQueues } from './polling/poll-jobs.js'
+import { PollNow } from './polling/poll-now.js'
+import { Site } from './site/site.js'
+import { SiteResolver } from './site/site.resolver.js'
+import { SiteService } from './site/site.service.js'
+import { SiteReader } from './site/site-reader.js'
+
+export const entities = [Device, Interface, Site, Credential]
+export const resolverClasses = [DeviceResolver, InterfaceResolver, SiteResolver, CredentialResolver]
+
+export interface InventoryParts {
+  source: DataSource
+  topics: Topics
+  changes: SharedTopic<'device.changed'>
+  box: SecretBox
+  shelf: SecretShelf
+  queues: PollQueues
+  log: Log
+}
+
+/** Puts the subgraph together. */
+export function createInventory({
+  source,
+  topics,
+  changes,
+  box,
+  shelf,
+  queues,
+  log,
+}: InventoryParts): Subgraph {
+  const reader = new DeviceReader(source)
+  const sites = new SiteReader(source)
+  const credentials = new CredentialReader(source)
+  const loaders = new Loaders(reader, new InterfaceReader(source), sites, credentials)
+  const deviceChanges = new DeviceChanges(topics, changes, reader)
+  return createSubgraph({
+    name: 'inventory',
+    resolvers: [
+      new DeviceResolver({
+        reader,
+        service: new DeviceService(source),
+        imports: new ImportService(source),
+        pollNow: new PollNow(reader, queues),
+        loaders,
+      }),
+      new InterfaceResolver(loaders),
+      new SiteResolver(sites, new SiteService(source), loaders),
+      new CredentialResolver(credentials, new CredentialService(source, box, shelf, log), loaders),
+    ],
+    references: {
+      Device: ({ id }, context) => loaders.device(context, id),
+      Interface: ({ id }, context) => loaders.interface(context, id),
+      Site: ({ id }, context) => loaders.site(context, id),
+      Credential: ({ id }, context) => loaders.credential(context, id),
+    },
+    subscriptions: {
+      deviceChanged: ({ filter, after }: { filter?: DeviceFilter | null; after?: string | null }) =>
+        deviceChanges.open(filter, after),
+    },
+    log,
+  })
+}

@@ -1,0 +1,81 @@
+import { batched, type RequestContext } from '#core/service/request.js'
+import type { Credential } from './credential/credential.js'
+import type { CredentialReader } from './credential/credential-reader.js'
+import type { Device } from './device/device.js'
+import type { DeviceReader } from './device/device-reader.js'
+import type { Interface } from './interface/interface.js'
+import type { InterfaceListArgs, InterfaceReader } from './interface/interface-reader.js'
+import { emptyPage, type Page } from './page.js'
+import type { Site } from './site/site.js'
+import type { SiteReader } from './site/site-reader.js'
+
+/** What one request asks for again and again is read together: one statement per kind of question and level. */
+export class Loaders {
+  constructor(
+    private readonly devices: DeviceReader,
+    private readonly interfaces: InterfaceReader,
+    private readonly sites: SiteReader,
+    private readonly credentials: CredentialReader,
+  ) {}
+
+  device(context: RequestContext, id: string): Promise<Device | undefined> {
+    return batched(context, 'device', (ids) => this.devices.byIds(ids))(id)
+  }
+
+  site(context: RequestContext, id: string): Promise<Site | undefined> {
+    return batched(context, 'site', (ids) => this.sites.byIds(ids))(id)
+  }
+
+  interface(context: RequestContext, id: string): Promise<Interface | undefined> {
+    return batched(context, 'interface', (ids) => this.interfaces.byIds(ids))(id)
+  }
+
+  credential(context: RequestContext, id: string): Promise<Credential | undefined> {
+    return batched(context, 'credential', (ids) => this.credentials.byIds(ids))(id)
+  }
+
+  async credentialsOf(context: RequestContext, deviceId: string): Promise<Credential[]> {
+    const load = batched(context, 'device.credentials', (ids) => this.credentials.ofDevices(ids))
+    return (await load(deviceId)) ?? []
+  }
+
+  async usesOf(context: RequestContext, credentialId: string): Promise<number> {
+    const load = batched(context, 'credential.usedBy', (ids) => this.credentials.uses(ids))
+    return (await load(credentialId)) ?? 0
+  }
+
+  async interfacesOf(
+    context: RequestContext,
+    deviceId: string,
+    args: InterfaceListArgs,
+  ): Promise<Page<Interface>> {
+    const name = `device.interfaces ${JSON.stringify(args)}`
+    const load = batched(context, name, (ids) => this.interfaces.pagesOfDevices(ids, args))
+    return (await load(deviceId)) ?? emptyPage
+  }
+
+  async interfaceCountOf(
+    context: RequestContext,
+    deviceId: string,
+    filter: InterfaceListArgs['filter'],
+  ): Promise<number> {
+    const name = `device.interfaces.count ${JSON.stringify(filter)}`
+    const load = batched(context, name, (ids) => this.interfaces.countsOfDevices(ids, filter))
+    return (await load(deviceId)) ?? 0
+  }
+
+  async devicesOfSite(
+    context: RequestContext,
+    siteId: string,
+    { first, after }: { first: number; after: string | null },
+  ): Promise<Page<Device>> {
+    const name = `site.devices ${JSON.stringify([first, after])}`
+    const load = batched(context, name, (ids) => this.devices.pagesOfSites(ids, first, after))
+    return (await load(siteId)) ?? emptyPage
+  }
+
+  async deviceCountOfSite(context: RequestContext, siteId: string): Promise<number> {
+    const load = batched(context, 'site.devices.count', (ids) => this.devices.countsOfSites(ids))
+    return (await load(siteId)) ?? 0
+  }
+}

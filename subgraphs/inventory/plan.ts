@@ -1,0 +1,65 @@
+import * as z from 'zod'
+
+import { queues } from '#core/contract/queues.js'
+import { integer } from '#core/service/config.js'
+import { openPlan } from '#core/service/plan.js'
+import { openQueue } from '#core/service/queue.js'
+import { openRedis } from '#core/service/redis.js'
+import type { RoomOptions, RunningRoom } from '#core/service/room.js'
+import { openSecretBox, openSecretShelf } from '#core/service/secrets.js'
+import { openTopics } from '#core/service/topics.js'
+import { openSource } from '#db/source.js'
+
+import { storeFacts } from './device/device-facts.js'
+import { entities } from './graph.js'
+import { planPolling } from './polling/plan-polling.js'
+
+export const config = z.object({
+  /** The polling plan is made anew after so many seconds, whatever changes were told meanwhile. */
+  SOTP_INVENTORY_REPLAN_SECONDS: integer({ min: 1, max: 3600, byDefault: 60 }),
+  /** How many devices' facts are stored at a time. */
+  SOTP_INVENTORY_FACTS_CONCURRENCY: integer({ min: 1, max: 50, byDefault: 4 }),
+})
+
+/** Plans polling and stores what devices say of themselves. Many may run: one plans, all store. */
+export async function start(options: RoomOptions<z.infer<typeof config>>): Promise<RunningRoom> {
+  const { log, health } = options
+  const {
+    SOTP_DATABASE_URL: databaseUrl,
+    SOTP_REDIS_URL: redisUrl,
+    SOTP_SECRETS_KEY: secretsKey,
+    SOTP_INVENTORY_REPLAN_SECONDS: reloadSeconds,
+    SOTP_INVENTORY_FACTS_CONCURRENCY: factsConcurrency,
+  } = options.config
+  await using stack = new AsyncDisposableStack()
+  const source = await openSource({
+    url: databaseUrl,
+    schema: 'inventory',
+    entities,
+    poolMax: factsConcurrency + 4,
+  })
+  stack.defer(() => source.destroy())
+  const redis = openRedis(redisUrl, log)
+  stack.defer(() => redis.disconnect())
+  const topics = stack.use(openTopics({ redisUrl, log }))
+  const facts = stack.use(openQueue(queues.facts, { redisUrl, log }))
+  facts.process(factsConcurrency, (found) => storeFacts(source, found))
+  const planning = stack.use(
+    planPolling({
+      source,
+      databaseUrl,
+      topics,
+      plan: openPlan(redis),
+      shelf: openSecretShelf(redis, openSecretBox(secretsKey)),
+      queues: {
+        icmp: stack.use(openQueue(queues.pollIcmp, { redisUrl, log })),
+        snmp: stack.use(openQueue(queues.pollSnmp, { redisUrl, log })),
+      },
+      reloadSeconds,
+      log,
+    }),
+  )
+  health.add('inventory planner', planning.check)
+  const owned = stack.move()
+  return { [Symbol.asyncDispose]: () => owned.disposeAsync() }
+}

@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import type { Check } from '#core/service/health.js'
+import type { SecretShelf } from '#core/service/secrets.js'
+import type { Topics } from '#core/service/topics.js'
+import { follow } from '#db/projection.js'
+
+import { publishSecrets } from '../credential/credential.service.js'
+import { tellAll } from '../device/resync.js'
+import { lead } from './lead.js'
+import { Planner, type PlannerParts } from './planner.js'
+
+const tickMs = 250
+const debounceMs = 200
+const retryMs = 1000
+const stuckMs = 10_000
+const handoverMs = 5000
+
+export interface PlanPollingOptions extends PlannerParts {
+  databaseUrl: string
+  topics: Topics
+  shelf: SecretShelf
+  /** Everything is read and published again after this time, whatever was told. */
+  reloadSeconds: number
+}
+
+/** Plans polling, in one process at a time: the plan follows the devices, and each slot gets its job at its time. */
+export function planPolling(options: PlanPollingOptions): AsyncDisposable & { check: Check } {
+  const { source, topics, shelf, reloadSeconds, databaseUrl, log } = options
+  let turnedAt = 0
+
+  async function work(signal: AbortSignal): Promise<void> {
+    const planner = new Planner(options)
+    // The place in the topic is taken before the devices are read: a change in between is read twice, never missed.
+    const after = await topics.head('device.changed')
+    const changed = new Set<string>()
+    await using _resync = follow({
+      source,
+      topics,
+      topic: 'device.resync',
+      name: 'planner',
+      apply: () => tellAll(source, log),
+      lost: () => tellAll(source, log),
+      log,
+    })
+    await Promise.all([listen(after, changed, signal), turn(planner, changed, signal)])
+  }
+
+  async function listen(after: string, changed: Set<string>, signal: AbortSignal): Promise<void> {
+    let place = after
+    while (!signal.aborted) {
+      try {
+        for await (const { cursor, event } of topics.subscribe('device.changed', { after: place, signal })) {
+          changed.add(event.device.id)
+          place = cursor
+        }
+      } catch (error) {
+        if (!signal.aborted) log.warn({ err: error }, 'device changes could not be read, will retry')
+        await sleep(retryMs, undefined, { signal }).catch(() => {})
+      }
+    }
+  }
+
+  /** One loop does everything in turn, so that the plan and its jobs never contradict each other. */
+  async function turn(planner: Planner, changed: Set<string>, signal: AbortSignal): Promise<void> {
+    // A few seconds back: slots that fell between two planners get their job, and those that have one no second.
+    let [loadedAt, slotsUpTo] = [0, Date.now() - handoverMs]
+    while (!signal.aborted) {
+      turnedAt = Date.now()
+      try {
+        if (turnedAt - loadedAt >= reloadSeconds * 1000) {
+          changed.clear()
+          await planner.load()
+          await publishSecrets(source, shelf)
+          loadedAt = turnedAt
+        }
+        if (changed.size > 0) {
+          const ids = [...changed]
+          await planner.refresh(ids)
+          for (const id of ids) changed.delete(id)
+        }
+        const now = Date.now()
+        await planner.addDue(Math.min(slotsUpTo, now), now)
+        slotsUpTo = now
+      } catch (error) {
+        if (!signal.aborted) log.warn({ err: error }, 'polling could not be planned, will retry')
+        await sleep(retryMs, undefined, { signal }).catch(() => {})
+      }
+      await sleep(changed.size > 0 ? debounceMs : tickMs, undefined, { signal }).catch(() => {})
+    }
+    turnedAt = 0
+  }
+
+  const leading = lead({ databaseUrl, name: 'sotp_inventory_planner', work, log })
+  return {
+    /** Fails without database, and while this process leads but its loop does not turn; one that stands by is well. */
+    check: async () => {
+      await source.query('SELECT 1')
+      if (turnedAt > 0 && Date.now() - turnedAt > stuckMs) {
+        throw new Error(`polling was last planned ${Math.round((Date.now() - turnedAt) / 1000)} s ago`)
+      }
+    },
+    [Symbol.asyncDispose]: () => leading[Symbol.asyncDispose](),
+  }
+}

@@ -1,0 +1,98 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { pino } from 'pino'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+
+import type { PollJob } from '#core/contract/polling.js'
+import { queues } from '#core/contract/queues.js'
+import { createLog } from '#core/service/log.js'
+import { registry } from '#core/service/metrics.js'
+import { openPlan, type Plan } from '#core/service/plan.js'
+import { openQueue } from '#core/service/queue.js'
+import { openRedis } from '#core/service/redis.js'
+import { type DataSource, openSource } from '#db/source.js'
+import { freshDatabase, freshRedis } from '#tests/kit/stores.js'
+
+import { entities } from '../graph.js'
+import { Planner } from './planner.js'
+import type { PollQueues } from './poll-jobs.js'
+
+const stack = new AsyncDisposableStack()
+const log = createLog('test', 'silent')
+let source: DataSource
+let plan: Plan
+let pollQueues: PollQueues
+beforeAll(async () => {
+  const redisUrl = await freshRedis()
+  source = await openSource({ url: await freshDatabase(), schema: 'inventory', entities })
+  stack.defer(() => source.destroy())
+  const redis = openRedis(redisUrl, log)
+  stack.defer(() => redis.disconnect())
+  plan = openPlan(redis)
+  pollQueues = {
+    icmp: stack.use(openQueue(queues.pollIcmp, { redisUrl, log })),
+    snmp: stack.use(openQueue(queues.pollSnmp, { redisUrl, log })),
+  }
+})
+afterAll(() => stack.disposeAsync())
+beforeEach(() => source.query('TRUNCATE device CASCADE'))
+
+/** Devices that changed long ago, pinged every 30 s and polled every 60 s. */
+const insert = (many: number) =>
+  source.query(
+    `INSERT INTO device (id, name, address, address_key, kind, status, tags, monitoring, created_at, updated_at)
+     SELECT gen_random_uuid(), 'd' || n, 'd' || n, 'd' || n, 'OTHER', 'ACTIVE', '{}', $2, to_timestamp(0), to_timestamp(0)
+     FROM generate_series(1, $1::int) n`,
+    [
+      many,
+      {
+        icmp: { enabled: true, intervalSeconds: 30, packets: 3, timeoutMs: 1000 },
+        snmp: {
+          enabled: true,
+          version: 'V2C',
+          port: 161,
+          intervalSeconds: 60,
+          timeoutMs: 2000,
+          retries: 1,
+          maxRepetitions: 25,
+        },
+      },
+    ],
+  )
+
+test('adds nothing to a queue that holds more than two jobs for each shard, counts it and says so once', async () => {
+  await insert(1)
+  const lines: string[] = []
+  const told = pino({ level: 'warn' }, { write: (line: string) => lines.push(line) })
+  const planner = new Planner({ source, plan, queues: pollQueues, log: told })
+  await planner.load()
+  for (let minute = 1; minute <= 8; minute++) await planner.addDue(minute * 60_000 - 60_000, minute * 60_000)
+  expect((await pollQueues.icmp.counts()).waiting).toBe(3)
+  expect((await pollQueues.snmp.counts()).waiting).toBe(3)
+  expect(lines.filter((line) => line.includes('polling slower than configured'))).toHaveLength(1)
+  expect(await registry.metrics()).toMatch(/sotp_inventory_polls_skipped_total\{kind="icmp"\} 5/)
+})
+
+test('plans 10,000 devices without holding the event loop, and one change among them in less than a second', async () => {
+  await insert(10_000)
+  const planner = new Planner({ source, plan, queues: pollQueues, log })
+  const delay = monitorEventLoopDelay({ resolution: 1 })
+  delay.enable()
+  await planner.load()
+  await planner.load()
+  delay.disable()
+  expect(delay.percentile(99) / 1e6).toBeLessThan(50)
+  const [{ id }] = await source.query("SELECT id FROM device WHERE name = 'd77'")
+  await source.query("UPDATE device SET address = 'moved' WHERE id = $1", [id])
+  const started = performance.now()
+  await planner.refresh([id])
+  expect(performance.now() - started).toBeLessThan(1000)
+  expect(await plan.devices('snmp', [id])).toMatchObject([{ address: 'moved' }])
+  const jobs: PollJob[] = []
+  const seen = new Promise<void>((resolve) =>
+    pollQueues.icmp.process(1, async (job) => {
+      jobs.push(job)
+      if (job.deviceIds?.includes(id)) resolve()
+    }),
+  )
+  await seen
+})

@@ -1,0 +1,30 @@
+import { SotpError } from '#core/service/errors.js'
+
+import type { DeviceReader } from '../device/device-reader.js'
+import { addNow, type PollQueues } from './poll-jobs.js'
+import { kinds } from './targets.js'
+
+/** Somebody asks for a poll at once. */
+export class PollNow {
+  constructor(
+    private readonly reader: DeviceReader,
+    private readonly queues: PollQueues,
+  ) {}
+
+  /**
+   * Whether there was anything to poll. Repeats within one second are one poll.
+   * @throws SotpError NOT_FOUND, or CONFLICT while polling of the device is paused.
+   */
+  async ask(deviceId: string): Promise<boolean> {
+    const device = (await this.reader.byIds([deviceId])).get(deviceId)
+    if (!device || device.status === 'DELETED')
+      throw new SotpError('NOT_FOUND', { message: 'No such device.' })
+    if (device.status === 'DISABLED') {
+      throw new SotpError('CONFLICT', { message: `Device "${device.name}" is disabled; enable it first.` })
+    }
+    const wanted = kinds.filter((kind) => device.monitoring[kind]?.enabled)
+    const second = Math.floor(Date.now() / 1000) * 1000
+    for (const kind of wanted) await addNow(this.queues, kind, [device.id], second)
+    return wanted.length > 0
+  }
+}

@@ -1,0 +1,40 @@
+import { parseArgs } from 'node:util'
+
+import { collect } from './collect.js'
+import { icmp } from './icmp.js'
+import { ingest } from './ingest.js'
+import { latency } from './latency.js'
+import type { Bench, Row } from './row.js'
+
+/** `npm run bench [-- --only NAME] [-- --json]`: what SOTP does, measured against a reference in the same run. */
+
+const benches: Readonly<Record<string, Bench>> = { icmp, snmp: collect, ingest, latency }
+
+const { values } = parseArgs({
+  options: { only: { type: 'string' }, json: { type: 'boolean', default: false } },
+})
+if (values.only !== undefined && !(values.only in benches)) {
+  process.stderr.write(`there is no bench "${values.only}"; there are: ${Object.keys(benches).join(', ')}\n`)
+  process.exit(1)
+}
+
+const rows: Row[] = []
+for (const [name, run] of Object.entries(benches)) {
+  if (values.only !== undefined && values.only !== name) continue
+  if (!values.json) process.stderr.write(`${name} …\n`)
+  rows.push(...(await run()))
+}
+if (values.json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`)
+else {
+  const digits = (number: number) => number.toLocaleString('en', { maximumSignificantDigits: 3 })
+  // biome-ignore lint/suspicious/noConsole: the table is this program's output.
+  console.table(
+    rows.map((row) => ({
+      ...row,
+      value: digits(row.value),
+      reference: digits(row.reference),
+      ratio: digits(row.ratio),
+    })),
+  )
+}
+process.exit(rows.every(({ ok }) => ok) ? 0 : 1)

@@ -1,0 +1,81 @@
+import { chassisConfig, readConfigs } from '#core/service/config.js'
+import { Health } from '#core/service/health.js'
+import { createLog } from '#core/service/log.js'
+import { config as gatewayConfig, type RunningGateway, start } from '../../gateway/main.js'
+import { type SmallGraph, tokenMint } from './small-graph.js'
+import { freshRedis } from './stores.js'
+
+export const internalKey = 'x'.repeat(40)
+
+interface Answer {
+  status: number
+  headers: Headers
+  body: {
+    data?: Record<string, unknown> | null
+    errors?: { message: string; path?: (string | number)[]; extensions: Record<string, unknown> }[]
+  }
+}
+
+export interface TestGateway extends RunningGateway {
+  health: Health
+  redisUrl: string
+  token: Awaited<ReturnType<typeof tokenMint>>
+  ask(query: string, options?: AskOptions): Promise<Answer>
+}
+
+export interface AskOptions {
+  token?: string
+  variables?: Record<string, unknown>
+  headers?: Record<string, string>
+}
+
+/** A gateway on a free port over the small graph; `env` adds settings. */
+export async function startTestGateway(
+  { subgraphs, supergraph }: SmallGraph,
+  { env = {}, webRoot, local }: { env?: Record<string, string>; webRoot?: string; local?: string[] } = {},
+): Promise<TestGateway> {
+  const redisUrl = await freshRedis()
+  const { chassis, gateway } = readConfigs(
+    { chassis: chassisConfig, gateway: gatewayConfig },
+    {
+      SOTP_DATABASE_URL: 'postgres://unused',
+      SOTP_REDIS_URL: redisUrl,
+      SOTP_SECRETS_KEY: Buffer.alloc(32).toString('base64'),
+      SOTP_INTERNAL_KEY: internalKey,
+      SOTP_HTTP_PORT: '0',
+      ...env,
+    },
+  )
+  const token = await tokenMint(redisUrl)
+  const health = new Health()
+  const running = await start({
+    config: { ...chassis, ...gateway },
+    log: createLog('test', process.env['SOTP_TEST_LOG'] ?? 'silent'),
+    health,
+    supergraph,
+    local: Object.values(subgraphs).filter(({ name }) => local?.includes(name) ?? true),
+    ...(webRoot !== undefined && { webRoot }),
+  })
+  return { ...running, health, redisUrl, token, ask: (query, options) => ask(running.url, query, options) }
+}
+
+async function ask(
+  url: string,
+  query: string,
+  { token, variables, headers }: AskOptions = {},
+): Promise<Answer> {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...headers,
+    },
+    body: JSON.stringify({ query, variables }),
+  })
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: (await response.json()) as Answer['body'],
+  }
+}
