@@ -14,11 +14,15 @@ import { applyLooks, watchSystem } from './theme'
 applyLooks()
 watchSystem(applyLooks)
 
-// Whoever loses the session while inside goes to sign in and comes back to the same view afterwards.
+// Whoever loses the session while inside goes to sign in and comes back to the same view afterwards. The first
+// answer, when a page is opened, is the routes' own business.
+let inside = false
 watchSession(() => {
   const now = session()
-  const { pathname, href } = router.state.location
-  if (now.phase !== 'out' || pathname === '/login') return
+  const lost = inside && now.phase === 'out'
+  inside = now.phase === 'in'
+  if (!lost) return
+  const { href } = router.state.location
   void client.clearStore()
   void router.navigate({ to: '/login', search: now.expired ? { next: href, expired: true } : {} })
 })

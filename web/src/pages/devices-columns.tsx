@@ -20,7 +20,7 @@ export function useDeviceColumns(edit: (id: string) => void, open: (id: string) 
     const make = (
       id: keyof typeof column,
       Cell: () => React.ReactNode,
-      meta: { align?: 'right'; pinned?: true; width?: string } = {},
+      meta: { align?: 'right'; pinned?: 'left'; width?: string } = {},
     ) =>
       helper.accessor((row) => row.id, {
         id,
@@ -31,7 +31,7 @@ export function useDeviceColumns(edit: (id: string) => void, open: (id: string) 
       })
     return helper.columns([
       make('state', cells.StateCell, { width: '130px' }),
-      make('name', cells.NameCell),
+      make('name', cells.NameCell, { pinned: 'left' }),
       make('address', cells.AddressCell),
       make('site', cells.SiteCell),
       make('kind', cells.KindCell),
@@ -47,7 +47,7 @@ export function useDeviceColumns(edit: (id: string) => void, open: (id: string) 
       helper.display({
         id: 'actions',
         enableHiding: false,
-        meta: { label: t.shell.table.actions, align: 'right', width: '48px' },
+        meta: { label: t.shell.table.actions, align: 'right', width: '48px', pinned: 'right' },
         cell: () => <RowMenu edit={edit} open={open} />,
       }),
     ])

@@ -20,7 +20,7 @@ export function DeviceFilters({ search, change }: { search: DevicesSearch; chang
   const { filter } = t.devices
   return (
     <search className="flex flex-wrap items-center gap-2">
-      <SearchBox className="w-full sm:w-72" label={t.devices.search} onChange={find} value={search.q ?? ''} />
+      <SearchBox className="w-full sm:w-80" label={t.devices.search} onChange={find} value={search.q ?? ''} />
       <FilterMenu
         chosen={search.state}
         label={filter.state}

@@ -1,8 +1,12 @@
 const gap = 2
 
-/** Width of a cell for so many devices: large while few, never below 26 px (WCAG 2.5.8 asks for 24). */
+/** From this width on a cell shows its device's name. */
+export const namedWidth = 84
+
+/** Width of a cell for so many devices: room for the name while few, never below 26 px (WCAG 2.5.8 asks for 24). */
 export function hexWidth(devices: number): number {
-  if (devices <= 60) return 46
+  if (devices <= 40) return namedWidth
+  if (devices <= 80) return 46
   if (devices <= 200) return 36
   return devices <= 600 ? 30 : 26
 }

@@ -60,7 +60,7 @@ export function PortTraffic({ id, way }: { id: string; way: 'in' | 'out' }) {
       ? undefined
       : fill(t.device.interfaces.percent, { percent: format.percent(ratio, ratio < 0.1 ? 1 : 0) })
   return (
-    <span className="inline-flex items-center gap-2.5" title={share}>
+    <span className="inline-flex items-center gap-2.5 align-middle" title={share}>
       <span aria-hidden="true" className="h-1.5 w-16 overflow-hidden rounded-full bg-sunken dark:bg-line">
         <span
           className={cx(

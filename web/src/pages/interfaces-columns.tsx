@@ -31,7 +31,7 @@ export function usePortColumns(open: (port: Port) => void) {
         id: 'name',
         sortFn: 'alphanumeric',
         enableHiding: false,
-        meta: { label: column.name },
+        meta: { label: column.name, pinned: 'left' },
         cell: ({ row }) => (
           <button
             aria-label={fill(t.device.interfaces.open, { name: row.original.name })}

@@ -30,10 +30,11 @@ export function DeviceInterfaces({ deviceId, search, change }: TabProps) {
   const { ports, figures, error, refreshing, reload } = useInterfaces(deviceId)
   useSamples(deviceId, portMetrics, (samples) => figures.apply(samples))
   const { q, all } = search
-  const { q, all } = search
   const shown = useMemo(() => filterPorts(ports, figures, q, all), [ports, figures, q, all])
-  const hidden =
-    (ports?.length ?? 0) - filterPorts(loaded, { ...search, q: '', all: undefined } as never).length
+  const hidden = useMemo(
+    () => (ports?.length ?? 0) - filterPorts(ports, figures, undefined, undefined).length,
+    [ports, figures],
+  )
   const find = useCallback((q: string) => change({ q: q || undefined }), [change])
   const open = useCallback(({ id }: Port) => change({ port: id }), [change])
   const table = usePortTable(shown, open)
@@ -105,10 +106,10 @@ const Plain = ({ children }: { children: React.ReactNode }) => children
 function filterPorts(
   ports: readonly Port[] | undefined,
   figures: InterfaceFigures,
-  q = '',
-  all?: true,
+  q: string | undefined,
+  all: true | undefined,
 ): Port[] {
-  const wanted = q.trim().toLowerCase()
+  const wanted = (q ?? '').trim().toLowerCase()
   return (ports ?? []).filter(
     (port) =>
       (all || isUsed(figures.get(port.id))) &&

@@ -44,7 +44,7 @@ export function LoginPage() {
           )}
           <LoginForm />
         </div>
-        <p className="mt-4 text-center text-ink-mute text-sm">{t.login.noAccount}</p>
+        <p className="mt-4 text-balance text-center text-ink-mute text-sm">{t.login.noAccount}</p>
       </main>
       <Looks />
     </div>
@@ -230,7 +230,7 @@ function Backdrop() {
       <defs>
         <pattern height="97" id="comb" patternUnits="userSpaceOnUse" width="56">
           <path
-            d="M28 1 55 16.5v31L28 63 1 47.5v-31zM28 63v34M1 16.5V1M55 16.5V1"
+            d="M28 0 56 16.2v32.3L28 64.7 0 48.5V16.2zM28 64.7V97"
             fill="none"
             stroke="currentColor"
             strokeWidth="1"

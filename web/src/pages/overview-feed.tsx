@@ -22,7 +22,7 @@ export function ChangeFeed() {
   const live = useLiveChanges(most)
   const entries = mergeFeed(live, data?.stateChanges.nodes ?? [], most)
   return (
-    <Card className="max-h-[560px]" title={t.overview.feed.title}>
+    <Card className="max-h-[340px] lg:max-h-[310px]" title={t.overview.feed.title}>
       {error !== undefined && (
         <ProblemNote
           className="mx-4 mb-3"

@@ -12,7 +12,7 @@ import { Icon } from '../parts/icon'
 import { stateLook, statesWorstFirst } from '../parts/state'
 import { useWidth } from '../parts/width'
 import { useWords } from '../texts/language'
-import { combHeight, combPlace, combStep, hexWidth } from './honeycomb'
+import { combHeight, combPlace, combStep, hexWidth, namedWidth } from './honeycomb'
 import { SiteCount } from './overview-site-count'
 import { HexTip, type Tip } from './overview-tip'
 
@@ -24,6 +24,7 @@ export function AvailabilityMap() {
   const [tip, setTip] = useState<Tip>()
   const sites = useMemo(() => bySite(entries), [entries])
   const wide = hexWidth(entries.length)
+  const named = wide >= namedWidth
 
   return (
     <Card aside={<Legend />} title={t.overview.map.title}>
@@ -35,7 +36,7 @@ export function AvailabilityMap() {
       <div
         className="grid gap-x-8 gap-y-5 px-4 pt-1 pb-5"
         style={{
-          gridTemplateColumns: `repeat(auto-fit, minmax(min(100%, ${wide > 40 ? 300 : 420}px), 1fr))`,
+          gridTemplateColumns: `repeat(auto-fit, minmax(min(100%, ${named ? 230 : 360}px), 1fr))`,
         }}
       >
         {sites.map(([site, devices]) => (
@@ -121,6 +122,7 @@ const Hex = memo(function Hex({ device, x, y, wide, focusable, onTip }: HexProps
   const state: Reachability = useDeviceState(device.id)?.reachability ?? 'UNKNOWN'
   const paused = device.status === 'DISABLED'
   const { icon, solid } = stateLook[state]
+  const named = wide >= namedWidth
   const calm = state === 'UP' || paused
   const show = (target: Element) => onTip({ device, box: target.getBoundingClientRect() })
   return (
@@ -143,13 +145,18 @@ const Hex = memo(function Hex({ device, x, y, wide, focusable, onTip }: HexProps
         />
         <span
           className={cx(
-            'absolute inset-[2px] flex items-center justify-center text-white transition-colors duration-300 dark:text-canvas',
+            'absolute inset-[2px] flex flex-col items-center justify-center text-white transition-colors duration-300 dark:text-canvas',
             paused ? 'bg-unknown/60' : solid,
-            calm && !paused && 'opacity-85 group-hover:opacity-100',
+            calm && !paused && !named && 'opacity-85 group-hover:opacity-100',
           )}
           style={{ clipPath: hexShape }}
         >
-          {(wide >= 30 || !calm) && <Icon name={paused ? 'pause' : icon} size={Math.round(wide * 0.46)} />}
+          {(wide >= 30 || !calm) && (
+            <Icon name={paused ? 'pause' : icon} size={named ? 22 : Math.round(wide * 0.46)} />
+          )}
+          {named && (
+            <span className="max-w-[78px] truncate font-medium text-[11px] leading-tight">{device.name}</span>
+          )}
         </span>
       </Link>
     </li>

@@ -15,18 +15,14 @@ export function OverviewPage() {
     <>
       <h1 className="sr-only">{t.overview.title}</h1>
       <StateTiles />
-      <div className="mt-4 grid gap-4 xl:grid-cols-[minmax(0,1fr)_380px]">
-        <div className="flex min-w-0 flex-col gap-4">
+      <div className="mt-4 grid gap-4 lg:grid-cols-3">
+        <div className="flex min-w-0 flex-col lg:col-span-2 *:flex-1">
           <AvailabilityMap />
-          <div className="grid gap-4 lg:grid-cols-2">
-            <TopLists />
-            <SelfHealth />
-          </div>
         </div>
-        <div className="flex min-w-0 flex-col gap-4">
-          <AlertSummary />
-          <ChangeFeed />
-        </div>
+        <AlertSummary />
+        <ChangeFeed />
+        <TopLists />
+        <SelfHealth />
       </div>
     </>
   )

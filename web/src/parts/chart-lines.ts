@@ -29,7 +29,7 @@ export function deviceLines({ t, format }: Words): { rtt: ChartLine[]; load: Cha
     rtt: [
       {
         metric: 'icmp.rtt',
-        label: metric.rtt,
+        label: t.overview.top.rtt,
         color: 'series-1',
         look: 'area',
         side: 'left',
@@ -41,7 +41,7 @@ export function deviceLines({ t, format }: Words): { rtt: ChartLine[]; load: Cha
       {
         ...ratio,
         metric: 'icmp.loss',
-        label: metric.loss,
+        label: t.overview.top.loss,
         color: 'series-3',
         look: 'bars',
         side: 'right',
@@ -85,12 +85,12 @@ export function interfaceLines({ t, fill, format }: Words): { traffic: ChartLine
       { ...bits, metric: 'if.out.bps', label: metric.out, color: 'series-2', look: 'line' },
     ],
     faults: [
-      { ...faults, metric: 'if.in.errors', label: `${metric.errors} (${metric.in})`, color: 'series-3' },
-      { ...faults, metric: 'if.in.discards', label: `${metric.discards} (${metric.in})`, color: 'series-2' },
+      { ...faults, metric: 'if.in.errors', label: metric.errorsIn, color: 'series-3' },
+      { ...faults, metric: 'if.in.discards', label: metric.discardsIn, color: 'series-2' },
       {
         ...faults,
         metric: 'if.out.discards',
-        label: `${metric.discards} (${metric.out})`,
+        label: metric.discardsOut,
         color: 'series-1',
       },
     ],

@@ -147,7 +147,8 @@ function Head<Row extends object>({ table }: { table: AnyTable<Row> }) {
               className={cx(
                 'sticky top-0 z-10 h-9 whitespace-nowrap border-line border-b bg-surface px-3 font-medium text-[13px] text-ink-mute',
                 align === 'right' ? 'text-right' : 'text-left',
-                pinned && 'left-0 z-20',
+                pinned === 'left' && 'left-0 z-20',
+                pinned === 'right' && 'right-0 z-20',
               )}
               key={header.id}
               scope="col"
@@ -231,7 +232,8 @@ const BodyRow = memo(function BodyRow({
             className={cx(
               'whitespace-nowrap border-line border-b bg-surface px-3 transition-colors',
               align === 'right' && 'num text-right',
-              pinned && 'sticky left-0 z-5',
+              pinned === 'left' && 'sticky left-0 z-5',
+              pinned === 'right' && 'sticky right-0 z-5',
             )}
             key={cell.id}
           >

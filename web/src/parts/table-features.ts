@@ -15,8 +15,8 @@ interface ColumnMeta {
   label: string
   /** A fixed width as a CSS length. */
   width?: string
-  /** The column stays at the left edge while the table scrolls sideways. */
-  pinned?: true
+  /** The column stays at this edge while the table scrolls sideways. */
+  pinned?: 'left' | 'right'
 }
 
 /** What our tables can do. Each feature is named one by one, so that the others stay out of the bundle. */

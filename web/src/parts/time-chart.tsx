@@ -113,7 +113,7 @@ function options(latest: Latest, width: number): UPlot.Options {
         ticks: { show: false },
         font: '12px Inter, system-ui, sans-serif',
         space: 74,
-        size: 40,
+        size: (_, values) => (values?.some((text) => text.includes('\n')) ? 40 : 24),
         // uPlot passes the distance of the marks as its fifth argument.
         values: (...[, splits, , , increment]) =>
           format ? axisTexts(splits, increment, format) : splits.map(String),

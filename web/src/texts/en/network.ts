@@ -45,6 +45,9 @@ export const network = {
     utilization: 'Utilisation',
     errors: 'Errors',
     discards: 'Discards',
+    errorsIn: 'Errors in',
+    discardsIn: 'Discards in',
+    discardsOut: 'Discards out',
     response: 'SNMP response',
   },
   comparison: {
