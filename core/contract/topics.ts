@@ -7,7 +7,7 @@ export const topics = {
   'device.changed': { schema: deviceChanged, keep: 100_000 },
   'device.resync': { schema: deviceResync, keep: 100 },
   'device.state': { schema: deviceStateChanged, keep: 200_000 },
-  'samples.stored': { schema: samplesStored, keep: 2_000 },
+  'samples.stored': { schema: samplesStored, keep: 400 },
   'alert.changed': { schema: alertChanged, keep: 100_000 },
 } as const
 

@@ -10,7 +10,7 @@ import {
   parse,
   validate,
 } from 'graphql'
-import { buildSchemaSync, createResolversMap, type NonEmptyArray } from 'type-graphql'
+import { buildSchemaSync, createResolversMap, getMetadataStorage, type NonEmptyArray } from 'type-graphql'
 
 import { authorize, enforceAccess } from './authorize.js'
 import { publicError } from './errors.js'
@@ -68,6 +68,16 @@ const documentsMax = 1000
 
 type ResolverClass = new (...services: never[]) => object
 
+/** What resolvers add fields to: an entity of another subgraph belongs to the schema even if no field returns it. */
+function extendedTypes(classes: readonly ResolverClass[]) {
+  const { resolverClasses, fieldResolvers } = getMetadataStorage()
+  const extending = new Set(fieldResolvers.map(({ target }) => target))
+  return resolverClasses
+    .filter(({ target }) => extending.has(target) && classes.some((known) => known === target))
+    .map(({ getObjectType }) => getObjectType())
+    .filter((type) => typeof type === 'function')
+}
+
 /** The schema as TypeGraphQL builds it from the classes; with `instances`, one that can run. */
 function annotate(
   classes: readonly ResolverClass[],
@@ -75,6 +85,7 @@ function annotate(
 ): GraphQLSchema {
   return buildSchemaSync({
     resolvers: classes as unknown as NonEmptyArray<() => void>,
+    orphanedTypes: extendedTypes(classes),
     ...(instances && { container: { get: (resolver: unknown) => instances.get(resolver) } }),
     scalarsMap: [
       { type: Date, scalar: DateTime },

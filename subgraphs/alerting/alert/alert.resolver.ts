@@ -122,7 +122,10 @@ export class AlertResolver {
     return ruleLoader(this.rules, context)(ruleId)
   }
 
-  @FieldResolver(() => DeviceReference, { description: 'The device it is about.' })
+  @FieldResolver(() => DeviceReference, {
+    nullable: true,
+    description: 'The device it is about. Null while inventory does not answer.',
+  })
   device(@Root() { deviceId }: Alert): DeviceReference {
     return { id: deviceId }
   }

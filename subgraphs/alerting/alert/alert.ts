@@ -38,7 +38,10 @@ registerEnumType(alertEventKind.enum, {
 
 @ObjectType({ description: 'Who took an alert on. It lasts until the alert resolves.' })
 export class Acknowledgement {
-  @Field(() => UserReference, { description: 'Who acknowledged.' })
+  @Field(() => UserReference, {
+    nullable: true,
+    description: 'Who acknowledged. Null while auth does not answer.',
+  })
   by!: UserReference
   @Field(() => Date, { description: 'When.' })
   at!: Date

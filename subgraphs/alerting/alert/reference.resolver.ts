@@ -12,7 +12,9 @@ const statesOption = {
   description: 'In any of these states; absent: FIRING only.',
 } as const
 const alertsOption = {
-  description: 'Its newest alerts, at most 100; `alerts` has all of them in pages.',
+  nullable: true,
+  description:
+    'Its newest alerts, at most 100; `alerts` has all of them in pages. Null while alerting does not answer.',
 } as const
 const byDefault: AlertState[] = ['FIRING']
 
@@ -33,7 +35,10 @@ export class DeviceReferenceResolver {
     return (await load(id)) ?? []
   }
 
-  @FieldResolver(() => DeviceHealth, { description: 'How it is, by its firing alerts.' })
+  @FieldResolver(() => DeviceHealth, {
+    nullable: true,
+    description: 'How it is, by its firing alerts. Null while alerting does not answer.',
+  })
   async health(@Root() { id }: DeviceReference, @Ctx() context: RequestContext): Promise<DeviceHealth> {
     const load = batched<string, DeviceHealth>(context, 'deviceHealth', (ids) => this.service.health(ids))
     return (await load(id)) ?? { worst: null, firing: 0, acknowledged: 0 }

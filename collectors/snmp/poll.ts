@@ -1,0 +1,194 @@
+import { createHash } from 'node:crypto'
+
+import type { DeviceFacts, SnmpSettings } from '#core/contract/devices.js'
+import type { PollTarget } from '#core/contract/polling.js'
+import type { PollOutcome } from '#core/contract/telemetry.js'
+import {
+  type CollectorContext,
+  failedOutcome,
+  type ProbeResult,
+  SampleRows,
+} from '#core/service/collector.js'
+import { AddressUnresolved } from '#core/service/collector-address.js'
+import { count } from '#core/service/metrics.js'
+
+import { Agent, PollFault } from './agent.js'
+import { SnmpFault } from './faults.js'
+import { Pacing } from './pacing.js'
+import { type DeviceMemory, type DeviceReading, newMemory, readDevice, sample } from './reading.js'
+import type { Sessions } from './sessions.js'
+import type { SessionSettings } from './snmp.js'
+
+/** What a device's polls share. */
+export interface Watched {
+  memory: DeviceMemory
+  /** Hash and time of the facts that were told last. */
+  facts: { hash: string; at: number } | undefined
+  /** Whether the next session gets a connected socket. */
+  connected: boolean
+  usedAt: number
+}
+
+export const newWatched = (settings: SnmpSettings): Watched => ({
+  memory: newMemory(new Pacing(settings.maxRepetitions)),
+  facts: undefined,
+  connected: true,
+  usedAt: Date.now(),
+})
+
+/** Facts that did not change are told again after this long. */
+const factsEveryMs = 600_000
+/** No poll of a device takes longer than this, however long its interval is. */
+const pollMaxMs = 120_000
+
+export interface PollParts {
+  context: Pick<CollectorContext, 'secrets' | 'addresses'>
+  sessions: Sessions
+  signal: AbortSignal
+}
+
+/** Polls one device once. What is wrong with the device or our access to it is an outcome, never an exception. */
+export async function pollDevice(
+  parts: PollParts,
+  watched: Watched,
+  target: PollTarget,
+): Promise<ProbeResult> {
+  const began = performance.now()
+  const samples = new SampleRows()
+  const { deviceId } = target
+  const failed = (fault: PollFault): ProbeResult => {
+    count('sotp_collector_bad_answers_total', { collector: 'snmp', reason: fault.reason.toLowerCase() })
+    const details = { detail: fault.message, durationMs: performance.now() - began }
+    return { outcome: failedOutcome(deviceId, fault.reason, details), samples: new SampleRows() }
+  }
+  try {
+    const { agent, reading } = await readTarget(parts, watched, target)
+    watched.usedAt = Date.now()
+    await sample(agent, watched.memory, { reading, deviceId, samples })
+    const outcome = outcomeOf(agent, { reading, deviceId, durationMs: performance.now() - began })
+    if (outcome.result !== 'unsupported') samples.add('snmp.response', outcome.durationMs, outcome.at)
+    const facts = outcome.result === 'unsupported' ? undefined : newFacts(watched, deviceId, reading)
+    return { outcome, samples, ...(facts && { facts }) }
+  } catch (error) {
+    parts.signal.throwIfAborted()
+    const fault = asPollFault(error)
+    if (!fault) throw error
+    // Heard nothing: perhaps the agent answers from another of its addresses, which a connected socket does not hear.
+    if (fault.reason === 'NO_REPLY') watched.connected = !watched.connected
+    return failed(fault)
+  }
+}
+
+function asPollFault(error: unknown): PollFault | undefined {
+  if (error instanceof PollFault) return error
+  if (error instanceof AddressUnresolved) return new PollFault('ADDRESS_UNRESOLVED', error.message)
+  return error instanceof SnmpFault ? new PollFault(error.reason, error.message) : undefined
+}
+
+/** Opens or reuses a session and reads the device; once more with a new session where an old one may be to blame. */
+async function readTarget(
+  { context, sessions, signal }: PollParts,
+  watched: Watched,
+  target: PollTarget,
+): Promise<{ agent: Agent; reading: DeviceReading }> {
+  const { deviceId, snmp } = target
+  if (!snmp) throw new PollFault('INTERNAL', 'the plan has no SNMP settings for this device')
+  const ip = await context.addresses.resolve(target.address)
+  const secret = await secretOf(context, target, snmp)
+  const settings: SessionSettings = {
+    ip,
+    port: snmp.port,
+    timeoutMs: snmp.timeoutMs,
+    version: snmp.version,
+    secret,
+    connected: watched.connected,
+  }
+  const deadline = Date.now() + Math.min(pollMaxMs, snmp.intervalSeconds * 900)
+  if (watched.memory.pacing.max !== snmp.maxRepetitions)
+    watched.memory.pacing = new Pacing(snmp.maxRepetitions)
+  for (;;) {
+    const lease = sessions.take(deviceId, settings)
+    const agent = new Agent(lease.session, {
+      retries: snmp.retries,
+      deadline,
+      signal,
+      pacing: watched.memory.pacing,
+    })
+    try {
+      return { agent, reading: await readDevice(agent, watched.memory, deviceId) }
+    } catch (error) {
+      sessions.drop(deviceId)
+      const stale = error instanceof PollFault && error.reason === 'AUTHENTICATION_FAILED' && lease.reused
+      if (!stale) throw error
+    } finally {
+      sessions.giveBack(deviceId, lease)
+    }
+  }
+}
+
+async function secretOf(
+  { secrets }: PollParts['context'],
+  { credentialRefs }: PollTarget,
+  { version }: SnmpSettings,
+): Promise<SessionSettings['secret']> {
+  const kind = version === 'V3' ? 'SNMP_V3' : 'SNMP_COMMUNITY'
+  try {
+    const secret = await secrets.first(credentialRefs, kind)
+    if (secret) return secret.reveal()
+  } catch (error) {
+    throw new PollFault('CREDENTIAL_MISSING', error instanceof Error ? error.message : String(error))
+  }
+  const words = version === 'V3' ? 'an SNMPv3 user' : 'an SNMP community'
+  throw new PollFault('CREDENTIAL_MISSING', `none of the device's credentials is ${words}`)
+}
+
+/** Answers that were read but of a wrong type mark the device; what could be read is true all the same. */
+function outcomeOf(
+  agent: Agent,
+  { reading, deviceId, durationMs }: { reading: DeviceReading; deviceId: string; durationMs: number },
+): PollOutcome {
+  if (agent.bad !== undefined)
+    return failedOutcome(deviceId, 'MALFORMED_RESPONSE', { detail: agent.bad, durationMs })
+  const { table, scalars, description } = reading
+  const about = { deviceId, at: Date.now(), reason: null, durationMs }
+  if (table.size > 0) return { ...about, result: 'success', detail: null }
+  const { sysDescr, sysObjectId, sysName } = description.system
+  return scalars.size === 0 && sysDescr === null && sysObjectId === null && sysName === null
+    ? { ...about, result: 'unsupported', detail: 'the agent answers, but has none of the objects asked for' }
+    : { ...about, result: 'empty', detail: 'the agent has no interfaces' }
+}
+
+/** The facts, when they changed or it is time to tell them again. */
+function newFacts(
+  watched: Watched,
+  deviceId: string,
+  { description }: DeviceReading,
+): DeviceFacts | undefined {
+  const at = Date.now()
+  // A description is read as a whole, so the same one needs no second look.
+  const facts: DeviceFacts = {
+    v: 1,
+    kind: 'device.facts',
+    deviceId,
+    at,
+    ...description.system,
+    interfaces: [...description.ports.values()],
+  }
+  const due = !watched.facts || at - watched.facts.at >= factsEveryMs
+  const hash = hashOf(description, facts)
+  if (!due && watched.facts?.hash === hash) return undefined
+  watched.facts = { hash, at }
+  return facts
+}
+
+const hashes = new WeakMap<object, string>()
+
+function hashOf(description: object, facts: DeviceFacts): string {
+  const known = hashes.get(description)
+  if (known !== undefined) return known
+  const hash = createHash('sha1')
+    .update(JSON.stringify({ ...facts, at: 0 }))
+    .digest('base64')
+  hashes.set(description, hash)
+  return hash
+}

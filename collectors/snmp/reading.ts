@@ -1,0 +1,234 @@
+import { setImmediate } from 'node:timers/promises'
+
+import type { SampleRows } from '#core/service/collector.js'
+import { interfaceId } from '#core/service/interface-id.js'
+import { count } from '#core/service/metrics.js'
+
+import { type Agent, PollFault, RestartedMidway, type Table } from './agent.js'
+import { type PortReading, portRates } from './counters.js'
+import { type Description, describe, type Vitals } from './description.js'
+import { DeviceClock } from './device-clock.js'
+import { scalar } from './oids.js'
+import type { Pacing } from './pacing.js'
+import { countingColumns, keysOf, read, readingOf } from './ports.js'
+import { asNumber, type Varbind } from './values.js'
+
+/** What is remembered of a device between its polls. */
+export interface DeviceMemory {
+  pacing: Pacing
+  clock: DeviceClock
+  description: Description | undefined
+  /** Unix time, ms: then the description is read again in any case. */
+  describeAt: number
+  /** Last counters by port key. */
+  ports: Map<string, PortReading>
+  /** Scalars the agent does not have; asked for again with each description. */
+  missing: Set<string>
+}
+
+export const newMemory = (pacing: Pacing): DeviceMemory => ({
+  pacing,
+  clock: new DeviceClock(),
+  description: undefined,
+  describeAt: 0,
+  ports: new Map(),
+  missing: new Set(),
+})
+
+/** One complete reading of a device. */
+export interface DeviceReading {
+  description: Description
+  /** Counters and states by index. */
+  table: Table
+  /** Port keys by index, from the names that came with the counters. */
+  keys: Map<string, string>
+  scalars: Map<string, Varbind>
+}
+
+/** The description is read again after this long, spread so that devices of one start do not come together. */
+const describeEveryMs = 600_000
+/** An agent that started less than this many seconds ago may not have filled all its tables. */
+const youngSeconds = 300
+const describeYoungEveryMs = 60_000
+
+const timeScalars = [scalar.sysUpTime, scalar.ifNumber, scalar.ifTableLastChange, scalar.snmpEngineTime]
+const ucdScalars = [
+  scalar.ssCpuIdle,
+  scalar.memTotalReal,
+  scalar.memAvailReal,
+  scalar.memBuffer,
+  scalar.memCached,
+]
+
+const cellsOf = ({ processors, memory, ucd }: Vitals): string[] => [
+  ...processors,
+  ...memory.flatMap(({ used, size }) => [used, size]),
+  ...(ucd ? ucdScalars : []),
+]
+
+/**
+ * Reads a device. A restart that falls into the reading begins it anew, once. @throws PollFault
+ */
+export async function readDevice(
+  agent: Agent,
+  memory: DeviceMemory,
+  deviceId: string,
+): Promise<DeviceReading> {
+  try {
+    return await readOnce(agent, memory, deviceId)
+  } catch (error) {
+    if (!(error instanceof RestartedMidway)) throw error
+  }
+  count('sotp_collector_restarts_midway_total', { collector: 'snmp' })
+  try {
+    agent.forgetTime()
+    return await readOnce(agent, memory, deviceId)
+  } catch (error) {
+    if (!(error instanceof RestartedMidway)) throw error
+    throw new PollFault('INCOMPLETE', 'the device restarted while it was read')
+  }
+}
+
+async function readOnce(agent: Agent, memory: DeviceMemory, deviceId: string): Promise<DeviceReading> {
+  const known = memory.description
+  const asked = [...timeScalars, ...(known ? cellsOf(known.vitals) : [])].filter(
+    (oid) => !memory.missing.has(oid),
+  )
+  let scalars = await agent.get(asked)
+  for (const oid of asked) if (!scalars.has(oid)) memory.missing.add(oid)
+  const restarted = observe(memory, scalars) === 'restarted'
+  let description = known
+  if (!description || restarted || isDue(memory, description, scalars)) {
+    description = await redescribe(agent, memory, deviceId)
+    scalars = new Map([...scalars, ...(await agent.get(cellsOf(description.vitals)))])
+  }
+  let table = await agent.table(countingColumns(description.plan))
+  let keys = keysOf(agent, table)
+  if (!sameKeys(keys, description.keys)) {
+    // Ports came, went or were renamed without a word: their speeds must be those of the new ones.
+    description = await redescribe(agent, memory, deviceId)
+    table = await agent.table(countingColumns(description.plan))
+    keys = keysOf(agent, table)
+  }
+  return { description, table, keys, scalars }
+}
+
+function observe(memory: DeviceMemory, scalars: Map<string, Varbind>) {
+  const ticks = numberIn(scalars, scalar.sysUpTime)
+  if (ticks === undefined) return 'running'
+  return memory.clock.observe({ ticks, atMs: performance.now() }, numberIn(scalars, scalar.snmpEngineTime))
+}
+
+const numberIn = (scalars: Map<string, Varbind>, oid: string): number | undefined => {
+  const varbind = scalars.get(oid)
+  return varbind && asNumber(varbind)
+}
+
+/** Whether the agent says that its ports changed, or the time has come. */
+function isDue(memory: DeviceMemory, known: Description, scalars: Map<string, Varbind>): boolean {
+  const changed = (oid: string, before: number | null) => {
+    const now = numberIn(scalars, oid)
+    return now !== undefined && before !== null && now !== before
+  }
+  return (
+    Date.now() >= memory.describeAt ||
+    changed(scalar.ifNumber, known.ifNumber) ||
+    changed(scalar.ifTableLastChange, known.ifTableLastChange)
+  )
+}
+
+async function redescribe(agent: Agent, memory: DeviceMemory, deviceId: string): Promise<Description> {
+  const description = await describe(agent, deviceId)
+  memory.description = description
+  const young = (memory.clock.uptimeSeconds ?? youngSeconds) < youngSeconds
+  memory.describeAt =
+    Date.now() + (young ? describeYoungEveryMs : describeEveryMs) * (0.8 + 0.2 * Math.random())
+  memory.missing.clear()
+  return description
+}
+
+const sameKeys = (a: Map<string, string>, b: Map<string, string>): boolean =>
+  a.size === b.size && [...a].every(([index, key]) => b.get(index) === key)
+
+/** Turns a reading into samples, and remembers its counters for the next. */
+export async function sample(
+  agent: Agent,
+  memory: DeviceMemory,
+  { reading, deviceId, samples }: { reading: DeviceReading; deviceId: string; samples: SampleRows },
+): Promise<void> {
+  const at = Date.now()
+  const { description, table, keys, scalars } = reading
+  const uptime = scalars.has(scalar.sysUpTime) ? memory.clock.uptimeSeconds : undefined
+  if (uptime !== undefined) samples.add('system.uptime', uptime, at)
+  const cpu = processorLoad(agent, description.vitals, scalars)
+  if (cpu !== undefined) samples.add('system.cpu', cpu, at)
+  const used = memoryUsed(agent, description.vitals, scalars)
+  if (used !== undefined) samples.add('system.memory', used, at)
+  const ports = new Map<string, PortReading>()
+  let done = 0
+  for (const [index, row] of table) {
+    const key = keys.get(index) ?? index
+    const facts = description.ports.get(key)
+    const id = facts?.id ?? interfaceId(deviceId, key)
+    const now = readingOf(agent, row, memory.clock.epoch)
+    const before = memory.ports.get(key)
+    const { rates, dropped, tooSoon } = portRates(
+      before,
+      now,
+      facts?.speedBps ? Number(facts.speedBps) : null,
+    )
+    for (const [metric, value] of rates) samples.add(metric, value, at, id)
+    for (const reason of dropped) count('sotp_collector_rates_dropped_total', { collector: 'snmp', reason })
+    const status = read(agent, row.ifOperStatus, asNumber)
+    if (status !== undefined) samples.add('if.oper', status === 1 ? 1 : 0, at, id)
+    ports.set(key, tooSoon && before ? before : now)
+    if (++done % 500 === 0) await setImmediate()
+  }
+  memory.ports = ports
+}
+
+/** Mean of hrProcessorLoad, 0 to 1; else what ssCpuIdle leaves. */
+function processorLoad(agent: Agent, vitals: Vitals, scalars: Map<string, Varbind>): number | undefined {
+  const loads = vitals.processors.flatMap((oid) => percentIn(agent, scalars, oid) ?? [])
+  if (loads.length > 0) return loads.reduce((sum, load) => sum + load, 0) / loads.length
+  const idle = vitals.ucd ? percentIn(agent, scalars, scalar.ssCpuIdle) : undefined
+  return idle === undefined ? undefined : 1 - idle
+}
+
+function percentIn(agent: Agent, scalars: Map<string, Varbind>, oid: string): number | undefined {
+  const percent = valueIn(agent, scalars, oid)
+  return percent === undefined || percent < 0 ? undefined : Math.min(1, percent / 100)
+}
+
+function valueIn(agent: Agent, scalars: Map<string, Varbind>, oid: string): number | undefined {
+  const varbind = scalars.get(oid)
+  return read(agent, varbind && { varbind, ticks: null }, asNumber)
+}
+
+/** Used share of physical memory, 0 to 1. */
+function memoryUsed(agent: Agent, vitals: Vitals, scalars: Map<string, Varbind>): number | undefined {
+  const ucd = vitals.ucd ? ucdMemoryUsed(agent, scalars) : undefined
+  if (vitals.ucdMemoryFirst && ucd !== undefined) return ucd
+  return storageUsed(agent, vitals, scalars) ?? ucd
+}
+
+/** Of all hrStorageRam together. */
+function storageUsed(agent: Agent, vitals: Vitals, scalars: Map<string, Varbind>): number | undefined {
+  let [used, size] = [0, 0]
+  for (const part of vitals.memory) {
+    const [partUsed, partSize] = [valueIn(agent, scalars, part.used), valueIn(agent, scalars, part.size)]
+    if (partUsed === undefined || partSize === undefined) continue
+    used += partUsed * part.unit
+    size += partSize * part.unit
+  }
+  return size > 0 ? Math.max(0, Math.min(1, used / size)) : undefined
+}
+
+/** Of UCD-SNMP-MIB, without what only caches. */
+function ucdMemoryUsed(agent: Agent, scalars: Map<string, Varbind>): number | undefined {
+  const of = (oid: string) => valueIn(agent, scalars, oid)
+  const [total, free] = [of(scalar.memTotalReal), of(scalar.memAvailReal)]
+  if (!total || free === undefined) return undefined
+  const cached = (of(scalar.memBuffer) ?? 0) + (of(scalar.memCached) ?? 0)
+  return Math.max(0, Math.min(1, (total - free - cached) / total))
+}

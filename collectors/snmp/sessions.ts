@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto'
+
+import { openSession, type SessionSettings, type SnmpSession } from './snmp.js'
+
+/** A session lent for one poll. */
+export interface Lease {
+  session: SnmpSession
+  /** It has spoken before: what it knows of the agent's engine may be out of date. */
+  reused: boolean
+}
+
+/** A session that was not used for this long is closed. */
+const idleMs = 600_000
+/** Sessions kept open; beyond it the one unused for the longest is closed. */
+const keepMax = 5000
+
+/**
+ * Keeps SNMPv3 sessions, whose discovery costs a round trip and whose keys cost computing; v1 and v2c ones are opened
+ * for one poll. A session whose settings or secret changed is replaced.
+ */
+export class Sessions implements Disposable {
+  readonly #kept = new Map<string, { session: SnmpSession; fingerprint: string; usedAt: number }>()
+  readonly #lent = new Set<SnmpSession>()
+  readonly #timer: NodeJS.Timeout
+
+  constructor() {
+    this.#timer = setInterval(() => this.#sweep(Date.now() - idleMs), idleMs / 10)
+    this.#timer.unref()
+  }
+
+  take(deviceId: string, settings: SessionSettings): Lease {
+    const lease = this.#open(deviceId, settings)
+    this.#lent.add(lease.session)
+    return lease
+  }
+
+  #open(deviceId: string, settings: SessionSettings): Lease {
+    if (settings.version !== 'V3') return { session: openSession(settings), reused: false }
+    const fingerprint = createHash('sha256').update(JSON.stringify(settings)).digest('base64')
+    const kept = this.#kept.get(deviceId)
+    this.#kept.delete(deviceId)
+    if (kept?.fingerprint === fingerprint) {
+      this.#kept.set(deviceId, { ...kept, usedAt: Date.now() })
+      return { session: kept.session, reused: true }
+    }
+    kept?.session.close()
+    const session = openSession(settings)
+    // A map keeps the order of insertion, so the first is the one unused for the longest.
+    const oldest = this.#kept.keys().next().value
+    if (this.#kept.size >= keepMax && oldest !== undefined) this.drop(oldest)
+    this.#kept.set(deviceId, { session, fingerprint, usedAt: Date.now() })
+    return { session, reused: false }
+  }
+
+  /** After a poll. */
+  giveBack(deviceId: string, { session }: Lease): void {
+    this.#lent.delete(session)
+    if (this.#kept.get(deviceId)?.session !== session) session.close()
+  }
+
+  /** Forgets a session: the next poll begins anew. */
+  drop(deviceId: string): void {
+    this.#kept.get(deviceId)?.session.close()
+    this.#kept.delete(deviceId)
+  }
+
+  /** Ends every running request at once: the process stops. */
+  hangUp(): void {
+    for (const session of this.#lent) session.close()
+  }
+
+  get size(): number {
+    return this.#kept.size
+  }
+
+  #sweep(before: number): void {
+    for (const [deviceId, { usedAt }] of this.#kept) if (usedAt < before) this.drop(deviceId)
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer)
+    for (const deviceId of [...this.#kept.keys()]) this.drop(deviceId)
+  }
+}

@@ -1,0 +1,261 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { createSocket } from 'node:dgram'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import type { CredentialSecret } from '#core/contract/credentials.js'
+
+import { openPoller, pollOnce, samplesOf, snmpTarget } from '../../tests/kit/collector.js'
+import { snmp } from './index.js'
+import { decryptDes, encryptDes } from './usm-des.js'
+import { engineIdOf, isWhole, UsmKeys } from './usm-keys.js'
+
+type V3 = Extract<CredentialSecret, { kind: 'SNMP_V3' }>
+const user = (username: string, more: Partial<V3> = {}): V3 => ({
+  kind: 'SNMP_V3',
+  username,
+  authProtocol: null,
+  authKey: null,
+  privProtocol: null,
+  privKey: null,
+  ...more,
+})
+const auth = { authProtocol: 'SHA256', authKey: 'authkey-secret' } as const
+const priv = { ...auth, privProtocol: 'AES128', privKey: 'privkey-secret' } as const
+
+const refused: [string, V3][] = [
+  ['a user the agent does not know', user('nobody', priv)],
+  ['a wrong authentication key', user('both', { ...priv, authKey: 'not-the-key' })],
+  ['a wrong authentication protocol', user('both', { ...priv, authProtocol: 'SHA512' })],
+]
+
+/** net-snmp's agent, with users of its own. */
+interface Agent {
+  getMib(): { registerProvider(provider: object): void; setScalarValue(name: string, value: unknown): void }
+  getAuthorizer(): { addUser(user: object): void }
+  close(callback: () => void): void
+}
+
+describe('against the agent of net-snmp', () => {
+  const netSnmp = createRequire(import.meta.url)('net-snmp') as Record<string, Record<string, number>> & {
+    createAgent(options: object, callback: () => void): Agent
+  }
+  const all = { ...netSnmp['SecurityLevel'] } as Record<string, number>
+  let agent: Agent
+  let port: number
+  beforeAll(async () => {
+    const probe = createSocket('udp4')
+    await new Promise<void>((resolve) => probe.bind(0, '127.4.0.1', resolve))
+    port = probe.address().port
+    await new Promise<void>((resolve) => probe.close(() => resolve()))
+    agent = netSnmp.createAgent({ port, address: '127.4.0.1', disableAuthorization: false }, () => {})
+    const scalar = (name: string, oid: string, type: number, value: unknown) => {
+      agent.getMib().registerProvider({
+        name,
+        type: netSnmp['MibProviderType']?.['Scalar'],
+        oid,
+        scalarType: type,
+        maxAccess: 2,
+      })
+      agent.getMib().setScalarValue(name, value)
+    }
+    scalar('sysDescr', '1.3.6.1.2.1.1.1', 4, 'Linux probe 6.1.0 #1 SMP')
+    scalar('sysUpTime', '1.3.6.1.2.1.1.3', 67, 4200)
+    const protocols = { auth: netSnmp['AuthProtocols'] ?? {}, priv: netSnmp['PrivProtocols'] ?? {} }
+    const add = (name: string, level: string, keys: object = {}) =>
+      agent.getAuthorizer().addUser({ name, level: all[level], ...keys })
+    const authKeys = (protocol: string) => ({ authProtocol: protocols.auth[protocol], authKey: auth.authKey })
+    add('open', 'noAuthNoPriv')
+    add('signed', 'authNoPriv', authKeys('sha256'))
+    for (const [name, hash, cipher] of [
+      ['both', 'sha256', 'aes'],
+      ['old', 'md5', 'aes'],
+      ['sha1', 'sha', 'aes'],
+      ['wide', 'sha512', 'aes256b'],
+      ['reeder', 'sha384', 'aes256r'],
+    ] as const) {
+      add(name, 'authPriv', {
+        ...authKeys(hash),
+        privProtocol: protocols.priv[cipher],
+        privKey: priv.privKey,
+      })
+    }
+  })
+  afterAll(() => new Promise<void>((resolve) => agent.close(resolve)))
+
+  const poll = async (secret: V3) => {
+    const poller = await openPoller(snmp, { secrets: { v3: secret } })
+    const target = snmpTarget('127.4.0.1', { port, version: 'V3', timeoutMs: 1000 }, ['v3'])
+    const results = [await pollOnce(poller, target), await pollOnce(poller, target)]
+    await poller[Symbol.asyncDispose]()
+    return results
+  }
+  const known: [string, V3][] = [
+    ['no security', user('open')],
+    ['SHA-256', user('signed', auth)],
+    ['SHA-256 and AES-128', user('both', priv)],
+    ['MD5 and AES-128', user('old', { ...priv, authProtocol: 'MD5' })],
+    ['SHA-1 and AES-128', user('sha1', { ...priv, authProtocol: 'SHA' })],
+    [
+      'SHA-512 and AES-256 (Blumenthal)',
+      user('wide', { ...priv, authProtocol: 'SHA512', privProtocol: 'AES256B' }),
+    ],
+    [
+      'SHA-384 and AES-256 (Reeder)',
+      user('reeder', { ...priv, authProtocol: 'SHA384', privProtocol: 'AES256R' }),
+    ],
+  ]
+  test.each(known)('reads with %s, and again with the same session', async (_, secret) => {
+    for (const result of await poll(secret)) {
+      expect(result.outcome).toMatchObject({ result: 'empty', reason: null })
+      expect(samplesOf(result)['system.uptime']).toBe(42)
+    }
+  })
+  test.each(refused)('%s is AUTHENTICATION_FAILED, with no key in its words', async (_, secret) => {
+    for (const { outcome } of await poll(secret)) {
+      expect(outcome).toMatchObject({ result: 'failed', reason: 'AUTHENTICATION_FAILED' })
+      expect(outcome.detail).not.toMatch(/secret|[0-9a-f]{16}/)
+    }
+  })
+})
+
+const snmpd = ['/usr/sbin/snmpd', '/usr/local/sbin/snmpd'].find((program) => {
+  try {
+    execFileSync(program, ['-v'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+})
+
+// Debian's package snmpd; where it is not installed these are reported as skipped.
+describe.skipIf(!snmpd)('against snmpd', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'snmpd-test-'))
+  const port = 20_000 + (process.pid % 20_000)
+  const address = '127.4.0.2'
+  const start = () => {
+    const conf = path.join(folder, 'snmpd.conf')
+    const lines = [
+      `agentAddress udp:${address}:${port}`,
+      `createUser both SHA-256 ${auth.authKey} AES ${priv.privKey}`,
+      'rouser both authPriv',
+      `createUser legacy MD5 ${auth.authKey} DES ${priv.privKey}`,
+      'rouser legacy authPriv',
+      'rocommunity public 127.0.0.0/8',
+      'sysName real-agent',
+      `[snmp] persistentDir ${folder}`,
+    ]
+    writeFileSync(conf, `${lines.join('\n')}\n`)
+    return spawn(snmpd ?? '', ['-f', '-C', '-c', conf, '-Ln', '-I', '-smux'], {
+      stdio: 'ignore',
+      env: { SNMP_PERSISTENT_DIR: folder },
+    })
+  }
+  let daemon: ReturnType<typeof start>
+  beforeAll(() => {
+    daemon = start()
+  })
+  const stop = async () => {
+    const ended = new Promise((resolve) => daemon.once('exit', resolve))
+    daemon.kill('SIGKILL')
+    await ended
+  }
+  afterAll(async () => {
+    await stop()
+    rmSync(folder, { recursive: true })
+  })
+
+  test('reads a Linux host: interfaces, processor, memory, uptime', async () => {
+    const poller = await openPoller(snmp)
+    const target = snmpTarget(address, { port, timeoutMs: 1000 })
+    await expect
+      .poll(async () => (await pollOnce(poller, target)).outcome.result, { timeout: 15_000 })
+      .toBe('success')
+    const fresh = await openPoller(snmp)
+    const result = await pollOnce(fresh, target)
+    expect(result.facts).toMatchObject({ sysName: 'real-agent', vendor: 'Linux' })
+    expect(result.facts?.interfaces?.map(({ key }) => key)).toContain('lo')
+    const samples = samplesOf(result)
+    // It tells the processor's load only after a minute.
+    expect(samples['system.memory']).toBeGreaterThanOrEqual(0)
+    expect(samples['system.memory']).toBeLessThanOrEqual(1)
+    expect(samples['system.uptime']).toBeGreaterThan(0)
+  })
+
+  test('reads with SNMPv3 authPriv, and goes on after the agent restarted', async () => {
+    const poller = await openPoller(snmp, { secrets: { v3: user('both', priv) } })
+    const target = snmpTarget(address, { port, version: 'V3', timeoutMs: 1000 }, ['v3'])
+    const works = () =>
+      expect
+        .poll(async () => (await pollOnce(poller, target)).outcome.result, { timeout: 15_000 })
+        .toBe('success')
+    await works()
+    await stop()
+    expect((await pollOnce(poller, target)).outcome.reason).toMatch(/UNREACHABLE|INCOMPLETE/)
+    daemon = start()
+    await works()
+  })
+
+  test('reads with MD5 and DES, which OpenSSL 3 does not have', async () => {
+    const secret = user('legacy', { ...priv, authProtocol: 'MD5', privProtocol: 'DES' })
+    const poller = await openPoller(snmp, { secrets: { v3: secret } })
+    const target = snmpTarget(address, { port, version: 'V3', timeoutMs: 1000 }, ['v3'])
+    expect((await pollOnce(poller, target)).outcome).toMatchObject({ result: 'success' })
+  })
+
+  test.each([
+    ...refused,
+    ['a wrong privacy key', user('both', { ...priv, privKey: 'not-the-key' })] as const,
+    ['less security than the agent asks for', user('both', auth)] as const,
+  ])('%s is AUTHENTICATION_FAILED', async (_, secret) => {
+    const poller = await openPoller(snmp, { secrets: { v3: secret } })
+    const target = snmpTarget(address, { port, version: 'V3', timeoutMs: 1000 }, ['v3'])
+    expect((await pollOnce(poller, target)).outcome).toMatchObject({
+      result: 'failed',
+      reason: 'AUTHENTICATION_FAILED',
+    })
+  })
+})
+
+test('DES is single DES, and undone by itself', () => {
+  // FIPS 46 worked example; with a pre-IV equal to the salt the first block is that of ECB.
+  const salt = Buffer.alloc(8)
+  const key = Buffer.concat([Buffer.from('133457799bbcdff1', 'hex'), salt])
+  expect(decryptDes(Buffer.from('85e813540f0ab405', 'hex'), key, salt).toString('hex')).toBe(
+    '0123456789abcdef',
+  )
+  const text = Buffer.from('a scoped PDU of 23 bytes'.slice(0, 23))
+  const { encrypted, salt: used } = encryptDes(text, key)
+  expect(decryptDes(encrypted, key, used).subarray(0, 23)).toEqual(text)
+})
+
+describe('USM keys', () => {
+  // RFC 3414 §A.3.
+  const engineId = Buffer.from('000000000000000000000002', 'hex')
+  test.each([
+    ['md5', '526f5eed9fcce26f8964c2930787d82b'],
+    ['sha1', '6695febc9288e36282235fc7151f128497b38f3f'],
+  ])('are those of the RFC (%s)', (algorithm, key) => {
+    const keys = new UsmKeys()
+    expect(keys.localized(algorithm, 'maplesyrup', engineId).toString('hex')).toBe(key)
+    expect(keys.localized(algorithm, 'maplesyrup', engineId).toString('hex')).toBe(key)
+  })
+  test('cost little for the second device of a credential', () => {
+    const keys = new UsmKeys()
+    keys.localized('sha256', 'maplesyrup', engineId)
+    const began = performance.now()
+    for (let n = 0; n < 1000; n++) keys.localized('sha256', 'maplesyrup', Buffer.from([n & 255, n >> 8]))
+    expect(performance.now() - began).toBeLessThan(250)
+  })
+  test('no bytes make a message that is not one', () => {
+    for (const hex of ['', '30', '3082', '30820500', '3003020103', '30050201030400', '0400']) {
+      expect(engineIdOf(Buffer.from(hex, 'hex'))).toBeUndefined()
+    }
+    expect(isWhole(Buffer.from('3003020101', 'hex'))).toBe(true)
+    expect(isWhole(Buffer.from('3004020101', 'hex'))).toBe(false)
+    expect(isWhole(Buffer.from('300302010100', 'hex'))).toBe(false)
+  })
+})

@@ -1,0 +1,83 @@
+/** One variable binding as it came: an OID, an ASN.1 tag (RFC 3416 §3) and what net-snmp made of the value. */
+export interface Varbind {
+  oid: string
+  type: number
+  value: unknown
+}
+
+/** Tags of RFC 2578 and RFC 3416. */
+const tag = {
+  integer: 2,
+  octetString: 4,
+  null: 5,
+  oid: 6,
+  ipAddress: 64,
+  counter32: 65,
+  gauge32: 66,
+  timeTicks: 67,
+  opaque: 68,
+  counter64: 70,
+  noSuchObject: 128,
+  noSuchInstance: 129,
+  endOfMibView: 130,
+} as const
+
+/** The agent does not have it. Not an error: nothing is sampled. */
+export const isMissing = ({ type }: Varbind): boolean =>
+  type === tag.null || (type >= tag.noSuchObject && type <= tag.endOfMibView)
+
+/** A counter and how many bits it has before it begins again at zero. */
+export interface Counter {
+  value: bigint
+  width: 32 | 64
+}
+
+/** Reads an integer of any kind; undefined when it is something else. Agents mix the kinds up, so all are taken. */
+export function asNumber({ type, value }: Varbind): number | undefined {
+  if (type === tag.counter64) return Number(asCounter({ oid: '', type, value })?.value ?? Number.NaN)
+  const integral =
+    type === tag.integer || type === tag.counter32 || type === tag.gauge32 || type === tag.timeTicks
+  return integral && typeof value === 'number' ? value : undefined
+}
+
+/** Reads Counter64 (bytes, big endian), Counter32 and what agents send in its place; undefined when it is neither. */
+export function asCounter({ type, value }: Varbind): Counter | undefined {
+  if (type === tag.counter64) {
+    if (!Buffer.isBuffer(value)) return undefined
+    // BER puts a zero before a highest bit that is set.
+    const bytes = value.length === 9 && value[0] === 0 ? value.subarray(1) : value
+    if (bytes.length === 0 || bytes.length > 8) return undefined
+    if (bytes.length <= 6) return { value: BigInt(bytes.readUIntBE(0, bytes.length)), width: 64 }
+    const high = bytes.readUIntBE(0, bytes.length - 4)
+    return { value: (BigInt(high) << 32n) | BigInt(bytes.readUInt32BE(bytes.length - 4)), width: 64 }
+  }
+  const counting = type === tag.counter32 || type === tag.gauge32 || type === tag.integer
+  return counting && typeof value === 'number' && value >= 0 ? { value: BigInt(value), width: 32 } : undefined
+}
+
+/** Longest text that is kept of an agent's string. */
+const textMax = 1000
+
+/** Reads a DisplayString: no control characters (a NUL cannot be stored), no blanks at the ends. */
+export function asText({ type, value }: Varbind): string | undefined {
+  if (type !== tag.octetString || !Buffer.isBuffer(value)) return undefined
+  return (
+    value
+      .toString('utf8')
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is removed.
+      .replace(/[\u0000-\u001f\u007f\ufffd]+/g, ' ')
+      .trim()
+      .slice(0, textMax)
+  )
+}
+
+/** Reads an OBJECT IDENTIFIER. */
+export const asOid = ({ type, value }: Varbind): string | undefined =>
+  type === tag.oid && typeof value === 'string' ? value : undefined
+
+/** Reads an Ethernet address as `00:1b:54:aa:bb:cc`; null when the port has none. */
+export function asMac({ type, value }: Varbind): string | null | undefined {
+  if (type !== tag.octetString || !Buffer.isBuffer(value)) return undefined
+  if (value.length !== 6 || value.every((byte) => byte === 0)) return null
+  return value.toString('hex').replace(/..(?=.)/g, '$&:')
+}

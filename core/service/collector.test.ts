@@ -1,0 +1,261 @@
+import { Redis } from 'ioredis'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import * as z from 'zod'
+
+import { freshRedis } from '../../tests/kit/stores.js'
+import type { DeviceFacts } from '../contract/devices.js'
+import type { PollJob, PollTarget } from '../contract/polling.js'
+import { queues } from '../contract/queues.js'
+import type { TelemetryBatch } from '../contract/telemetry.js'
+import { type Collector, type Poller, type ProbeResult, SampleRows } from './collector.js'
+import { openFlights } from './collector-flights.js'
+import { isStale, runCollector } from './collector-runner.js'
+import { chassisConfig } from './config.js'
+import { Health } from './health.js'
+import { createLog } from './log.js'
+import { openPlan } from './plan.js'
+import { openQueue, type Queue } from './queue.js'
+
+const log = createLog('test', 'silent')
+const key = Buffer.alloc(32, 7).toString('base64')
+const ids = (n: number) => Array.from({ length: n }, () => crypto.randomUUID())
+const target = (deviceId: string): PollTarget => ({
+  deviceId,
+  name: deviceId,
+  address: '127.0.0.1',
+  icmp: { enabled: true, intervalSeconds: 30, packets: 1, timeoutMs: 100 },
+  snmp: null,
+  credentialRefs: [],
+})
+const good = (deviceId: string, samplesOfIt = 1): ProbeResult => {
+  const samples = new SampleRows()
+  for (let n = 0; n < samplesOfIt; n++) samples.add('icmp.rtt', n, 1000 + n)
+  const outcome = {
+    deviceId,
+    at: 1000,
+    result: 'success',
+    reason: null,
+    detail: null,
+    durationMs: 1,
+  } as const
+  return { outcome, samples }
+}
+const facts = (deviceId: string): DeviceFacts => ({
+  v: 1,
+  kind: 'device.facts',
+  deviceId,
+  at: 5,
+  sysName: null,
+  sysDescr: null,
+  sysObjectId: null,
+  vendor: null,
+  model: null,
+  osVersion: null,
+  serialNumber: null,
+  interfaces: null,
+})
+
+let redisUrl: string
+let redis: Redis
+let jobs: Queue<PollJob>
+let batches: TelemetryBatch[]
+let told: DeviceFacts[]
+let stack: AsyncDisposableStack
+beforeEach(async () => {
+  redisUrl = await freshRedis()
+  stack = new AsyncDisposableStack()
+  redis = stack.adopt(new Redis(redisUrl), (open) => open.disconnect())
+  jobs = stack.use(openQueue(queues.pollIcmp, { redisUrl, log }))
+  batches = []
+  told = []
+  const telemetry = stack.use(openQueue(queues.telemetry, { redisUrl, log }))
+  telemetry.process(1, async (batch) => void batches.push(batch))
+  const factsQueue = stack.use(openQueue(queues.facts, { redisUrl, log }))
+  factsQueue.process(1, async (one) => void told.push(one))
+})
+afterEach(() => stack.disposeAsync())
+
+/** Runs a collector whose probe is given. */
+async function run(probe: Poller['probe'], health = new Health()) {
+  const collector: Collector = {
+    kind: 'icmp',
+    config: z.object({}),
+    jobs: 2,
+    open: async () => ({ probe, async [Symbol.asyncDispose]() {} }),
+  }
+  const config = chassisConfig.parse({
+    SOTP_DATABASE_URL: 'postgres://localhost/none',
+    SOTP_REDIS_URL: redisUrl,
+    SOTP_SECRETS_KEY: key,
+    SOTP_INTERNAL_KEY: 'x'.repeat(32),
+  })
+  return stack.use(await runCollector(collector, { config, log, health }))
+}
+const plan = (shard: string, devices: readonly string[]) =>
+  openPlan(redis).publish('icmp', new Map([[shard, devices]]), devices.map(target))
+const job = (more: Partial<PollJob> = {}): PollJob => ({
+  v: 1,
+  kind: 'poll',
+  collector: 'icmp',
+  slotAt: Date.now(),
+  intervalSeconds: 30,
+  shard: 's1',
+  deviceIds: null,
+  ...more,
+})
+const outcomes = () => batches.flatMap((batch) => batch.outcomes)
+
+test('a poll job becomes one batch of every device of its shard, and their facts', async () => {
+  const devices = ids(3)
+  await plan('s1', devices)
+  await run(async function* (targets) {
+    for (const { deviceId } of targets) yield { ...good(deviceId, 2), facts: facts(deviceId) }
+  })
+  await jobs.add(job(), { jobId: 'a' })
+  await expect.poll(() => batches.length).toBe(1)
+  const [batch] = batches
+  expect(batch?.collector).toBe('icmp')
+  expect(batch?.outcomes.map(({ deviceId }) => deviceId)).toEqual(devices)
+  expect(batch?.samples.device).toEqual([0, 0, 1, 1, 2, 2])
+  await expect.poll(() => told.map(({ deviceId }) => deviceId).sort()).toEqual([...devices].sort())
+})
+
+test('a poll of some devices asks for these alone, and for none that is no longer planned', async () => {
+  const devices = ids(3)
+  await plan('s1', devices)
+  await run(async function* (targets) {
+    for (const { deviceId } of targets) yield good(deviceId)
+  })
+  const wanted = [devices[1] ?? '', crypto.randomUUID()]
+  await jobs.add(job({ shard: null, intervalSeconds: null, deviceIds: wanted }), { jobId: 'a' })
+  await expect.poll(() => outcomes().map(({ deviceId }) => deviceId)).toEqual([devices[1]])
+})
+
+test('a probe that throws or forgets a device fails those it did not answer for, and the process goes on', async () => {
+  const devices = ids(3)
+  await plan('s1', devices)
+  await run(async function* (targets) {
+    const [first] = targets
+    if (first) yield good(first.deviceId)
+    if (first) yield good(first.deviceId)
+    throw new Error('bug in the probe')
+  })
+  for (const jobId of ['a', 'b']) {
+    batches.length = 0
+    await jobs.add(job(), { jobId })
+    await expect.poll(() => outcomes().length).toBe(3)
+    expect(outcomes().map(({ result, reason }) => [result, reason])).toEqual([
+      ['success', null],
+      ['failed', 'INTERNAL'],
+      ['failed', 'INTERNAL'],
+    ])
+    expect(outcomes()[1]?.detail).toContain('bug in the probe')
+  }
+})
+
+test('a job whose slot is older than its interval is skipped: a backlog is never worked off', async () => {
+  await plan('s1', ids(1))
+  let probes = 0
+  await run(async function* (targets) {
+    probes++
+    for (const { deviceId } of targets) yield good(deviceId)
+  })
+  for (let n = 0; n < 20; n++) await jobs.add(job({ slotAt: Date.now() - 31_000 - n }), { jobId: `old${n}` })
+  await jobs.add(job(), { jobId: 'new' })
+  await expect.poll(() => outcomes().length).toBe(1)
+  await expect.poll(async () => (await jobs.counts()).waiting).toBe(0)
+  expect(probes).toBe(1)
+  expect(isStale(job({ intervalSeconds: null, slotAt: 0 }), 60_001)).toBe(true)
+  expect(isStale(job({ intervalSeconds: null, slotAt: 0 }), 59_000)).toBe(false)
+})
+
+test('one device is polled once at a time, in this process and in another', async () => {
+  const devices = ids(2)
+  await plan('s1', devices)
+  let release = () => {}
+  const held = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const asked: string[][] = []
+  const probe: Poller['probe'] = async function* (targets) {
+    asked.push(targets.map(({ deviceId }) => deviceId))
+    await held
+    for (const { deviceId } of targets) yield good(deviceId)
+  }
+  await run(probe)
+  await run(probe)
+  const one = { shard: null, intervalSeconds: null }
+  await jobs.add(job({ ...one, deviceIds: devices.slice(0, 1) }), { jobId: 'a' })
+  await expect.poll(() => asked.length).toBe(1)
+  for (const jobId of ['b', 'c', 'd']) await jobs.add(job({ ...one, deviceIds: devices }), { jobId })
+  await expect.poll(() => asked.length).toBe(2)
+  await expect.poll(async () => (await jobs.counts()).active).toBe(2)
+  release()
+  await expect
+    .poll(() =>
+      outcomes()
+        .map(({ deviceId }) => deviceId)
+        .sort(),
+    )
+    .toEqual([...devices].sort())
+  expect(asked).toEqual([devices.slice(0, 1), devices.slice(1)])
+  expect(await redis.keys('sotp:poll:*')).toEqual([])
+})
+
+test('a device held by a process that died is free again after seconds, one held by a living one is not', async () => {
+  using one = openFlights(redis, 'icmp', log)
+  using other = openFlights(redis, 'icmp', log)
+  expect(await one.claim(['x', 'y'])).toEqual(new Set(['x', 'y']))
+  expect(await other.claim(['x', 'z'])).toEqual(new Set(['z']))
+  expect(await redis.pttl('sotp:poll:icmp:x')).toBeLessThanOrEqual(6000)
+  // What another holds is not released by mistake.
+  await other.release(['x'])
+  expect(await other.claim(['x'])).toEqual(new Set())
+  await one.release(['x'])
+  expect(await other.claim(['x'])).toEqual(new Set(['x']))
+  expect([one.size, other.size]).toEqual([1, 2])
+})
+
+test('results do not wait for the slowest device of their shard', async () => {
+  const devices = ids(2)
+  await plan('s1', devices)
+  let release = () => {}
+  const slow = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  await run(async function* ([first, second]) {
+    if (first) yield good(first.deviceId)
+    await slow
+    if (second) yield good(second.deviceId)
+  })
+  await jobs.add(job(), { jobId: 'a' })
+  await expect.poll(() => outcomes().length, { timeout: 10_000 }).toBe(1)
+  release()
+  await expect.poll(() => outcomes().length).toBe(2)
+})
+
+test('stopping ends running polls within seconds and blames no device for it', async () => {
+  const devices = ids(2)
+  await plan('s1', devices)
+  let asked = false
+  const room = await run(async function* ([first], signal) {
+    if (first) yield good(first.deviceId)
+    asked = true
+    await new Promise((resolve) => signal.addEventListener('abort', resolve))
+  })
+  await jobs.add(job(), { jobId: 'a' })
+  await expect.poll(() => asked).toBe(true)
+  const began = performance.now()
+  await room[Symbol.asyncDispose]()
+  expect(performance.now() - began).toBeLessThan(6000)
+  await expect.poll(() => outcomes().map(({ result }) => result)).toEqual(['success'])
+})
+
+test('health tells that Redis answers', async () => {
+  const health = new Health()
+  await run(async function* () {}, health)
+  expect(await health.report()).toMatchObject({
+    ready: true,
+    components: [{ name: 'icmp collector', ok: true }],
+  })
+})

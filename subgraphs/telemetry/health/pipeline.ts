@@ -1,0 +1,195 @@
+import type { Queue } from '#core/service/queue.js'
+import type { DataSource } from '#db/source.js'
+
+/** How one stage of the way from a poll to a chart is doing. */
+export interface StageHealth {
+  name: string
+  /** Age of the newest thing that passed; null: nothing yet. */
+  lagSeconds: number | null
+  backlog: number
+  lastSuccessAt: Date | null
+  ok: boolean
+  message: string | null
+}
+
+export interface PipelineQueues {
+  icmp: Pick<Queue<unknown>, 'counts'>
+  snmp: Pick<Queue<unknown>, 'counts'>
+  batches: Pick<Queue<unknown>, 'counts'>
+}
+
+interface Known {
+  stages: Map<string, { last: Date | null; newest: Date | null; message: string | null }>
+  /** Longest interval of the devices that are polled, s; null: none is. */
+  interval: { icmp: number | null; snmp: number | null }
+  dirty: number
+  rolledUntil: Date
+  outbox: number
+  outboxOldest: string | null
+}
+
+const rollupLateMs = 5 * 60_000
+const outboxLateMs = 30_000
+const backlogMax = 200
+
+async function read(source: DataSource): Promise<Known> {
+  const [row] = (await source.query(
+    `SELECT
+       (SELECT coalesce(json_agg(s), '[]') FROM stage s) AS stages,
+       (SELECT max((monitoring->'icmp'->>'intervalSeconds')::int) FROM device
+        WHERE status IN ('ACTIVE', 'MAINTENANCE') AND (monitoring->'icmp'->>'enabled')::boolean) AS icmp,
+       (SELECT max((monitoring->'snmp'->>'intervalSeconds')::int) FROM device
+        WHERE status IN ('ACTIVE', 'MAINTENANCE') AND (monitoring->'snmp'->>'enabled')::boolean) AS snmp,
+       (SELECT count(DISTINCT bucket)::int FROM rollup_dirty WHERE tier = 'sample_5m' AND bucket < now() - interval '6 minutes') AS dirty,
+       (SELECT until FROM rollup_progress WHERE tier = 'sample_5m') AS until,
+       (SELECT count(*)::int FROM outbox) AS outbox,
+       (SELECT min(id) FROM outbox) AS oldest`,
+  )) as {
+    stages: {
+      name: string
+      last_success_at: string | null
+      newest_at: string | null
+      message: string | null
+    }[]
+    icmp: number | null
+    snmp: number | null
+    dirty: number
+    until: Date
+    outbox: number
+    oldest: string | null
+  }[]
+  if (!row) throw new Error('a SELECT without FROM gave no row')
+  const date = (text: string | null) => (text === null ? null : new Date(text))
+  return {
+    stages: new Map(
+      row.stages.map(({ name, last_success_at, newest_at, message }) => [
+        name,
+        { last: date(last_success_at), newest: date(newest_at), message },
+      ]),
+    ),
+    interval: { icmp: row.icmp, snmp: row.snmp },
+    dirty: row.dirty,
+    rolledUntil: row.until,
+    outbox: row.outbox,
+    outboxOldest: row.oldest,
+  }
+}
+
+const seconds = (from: Date | null | undefined, now: number) =>
+  from ? Math.max(0, (now - from.getTime()) / 1000) : null
+
+/** Every stage, in the order a sample walks. */
+export async function pipelineStages(
+  source: DataSource,
+  queues: PipelineQueues,
+  now: number,
+): Promise<StageHealth[]> {
+  const [known, icmp, snmp, batches] = await Promise.all([
+    read(source),
+    queues.icmp.counts(),
+    queues.snmp.counts(),
+    queues.batches.counts(),
+  ])
+  const polls = [
+    pollStage('icmp', known, icmp.waiting + icmp.active, now),
+    pollStage('snmp', known, snmp.waiting + snmp.active, now),
+  ]
+  return [...polls, ingestStage(known, batches, now), outboxStage(known, now), rollupStage(known, now)]
+}
+
+/** Late once nothing came for three intervals of the slowest device and 10 s: as long as a single device takes to be stale. */
+function pollStage(kind: 'icmp' | 'snmp', known: Known, backlog: number, now: number): StageHealth {
+  const stage = known.stages.get(`poll.${kind}`)
+  const interval = known.interval[kind]
+  const silentMs = stage?.last ? now - stage.last.getTime() : Number.POSITIVE_INFINITY
+  const late = interval !== null && silentMs > (3 * interval + 10) * 1000
+  const message =
+    interval === null ? 'no device is polled this way' : late ? 'no poll has come in for too long' : null
+  return {
+    name: `poll.${kind}`,
+    lagSeconds: seconds(stage?.newest, now),
+    backlog,
+    lastSuccessAt: stage?.last ?? null,
+    ok: !late,
+    message,
+  }
+}
+
+function ingestStage(
+  known: Known,
+  { waiting, active, delayed, failed }: { waiting: number; active: number; delayed: number; failed: number },
+  now: number,
+): StageHealth {
+  const stage = known.stages.get('ingest')
+  const backlog = waiting + active + delayed
+  const message =
+    backlog > backlogMax
+      ? `${backlog} batches are waiting`
+      : failed > 0
+        ? `${failed} batches could not be read and are kept in the queue as failed`
+        : null
+  return {
+    name: 'ingest',
+    lagSeconds: seconds(stage?.newest, now),
+    backlog,
+    lastSuccessAt: stage?.last ?? null,
+    ok: backlog <= backlogMax,
+    message,
+  }
+}
+
+function outboxStage({ outbox, outboxOldest }: Known, now: number): StageHealth {
+  // An outbox id is the time in µs.
+  const ageMs = outboxOldest === null ? 0 : Math.max(0, now - Number(BigInt(outboxOldest) / 1000n))
+  const ok = ageMs <= outboxLateMs
+  return {
+    name: 'events',
+    lagSeconds: ageMs / 1000,
+    backlog: outbox,
+    lastSuccessAt: null,
+    ok,
+    message: ok ? null : 'changes of state are not being told',
+  }
+}
+
+function rollupStage({ stages, dirty, rolledUntil }: Known, now: number): StageHealth {
+  const last = stages.get('rollup')?.last ?? null
+  const ok = last !== null && now - last.getTime() <= rollupLateMs
+  return {
+    name: 'rollup',
+    lagSeconds: rolledUntil.getTime() === 0 ? null : seconds(rolledUntil, now),
+    backlog: dirty,
+    lastSuccessAt: last,
+    ok,
+    message: ok ? null : 'roll-ups have not run: the ingest worker is down or starting',
+  }
+}
+
+/** Figures for the top of the overview. */
+export interface Summary {
+  states: Record<string, number>
+  pollsPerSecond: number
+  pollSuccessRatio: number | null
+  ingestLagSeconds: number | null
+}
+
+/** Counts devices by reachability, and polls over the last full minute and this one so far. */
+export async function readSummary(source: DataSource, now: number): Promise<Summary> {
+  const minute = new Date(Math.floor(now / 60_000) * 60_000 - 60_000)
+  const [row] = (await source.query(
+    `SELECT
+       (SELECT coalesce(json_object_agg(reachability, n), '{}')
+        FROM (SELECT reachability, count(*) AS n FROM device_state GROUP BY 1) AS s) AS states,
+       (SELECT coalesce(sum(polls), 0)::int FROM ingest_minute WHERE minute >= $1) AS polls,
+       (SELECT coalesce(sum(failed), 0)::int FROM ingest_minute WHERE minute >= $1) AS failed,
+       (SELECT newest_at FROM stage WHERE name = 'ingest') AS newest`,
+    [minute],
+  )) as { states: Record<string, number>; polls: number; failed: number; newest: Date | null }[]
+  const polls = row?.polls ?? 0
+  return {
+    states: row?.states ?? {},
+    pollsPerSecond: polls / ((now - minute.getTime()) / 1000),
+    pollSuccessRatio: polls > 0 ? (polls - (row?.failed ?? 0)) / polls : null,
+    ingestLagSeconds: seconds(row?.newest, now),
+  }
+}

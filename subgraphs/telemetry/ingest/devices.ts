@@ -1,0 +1,69 @@
+import type { DeviceChanged } from '#core/contract/devices.js'
+import type { EntityManager } from '#db/source.js'
+import type { Store } from '#db/store/store.js'
+
+import {
+  type DeviceRecord,
+  newRecord,
+  restart,
+  type StateChangeRow,
+  watchedOf,
+} from '../state/device-record.js'
+import { insertRecords, lockRecords, saveChanges, saveRecords, tell } from './records.js'
+
+/**
+ * What a change in inventory does to states: a new device is UNKNOWN until it is polled, a disabled one is UNKNOWN and
+ * PAUSED, a moved one is told at its new site, a deleted one is forgotten. Repeats change nothing.
+ */
+export async function applyDeviceChanges(
+  manager: EntityManager,
+  events: readonly DeviceChanged[],
+  store: Store,
+): Promise<void> {
+  const latest = new Map(events.map((event) => [event.device.id, event]))
+  const known = new Map(
+    (await lockRecords(manager, [...latest.keys()])).map((record) => [record.deviceId, record]),
+  )
+  const made: DeviceRecord[] = []
+  const saved: DeviceRecord[] = []
+  const told: DeviceRecord[] = []
+  const removed: DeviceRecord[] = []
+  const changes: StateChangeRow[] = []
+  for (const [id, event] of latest) {
+    const before = known.get(id)
+    if (event.change === 'DELETED' || event.device.status === 'DELETED') {
+      if (before) removed.push(before)
+      store.forget(id)
+      continue
+    }
+    const siteId = event.device.siteId
+    const moved = { ...(before ?? newRecord(id, siteId, event.at)), siteId }
+    const step = settle(moved, event)
+    if (!before) made.push(step.record)
+    else if (step.noticeable || before.siteId !== siteId) saved.push(step.record)
+    if (!before || step.noticeable || before.siteId !== siteId) told.push(step.record)
+    changes.push(...step.changes)
+  }
+  if (made.length > 0) await insertRecords(manager, made)
+  await saveRecords(manager, saved)
+  await saveChanges(manager, changes)
+  await forgetStates(
+    manager,
+    removed.map(({ deviceId }) => deviceId),
+  )
+  await tell(manager, told, removed)
+}
+
+/** Paused while it is disabled or nothing of it is watched; from NEVER_POLLED again afterwards. */
+function settle(record: DeviceRecord, { device, at }: DeviceChanged) {
+  const idle = device.status === 'DISABLED' || Object.keys(watchedOf(device.monitoring)).length === 0
+  if (idle) return restart(record, 'PAUSED', at)
+  if (record.verdict.reason === 'PAUSED') return restart(record, 'NEVER_POLLED', at)
+  return { record, changes: [], noticeable: false }
+}
+
+async function forgetStates(manager: EntityManager, deviceIds: readonly string[]): Promise<void> {
+  if (deviceIds.length === 0) return
+  await manager.query('DELETE FROM device_state WHERE device_id = ANY($1::uuid[])', [deviceIds])
+  await manager.query('DELETE FROM interface_state WHERE device_id = ANY($1::uuid[])', [deviceIds])
+}

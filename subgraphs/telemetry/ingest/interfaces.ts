@@ -1,0 +1,77 @@
+import { type MetricName, metrics } from '#core/contract/metrics.js'
+import type { SampleColumns } from '#core/contract/telemetry.js'
+import type { EntityManager } from '#db/source.js'
+
+/** Column of `interface_state` for each metric of an interface. */
+const columnOf: Partial<Record<MetricName, string>> = {
+  'if.oper': 'oper',
+  'if.in.bps': 'in_bps',
+  'if.out.bps': 'out_bps',
+  'if.in.utilization': 'in_utilization',
+  'if.out.utilization': 'out_utilization',
+  'if.in.errors': 'in_errors',
+  'if.out.errors': 'out_errors',
+  'if.in.discards': 'in_discards',
+  'if.out.discards': 'out_discards',
+}
+const columns = Object.values(columnOf)
+
+interface Port {
+  id: string
+  deviceId: string
+  at: number
+  values: Map<string, number>
+}
+
+/** The newest figures of each port in a batch. */
+function portsIn(samples: SampleColumns): Port[] {
+  const names = samples.metrics.map((metric) =>
+    metrics[metric].scope === 'INTERFACE' ? columnOf[metric] : undefined,
+  )
+  const ports: (Port | undefined)[] = []
+  for (let row = 0; row < samples.at.length; row++) {
+    const name = names[samples.metric[row] ?? -1]
+    const instance = samples.instance[row] ?? -1
+    if (!name || instance < 0) continue
+    const at = samples.at[row] ?? 0
+    let port = ports[instance]
+    if (!port || at > port.at) {
+      port = {
+        id: samples.instances[instance] ?? '',
+        deviceId: samples.devices[samples.device[row] ?? -1] ?? '',
+        at,
+        values: new Map(),
+      }
+      ports[instance] = port
+    }
+    if (at === port.at) port.values.set(name, samples.value[row] ?? 0)
+  }
+  return ports.filter((port) => port !== undefined)
+}
+
+/**
+ * Keeps the latest figures of each port, with one statement. A newer poll replaces all figures, so that one it could not
+ * tell is null and not an old one; a second part of the same poll adds to them; an older poll changes nothing.
+ */
+export async function saveInterfaces(manager: EntityManager, samples: SampleColumns): Promise<void> {
+  const ports = portsIn(samples)
+  if (ports.length === 0) return
+  const merged = columns.map(
+    (name) =>
+      `${name} = CASE WHEN excluded.at > s.at THEN excluded.${name} ELSE coalesce(excluded.${name}, s.${name}) END`,
+  )
+  const arrays = columns.map((_, n) => `$${n + 4}::float8[]`)
+  await manager.query(
+    `INSERT INTO interface_state AS s (id, device_id, at, ${columns.join(', ')})
+     SELECT * FROM unnest($1::text[], $2::uuid[], $3::timestamptz[], ${arrays.join(', ')}) AS n (id)
+     ORDER BY id
+     ON CONFLICT (id) DO UPDATE SET device_id = excluded.device_id, at = excluded.at, ${merged.join(', ')}
+     WHERE excluded.at >= s.at`,
+    [
+      ports.map(({ id }) => id),
+      ports.map(({ deviceId }) => deviceId),
+      ports.map(({ at }) => new Date(at)),
+      ...columns.map((name) => ports.map(({ values }) => values.get(name) ?? null)),
+    ],
+  )
+}

@@ -1,0 +1,195 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { monitoring } from '#core/contract/devices.js'
+import { batch, type IngestParts, miss, openIngestParts, ping } from '#tests/kit/telemetry.js'
+import { requestOf, startTelemetryApi, type TelemetryApi } from '#tests/kit/telemetry-api.js'
+
+import { createTally } from './ingest/tally.js'
+import { sdl } from './main.js'
+
+const minute = 60_000
+const now = Math.floor(Date.now() / minute) * minute
+const site = crypto.randomUUID()
+const [a, b, gone] = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()]
+const ports: [string, string] = [crypto.randomUUID(), crypto.randomUUID()]
+let parts: IngestParts
+let api: TelemetryApi
+
+beforeAll(async () => {
+  parts = await openIngestParts()
+  const { process, addDevice } = parts
+  await addDevice({ id: a, siteId: site, monitoring: monitoring.parse({ snmp: {} }) })
+  await addDevice({ id: b, monitoring: monitoring.parse({}) })
+  for (let n = 20; n > 0; n--) {
+    const polls = [ping(a, now - n * 30_000, n)]
+    await process(
+      batch('icmp', n > 4 ? [...polls, ping(b, now - n * 30_000)] : [...polls, miss(b, now - n * 30_000)]),
+    )
+  }
+  await process(
+    batch('snmp', [
+      {
+        id: a,
+        at: now - 30_000,
+        samples: [
+          ['system.uptime', 2 ** 40 + 0.5],
+          ['if.in.bps', 7, ports[0]],
+          ['if.out.bps', 8, ports[0]],
+          ['if.in.errors', 1, ports[0]],
+          ['if.out.errors', 2, ports[0]],
+          ['if.oper', 1, ports[0]],
+          ['if.oper', 0, ports[1]],
+        ],
+      },
+    ]),
+  )
+  api = await startTelemetryApi(parts)
+})
+afterAll(async () => {
+  await api[Symbol.asyncDispose]()
+  await parts[Symbol.asyncDispose]()
+})
+
+describe('states', () => {
+  test('all, by site and by reachability', async () => {
+    const query = `query ($f: DeviceStateFilter) { deviceStates(filter: $f) {
+      device { id } reachability reason since rttMs lossRatio uptimeSeconds lastPolledAt stale } }`
+    const all = await api.data<{ deviceStates: unknown[] }>(query)
+    expect(all.deviceStates).toHaveLength(2)
+    expect(await api.data(query, { f: { siteIds: [site], reachability: ['UP'] } })).toEqual({
+      deviceStates: [
+        {
+          device: { id: a },
+          reachability: 'UP',
+          reason: 'OK',
+          since: new Date(now - 600_000).toISOString(),
+          rttMs: 1,
+          lossRatio: 0,
+          uptimeSeconds: '1099511627776',
+          lastPolledAt: new Date(now - 30_000).toISOString(),
+          stale: false,
+        },
+      ],
+    })
+    expect(await api.data(query, { f: { deviceIds: [a], reachability: ['DOWN'] } })).toEqual({
+      deviceStates: [],
+    })
+  })
+
+  test('of many devices with one statement; one that nobody polled is UNKNOWN', async () => {
+    const found = await api.entities('Device', [a, b, gone], 'id state { reachability reason }')
+    expect(found).toEqual([
+      { id: a, state: { reachability: 'UP', reason: 'OK' } },
+      { id: b, state: { reachability: 'DOWN', reason: 'NO_REPLY' } },
+      { id: gone, state: { reachability: 'UNKNOWN', reason: 'NEVER_POLLED' } },
+    ])
+    const { _entities } = await api.data<{ _entities: unknown[] }>(
+      'query ($of: [_Any!]!) { _entities(representations: $of) { ... on DeviceState { reachability } } }',
+      { of: [{ __typename: 'DeviceState', device: { id: b } }] },
+    )
+    expect(_entities).toEqual([{ reachability: 'DOWN' }])
+  })
+
+  test('history comes in pages, newest first', async () => {
+    const query = `query ($after: String, $f: DeviceStateFilter) { stateChanges(first: 2, after: $after, filter: $f) {
+      nodes { at device { id } from to reason } pageInfo { hasNextPage endCursor } } }`
+    interface Page {
+      stateChanges: { nodes: { to: string }[]; pageInfo: { hasNextPage: boolean; endCursor: string } }
+    }
+    const { stateChanges: first } = await api.data<Page>(query)
+    expect(first.nodes[0]).toEqual({
+      at: new Date(now - 90_000).toISOString(),
+      device: { id: b },
+      from: 'UP',
+      to: 'DOWN',
+      reason: 'NO_REPLY',
+    })
+    expect(first.pageInfo.hasNextPage).toBe(true)
+    const { stateChanges: second } = await api.data<Page>(query, { after: first.pageInfo.endCursor })
+    expect(second.nodes.map(({ to }) => to)).toEqual(['UP'])
+    expect(second.pageInfo.hasNextPage).toBe(false)
+    const downs = await api.data<Page>(query, { f: { reachability: ['DOWN'] } })
+    expect(downs.stateChanges.nodes).toHaveLength(1)
+  })
+
+  test('availability counts what is known', async () => {
+    const [up, down, none] = await api.entities(
+      'Device',
+      [a, b, gone],
+      `availability(range: { from: "${new Date(now - 1200_000).toISOString()}", to: "${new Date(now - 30_000).toISOString()}" }) {
+        ratio upSeconds downSeconds unknownSeconds dataCompleteness outages { from to reason } }`,
+    )
+    expect(up).toEqual({
+      availability: {
+        ratio: 1,
+        upSeconds: 570,
+        downSeconds: 0,
+        unknownSeconds: 600,
+        dataCompleteness: 570 / 1170,
+        outages: [],
+      },
+    })
+    expect(down).toMatchObject({
+      availability: {
+        ratio: 510 / 570,
+        downSeconds: 60,
+        outages: [{ from: new Date(now - 90_000).toISOString(), to: null, reason: 'NO_REPLY' }],
+      },
+    })
+    expect(none).toMatchObject({ availability: { ratio: null, unknownSeconds: 1170, dataCompleteness: 0 } })
+  })
+})
+
+describe('health', () => {
+  test('the summary counts devices and polls', async () => {
+    const tally = createTally(parts.source)
+    const polls = batch('icmp', [ping(a, now), ping(b, now), miss(b, now + 1)])
+    tally.add('icmp', polls.outcomes, polls.samples)
+    await tally.flush()
+    const { networkSummary } = await api.data<{ networkSummary: Record<string, number> }>(
+      '{ networkSummary { devices up degraded down unreachable unknown pollsPerSecond pollSuccessRatio ingestLagSeconds } }',
+    )
+    expect(networkSummary).toMatchObject({ devices: 2, up: 1, down: 1, pollSuccessRatio: 2 / 3 })
+    expect(networkSummary['pollsPerSecond']).toBeGreaterThan(0)
+    expect(networkSummary['ingestLagSeconds']).toBeLessThan(120)
+  })
+
+  test('the pipeline says which stage is behind', async () => {
+    const query = '{ pipelineHealth { ok stages { name backlog lagSeconds lastSuccessAt ok message } } }'
+    interface Answer {
+      pipelineHealth: { ok: boolean; stages: { name: string; ok: boolean; message: string }[] }
+    }
+    const { pipelineHealth } = await api.data<Answer>(query)
+    expect(pipelineHealth.ok).toBe(false)
+    const stage = (name: string) => pipelineHealth.stages.find((one) => one.name === name)
+    expect(stage('poll.icmp')).toMatchObject({ ok: true, message: null })
+    expect(stage('poll.snmp')).toMatchObject({ ok: false, message: 'no poll has come in for too long' })
+    expect(stage('ingest')).toMatchObject({ ok: true, backlog: 0 })
+    expect(stage('rollup')).toMatchObject({ ok: false })
+    expect((await api.health.report()).ready).toBe(true)
+  })
+})
+
+test('permissions are checked, and the SDL is that of the running subgraph', async () => {
+  expect(
+    (await api.subgraph.execute({ query: '{ pipelineHealth { ok } }' }, requestOf('VIEWER'))).errors?.[0]
+      ?.extensions['code'],
+  ).toBe('FORBIDDEN')
+  const anonymous = { ...requestOf(), identity: null }
+  for (const query of [
+    '{ networkSummary { up } }',
+    '{ deviceStates { reason } }',
+    '{ metricCatalog { name } }',
+  ])
+    expect((await api.subgraph.execute({ query }, anonymous)).errors?.[0]?.extensions['code']).toBe(
+      'UNAUTHENTICATED',
+    )
+  const query = 'query ($of: [_Any!]!) { _entities(representations: $of) { ... on Device { id } } }'
+  const { errors } = await api.subgraph.execute(
+    { query, variables: { of: [{ __typename: 'Device', id: a }] } },
+    anonymous,
+  )
+  expect(errors?.[0]?.extensions['code']).toBe('UNAUTHENTICATED')
+  expect(sdl()).toBe(api.subgraph.sdl)
+  expect(sdl()).toContain('type DeviceState @key(fields: "device { id }")')
+})

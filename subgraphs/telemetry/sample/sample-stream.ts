@@ -1,0 +1,46 @@
+import * as z from 'zod'
+
+import type { MetricName } from '#core/contract/metrics.js'
+import type { SampleColumns } from '#core/contract/telemetry.js'
+import { parseInput } from '#core/service/errors.js'
+import { endable, type SharedTopic } from '#core/service/shared-topic.js'
+
+import { knownMetrics, Sample, SampleBatch } from './series.js'
+
+/** Opens `samples`: the wanted rows of each stored batch that has any. */
+export const openSampleStream =
+  (shared: SharedTopic<'samples.stored'>) =>
+  (args: { deviceId: string; metrics: string[]; after?: string | null }): AsyncGenerator<SampleBatch> => {
+    const deviceId = parseInput(z.uuid('must be a UUID'), args.deviceId, 'deviceId')
+    const wanted = new Set(knownMetrics(args.metrics))
+    const stop = new AbortController()
+    const events = shared.listen(args.after ?? undefined, stop.signal)
+    return endable(stop, run(events, deviceId, wanted))
+  }
+
+async function* run(
+  events: ReturnType<SharedTopic<'samples.stored'>['listen']>,
+  deviceId: string,
+  wanted: ReadonlySet<MetricName>,
+): AsyncGenerator<SampleBatch> {
+  for await (const { cursor, event } of events) {
+    const samples = pick(event.samples, deviceId, wanted)
+    if (samples.length > 0) yield Object.assign(new SampleBatch(), { deviceId, samples, cursor })
+  }
+}
+
+function pick(columns: SampleColumns, deviceId: string, wanted: ReadonlySet<MetricName>): Sample[] {
+  // A device may stand in the dictionary twice: parts of a batch are joined without looking.
+  const own = new Set(columns.devices.flatMap((id, n) => (id === deviceId ? [n] : [])))
+  if (own.size === 0) return []
+  const metrics = columns.metrics.map((metric) => (wanted.has(metric) ? metric : undefined))
+  const samples: Sample[] = []
+  for (const [row, device] of columns.device.entries()) {
+    const metric = metrics[columns.metric[row] ?? -1]
+    if (!metric || !own.has(device)) continue
+    const instance = columns.instances[columns.instance[row] ?? -1] ?? null
+    const at = new Date(columns.at[row] ?? 0)
+    samples.push(Object.assign(new Sample(), { metric, instance, at, value: columns.value[row] ?? 0 }))
+  }
+  return samples
+}

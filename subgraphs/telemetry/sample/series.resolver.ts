@@ -1,0 +1,107 @@
+import {
+  Args,
+  ArgsType,
+  Ctx,
+  Directive,
+  Field,
+  FieldResolver,
+  ID,
+  Int,
+  Query,
+  Resolver,
+  Root,
+  Subscription,
+} from 'type-graphql'
+
+import { metrics } from '#core/contract/metrics.js'
+import { Requires } from '#core/service/authorize.js'
+import type { RequestContext } from '#core/service/request.js'
+
+import { Device, Interface } from '../device.js'
+import { TimeRangeInput } from '../time-range.js'
+import { Aggregate, MetricDefinition, SampleBatch, Series, shownSeries } from './series.js'
+import type { SeriesReader } from './series.service.js'
+
+@ArgsType()
+class SeriesArguments {
+  @Field(() => [String], { description: 'Names from `metricCatalog`, up to 32.' }) metrics!: string[]
+  @Field(() => TimeRangeInput, { description: 'Of which time.' }) range!: TimeRangeInput
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'Seconds between two points; the finest sensible one when left out. It grows where only coarser figures are kept.',
+  })
+  step!: number | null
+  @Field(() => Int, {
+    defaultValue: 500,
+    description: 'At most so many points when `step` is left out, 2 to 5000.',
+  })
+  maxPoints!: number
+  @Field(() => [Aggregate], { defaultValue: [Aggregate.AVG], description: 'One series for each.' })
+  aggregate!: Aggregate[]
+}
+
+@ArgsType()
+class SamplesArguments {
+  @Field(() => ID, { description: 'Of which device.' }) deviceId!: string
+  @Field(() => [String], { description: 'Names from `metricCatalog`, up to 32.' }) metrics!: string[]
+  @Field(() => String, { nullable: true, description: 'Cursor of the last batch you have.' })
+  after!: string | null
+}
+
+@Resolver(() => Device)
+export class SeriesResolver {
+  constructor(private readonly reader: SeriesReader) {}
+
+  @Query(() => [MetricDefinition], { description: 'Every metric that SOTP stores.' })
+  @Requires('telemetry.read')
+  metricCatalog(): MetricDefinition[] {
+    return Object.entries(metrics).map(([name, metric]) =>
+      Object.assign(new MetricDefinition(), { name, ...metric }),
+    )
+  }
+
+  @Subscription(() => SampleBatch, {
+    topics: 'samples.stored',
+    description:
+      'Samples of the named metrics as they are stored. `after` tells those that were missed, as far as they can still be told; read `series` for what lies further back.',
+  })
+  @Requires('telemetry.read')
+  samples(@Root() batch: SampleBatch, @Args(() => SamplesArguments) _args: SamplesArguments): SampleBatch {
+    return batch
+  }
+
+  @FieldResolver(() => [Series], {
+    nullable: true,
+    description:
+      'Its metrics over time. A metric of interfaces gives one series for each of its interfaces. Null while telemetry does not answer.',
+  })
+  @Directive('@listSize(assumedSize: 8)')
+  async series(
+    @Root() device: Device,
+    @Args(() => SeriesArguments) { aggregate, ...args }: SeriesArguments,
+    @Ctx() context: RequestContext,
+  ): Promise<Series[]> {
+    const found = await this.reader.ofDevice(context, device.id, args)
+    return found.flatMap((one) => shownSeries(one, aggregate))
+  }
+}
+
+@Resolver(() => Interface)
+export class InterfaceSeriesResolver {
+  constructor(private readonly reader: SeriesReader) {}
+
+  @FieldResolver(() => [Series], {
+    nullable: true,
+    description: 'Its metrics over time. Null while telemetry does not answer.',
+  })
+  @Directive('@listSize(assumedSize: 4)')
+  async series(
+    @Root() port: Interface,
+    @Args(() => SeriesArguments) { aggregate, ...args }: SeriesArguments,
+    @Ctx() context: RequestContext,
+  ): Promise<Series[]> {
+    const found = await this.reader.ofInterface(context, port.id, args)
+    return found.flatMap((one) => shownSeries(one, aggregate))
+  }
+}

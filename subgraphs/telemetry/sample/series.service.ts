@@ -1,0 +1,106 @@
+import * as z from 'zod'
+
+import type { MetricName } from '#core/contract/metrics.js'
+import { parseInput, SotpError } from '#core/service/errors.js'
+import { batched, type RequestContext } from '#core/service/request.js'
+import type { DataSource } from '#db/source.js'
+import type { SeriesPoints, SeriesSelection } from '#db/store/query.js'
+import type { Store } from '#db/store/store.js'
+
+import { type TimeRange, type TimeRangeInput, timeRange } from '../time-range.js'
+import { knownMetrics } from './series.js'
+
+export interface SeriesArgs {
+  metrics: string[]
+  range: TimeRangeInput
+  step: number | null
+  maxPoints: number
+}
+
+const pointsMax = 5000
+/** A step this much longer than the poll interval holds a sample even when polls come a little late. */
+const slack = 1.25
+
+/** Series of devices and interfaces. All that one request asks with the same arguments is read with one statement. */
+export interface SeriesReader {
+  ofDevice(context: RequestContext, deviceId: string, args: SeriesArgs): Promise<SeriesPoints[]>
+  ofInterface(context: RequestContext, interfaceId: string, args: SeriesArgs): Promise<SeriesPoints[]>
+}
+
+interface Asked {
+  metrics: MetricName[]
+  range: TimeRange
+  step: number | undefined
+  maxPoints: number
+}
+
+/** @throws SotpError BAD_USER_INPUT naming the argument. */
+function check(args: SeriesArgs, metrics: MetricName[]): Asked {
+  const range = timeRange(args.range, Date.now())
+  const maxPoints = parseInput(z.int().min(2).max(pointsMax), args.maxPoints, 'maxPoints')
+  const step = parseInput(z.int().min(1).max(31_536_000).nullish(), args.step, 'step') ?? undefined
+  if (step !== undefined && (range.to - range.from) / 1000 / step > pointsMax)
+    throw new SotpError('BAD_USER_INPUT', {
+      message: `step: makes more than ${pointsMax} points; choose a longer one`,
+      field: 'step',
+    })
+  return { metrics, range, step, maxPoints }
+}
+
+export function openSeriesReader(source: DataSource, store: Store): SeriesReader {
+  const watchedBy = {
+    device: 'SELECT monitoring FROM device WHERE id = ANY($1::uuid[])',
+    interface: `SELECT monitoring FROM device WHERE id IN (SELECT device_id FROM interface_state WHERE id = ANY($1::text[]))`,
+  }
+
+  /** The longest poll interval among them: with shorter steps every other point would be empty. */
+  async function minStep(of: keyof typeof watchedBy, ids: readonly string[], metrics: readonly MetricName[]) {
+    const [row] = (await source.query(
+      `SELECT max((monitoring->'icmp'->>'intervalSeconds')::int) AS icmp,
+         max((monitoring->'snmp'->>'intervalSeconds')::int) AS snmp FROM (${watchedBy[of]}) AS d`,
+      [ids],
+    )) as { icmp: number | null; snmp: number | null }[]
+    const isPing = (metric: MetricName) => metric.startsWith('icmp.') || metric === 'device.up'
+    const intervals = metrics.map((metric) => (isPing(metric) ? row?.icmp : row?.snmp) ?? 1)
+    return Math.max(...intervals) * slack
+  }
+
+  async function read(
+    of: keyof typeof watchedBy,
+    ids: readonly string[],
+    { metrics, range, step, maxPoints }: Asked,
+  ): Promise<SeriesPoints[]> {
+    const selection: SeriesSelection = {
+      metrics,
+      ...(of === 'device' ? { deviceIds: ids } : { instances: ids }),
+    }
+    const minStepSeconds = step === undefined ? await minStep(of, ids, metrics) : undefined
+    const found = await store.querySeries(selection, {
+      ...range,
+      stepSeconds: step,
+      maxPoints,
+      minStepSeconds,
+    })
+    const order = (metric: MetricName) => metrics.indexOf(metric)
+    return found.sort((a, b) => order(a.metric) - order(b.metric))
+  }
+
+  const load = (of: keyof typeof watchedBy, context: RequestContext, args: SeriesArgs, asked: Asked) =>
+    batched(context, `telemetry.series ${of} ${JSON.stringify(args)}`, async (ids: string[]) => {
+      const series = await read(of, ids, asked)
+      const own = new Map<string, SeriesPoints[]>(ids.map((id) => [id, []]))
+      for (const one of series) own.get(of === 'device' ? one.deviceId : (one.instance ?? ''))?.push(one)
+      return own
+    })
+
+  return {
+    async ofDevice(context, deviceId, args) {
+      const asked = check(args, knownMetrics(args.metrics))
+      return (await load('device', context, args, asked)(deviceId)) ?? []
+    },
+    async ofInterface(context, interfaceId, args) {
+      const asked = check(args, knownMetrics(args.metrics, 'INTERFACE'))
+      return (await load('interface', context, args, asked)(interfaceId)) ?? []
+    },
+  }
+}

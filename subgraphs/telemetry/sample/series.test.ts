@@ -1,0 +1,181 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { monitoring } from '#core/contract/devices.js'
+import type { DataSource } from '#db/source.js'
+import { openStore } from '#db/store/store.js'
+import { batch, type IngestParts, miss, openIngestParts, ping } from '#tests/kit/telemetry.js'
+import { requestOf, startTelemetryApi, type TelemetryApi } from '#tests/kit/telemetry-api.js'
+
+import { loadState } from '../state/state.resolver.js'
+import { openStates } from '../state/states.js'
+import { openSeriesReader } from './series.service.js'
+
+const minute = 60_000
+const now = Math.floor(Date.now() / minute) * minute
+const site = crypto.randomUUID()
+const [a, b, _gone] = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()]
+const ports: [string, string] = [crypto.randomUUID(), crypto.randomUUID()]
+let parts: IngestParts
+let api: TelemetryApi
+
+beforeAll(async () => {
+  parts = await openIngestParts()
+  const { process, addDevice } = parts
+  await addDevice({ id: a, siteId: site, monitoring: monitoring.parse({ snmp: {} }) })
+  await addDevice({ id: b, monitoring: monitoring.parse({}) })
+  for (let n = 20; n > 0; n--) {
+    const polls = [ping(a, now - n * 30_000, n)]
+    await process(
+      batch('icmp', n > 4 ? [...polls, ping(b, now - n * 30_000)] : [...polls, miss(b, now - n * 30_000)]),
+    )
+  }
+  await process(
+    batch('snmp', [
+      {
+        id: a,
+        at: now - 30_000,
+        samples: [
+          ['system.uptime', 2 ** 40 + 0.5],
+          ['if.in.bps', 7, ports[0]],
+          ['if.out.bps', 8, ports[0]],
+          ['if.in.errors', 1, ports[0]],
+          ['if.out.errors', 2, ports[0]],
+          ['if.oper', 1, ports[0]],
+          ['if.oper', 0, ports[1]],
+        ],
+      },
+    ]),
+  )
+  api = await startTelemetryApi(parts)
+})
+afterAll(async () => {
+  await api[Symbol.asyncDispose]()
+  await parts[Symbol.asyncDispose]()
+})
+
+const refused = (query: string, variables: Record<string, unknown>) =>
+  api.subgraph.execute({ query, variables }, requestOf('VIEWER'))
+
+describe('series', () => {
+  const from = new Date(now - 11 * minute).toISOString()
+  test('of devices and interfaces, aggregates beside each other, gaps null', async () => {
+    const to = new Date(now).toISOString()
+    const [device, other] = await api.entities(
+      'Device',
+      [a, b],
+      `series(metrics: ["icmp.rtt", "if.oper"], range: { from: "${from}", to: "${to}" }, step: 60, aggregate: [AVG, COUNT]) {
+        metric instance unit step aggregate points { at value } }`,
+    )
+    const series = device?.['series'] as {
+      metric: string
+      instance: string
+      unit: string
+      points: { value: number }[]
+    }[]
+    expect(series.map(({ metric, instance, unit }) => [metric, instance, unit])).toEqual([
+      ['icmp.rtt', null, 'ms'],
+      ['icmp.rtt', null, '1'],
+      ...ports.toSorted().flatMap((port) => [
+        ['if.oper', port, '1'],
+        ['if.oper', port, '1'],
+      ]),
+    ])
+    expect(series[0]?.points).toHaveLength(11)
+    expect(series[0]?.points.slice(0, 3)).toEqual([
+      { at: from, value: null },
+      { at: new Date(now - 10 * minute).toISOString(), value: 19.5 },
+      { at: new Date(now - 9 * minute).toISOString(), value: 17.5 },
+    ])
+    expect(series[1]?.points[1]?.value).toBe(2)
+    expect(other?.['series']).toHaveLength(2)
+    const found = await api.entities(
+      'Interface',
+      ports,
+      'id state { operUp inBps outBps errorsPerSecond discardsPerSecond at } series(metrics: ["if.in.bps"], range: { last: "1h" }) { step points { value } }',
+    )
+    expect(found[0]).toMatchObject({
+      state: { operUp: true, inBps: 7, outBps: 8, errorsPerSecond: 3, discardsPerSecond: null },
+      // SNMP is polled each 60 s: a shorter step would show gaps that are none.
+      series: [{ step: 90 }],
+    })
+    expect(found[1]).toMatchObject({ state: { operUp: false, inBps: null }, series: [] })
+  })
+
+  test('1,000 devices asked alike are two statements, their states one', async () => {
+    let asked = 0
+    const counting: DataSource = Object.create(parts.source, {
+      query: {
+        value: (...args: Parameters<DataSource['query']>) => {
+          asked++
+          return parts.source.query(...args)
+        },
+      },
+    })
+    const retention = { rawDays: 14, fiveMinuteDays: 90, hourDays: 730 }
+    const reader = openSeriesReader(counting, openStore({ source: counting, retention }))
+    const states = openStates(counting)
+    const request = requestOf('VIEWER')
+    const ids = [a, b, ...Array.from({ length: 998 }, () => crypto.randomUUID())]
+    const args = { metrics: ['icmp.rtt', 'icmp.loss'], range: { last: '6h' }, step: null, maxPoints: 500 }
+    const found = await Promise.all(ids.map((id) => reader.ofDevice(request, id, args)))
+    expect(found.flat()).toHaveLength(4)
+    expect(asked).toBe(2)
+    await Promise.all(ids.map((id) => loadState(states, request, id)))
+    expect(asked).toBe(3)
+  })
+
+  test.each([
+    ['series(metrics: ["icmp.nope"], range: { last: "1h" }) { step }', 'metrics'],
+    ['series(metrics: [], range: { last: "1h" }) { step }', 'metrics'],
+    ['series(metrics: ["icmp.rtt"], range: { last: "1 hour" }) { step }', 'range.last'],
+    ['series(metrics: ["icmp.rtt"], range: {}) { step }', 'range'],
+    ['series(metrics: ["icmp.rtt"], range: { last: "1h" }, maxPoints: 1) { step }', 'maxPoints'],
+    ['series(metrics: ["icmp.rtt"], range: { last: "30d" }, step: 1) { step }', 'step'],
+    ['series(metrics: ["icmp.rtt"], range: { last: "1h" }, step: 0) { step }', 'step'],
+    ['availability(range: { to: "2026-01-01T00:00:00Z" }) { ratio }', 'range.from'],
+  ])('%s names %s', async (field, name) => {
+    const { errors } = await refused(
+      `query ($of: [_Any!]!) { _entities(representations: $of) { ... on Device { ${field} } } }`,
+      { of: [{ __typename: 'Device', id: a }] },
+    )
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: name })
+  })
+
+  test('a device metric is nothing to ask an interface for', async () => {
+    const { errors } = await refused(
+      `query ($of: [_Any!]!) { _entities(representations: $of) { ... on Interface { series(metrics: ["icmp.rtt"], range: { last: "1h" }) { step } } } }`,
+      { of: [{ __typename: 'Interface', id: ports[0] }] },
+    )
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: 'metrics' })
+  })
+
+  test('the catalogue lists every metric', async () => {
+    const { metricCatalog } = await api.data<{ metricCatalog: unknown[] }>(
+      '{ metricCatalog { name unit kind scope description } }',
+    )
+    expect(metricCatalog).toHaveLength(19)
+  })
+
+  test('samples arrive as they are stored, only those asked for', async () => {
+    const stream = await api.subgraph.subscribe(
+      {
+        query: `subscription ($id: ID!) { samples(deviceId: $id, metrics: ["icmp.rtt", "device.up"]) { deviceId cursor samples { metric instance at value } } }`,
+        variables: { id: a },
+      },
+      requestOf('VIEWER'),
+    )
+    if (!(Symbol.asyncIterator in stream)) throw new Error(JSON.stringify(stream))
+    const next = stream.next()
+    await parts.process(batch('icmp', [ping(b, now + 1000), ping(a, now + 1000, 42)]))
+    const value = JSON.parse(JSON.stringify((await next).value))
+    const at = new Date(now + 1000).toISOString()
+    expect(value.data.samples).toMatchObject({
+      deviceId: a,
+      samples: [
+        { metric: 'icmp.rtt', instance: null, at, value: 42 },
+        { metric: 'device.up', instance: null, at, value: 1 },
+      ],
+    })
+    await stream.return(undefined)
+  })
+})

@@ -1,0 +1,122 @@
+import { Field, Float, ID, Int, ObjectType, registerEnumType } from 'type-graphql'
+import * as z from 'zod'
+
+import { type MetricName, metricKind, metricScope, metrics } from '#core/contract/metrics.js'
+import { parseInput, SotpError } from '#core/service/errors.js'
+import type { SeriesPoints } from '#db/store/query.js'
+
+export const MetricKind = metricKind.enum
+export type MetricKind = keyof typeof MetricKind
+registerEnumType(MetricKind, {
+  name: 'MetricKind',
+  description: 'What the values of a metric are.',
+  valuesConfig: {
+    GAUGE: { description: 'A level, as it was at that time.' },
+    RATE: { description: 'A change per second since the poll before.' },
+    STATE: { description: '1 or 0.' },
+  },
+})
+export const MetricScope = metricScope.enum
+export type MetricScope = keyof typeof MetricScope
+registerEnumType(MetricScope, {
+  name: 'MetricScope',
+  description: 'What a metric is measured of.',
+  valuesConfig: {
+    DEVICE: { description: 'Of a whole device.' },
+    INTERFACE: { description: 'Of each interface.' },
+  },
+})
+export enum Aggregate {
+  MIN = 'MIN',
+  AVG = 'AVG',
+  MAX = 'MAX',
+  COUNT = 'COUNT',
+}
+registerEnumType(Aggregate, {
+  name: 'Aggregate',
+  description: 'How the samples of one step become one point.',
+  valuesConfig: {
+    MIN: { description: 'The smallest.' },
+    AVG: { description: 'Their mean.' },
+    MAX: { description: 'The largest.' },
+    COUNT: { description: 'How many there are.' },
+  },
+})
+
+@ObjectType({ description: 'A metric that SOTP stores.' })
+export class MetricDefinition {
+  @Field(() => String, { description: 'Its name, as `series` takes it.' }) name!: string
+  @Field(() => String, { description: 'Its unit; a ratio is 0 to 1.' }) unit!: string
+  @Field(() => MetricKind, { description: 'What its values are.' }) kind!: MetricKind
+  @Field(() => String, { description: 'What it tells.' }) description!: string
+  @Field(() => MetricScope, { description: 'What it is measured of.' }) scope!: MetricScope
+}
+
+@ObjectType({ description: 'One point of a series.' })
+export class Point {
+  @Field(() => Date, { description: 'Begin of its step.' }) at!: Date
+  @Field(() => Float, { nullable: true, description: 'Null: no sample was stored in this step.' })
+  value!: number | null
+}
+
+@ObjectType({ description: 'One metric over time, on an even grid.' })
+export class Series {
+  @Field(() => String, { description: 'The name of the metric.' }) metric!: string
+  @Field(() => String, { nullable: true, description: 'The id of the interface; null: of the whole device.' })
+  instance!: string | null
+  @Field(() => String, { description: 'The unit of the values.' }) unit!: string
+  @Field(() => Int, { description: 'Seconds between two points.' }) step!: number
+  @Field(() => Aggregate, { description: 'How the samples of a step became a point.' }) aggregate!: Aggregate
+  @Field(() => [Point], { description: 'The points, oldest first, none left out.' }) points!: Point[]
+}
+
+@ObjectType({ description: 'One sample as it was stored.' })
+export class Sample {
+  @Field(() => String, { description: 'The name of the metric.' }) metric!: string
+  @Field(() => String, { nullable: true, description: 'The id of the interface; null: of the whole device.' })
+  instance!: string | null
+  @Field(() => Date, { description: 'When it was measured.' }) at!: Date
+  @Field(() => Float, { description: 'What was measured.' }) value!: number
+}
+
+@ObjectType({ description: 'Samples of one device that were stored together.' })
+export class SampleBatch {
+  @Field(() => ID, { description: 'The id of the device.' }) deviceId!: string
+  @Field(() => [Sample], { description: 'The samples.' }) samples!: Sample[]
+  @Field(() => String, { description: 'Give it as `after` to go on behind this batch.' }) cursor!: string
+}
+
+const namesMax = 32
+
+/** @throws SotpError BAD_USER_INPUT naming a metric that does not exist, or is not measured of `scope`. */
+export function knownMetrics(names: readonly string[], scope?: MetricScope): MetricName[] {
+  parseInput(z.array(z.string()).min(1).max(namesMax), names, 'metrics')
+  return [...new Set(names)].map((name) => {
+    if (!Object.hasOwn(metrics, name)) bad(`there is no metric "${name}"; metricCatalog lists them`)
+    const metric = name as MetricName
+    if (scope && metrics[metric].scope !== scope) bad(`"${name}" is not measured of an interface`)
+    return metric
+  })
+}
+
+function bad(message: string): never {
+  throw new SotpError('BAD_USER_INPUT', { message: `metrics: ${message}`, field: 'metrics' })
+}
+
+const columnOf = { MIN: 'min', AVG: 'avg', MAX: 'max', COUNT: 'count' } as const
+
+/** One series for each aggregate asked for. */
+export const shownSeries = (found: SeriesPoints, aggregates: readonly Aggregate[]): Series[] =>
+  aggregates.map((aggregate) =>
+    Object.assign(new Series(), {
+      metric: found.metric,
+      instance: found.instance,
+      unit: aggregate === Aggregate.COUNT ? '1' : metrics[found.metric].unit,
+      step: found.stepSeconds,
+      aggregate,
+      points: found[columnOf[aggregate]].map((value, n) => ({
+        at: new Date(found.from + n * found.stepSeconds * 1000),
+        value,
+      })),
+    }),
+  )

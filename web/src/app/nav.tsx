@@ -1,0 +1,113 @@
+import { Link } from '@tanstack/react-router'
+
+import { useCounts } from '../live/live'
+import { IconButton } from '../parts/button'
+import { cx } from '../parts/cx'
+import { Icon, type IconName } from '../parts/icon'
+import { useWords } from '../texts/language'
+import { Logo } from './logo'
+import { changePreferences } from './preferences'
+
+interface Item {
+  to: '/' | '/devices' | '/alerts'
+  icon: IconName
+  words: 'overview' | 'devices' | 'alerts'
+}
+
+const items: readonly Item[] = [
+  { to: '/', icon: 'overview', words: 'overview' },
+  { to: '/devices', icon: 'devices', words: 'devices' },
+  { to: '/alerts', icon: 'alerts', words: 'alerts' },
+]
+
+/** The menu at the left edge, from tablets up. */
+export function SideNav({ collapsed }: { collapsed: boolean }) {
+  const { t } = useWords()
+  return (
+    <aside
+      className={cx(
+        'sticky top-0 hidden h-dvh shrink-0 flex-col border-line border-r bg-surface md:flex',
+        collapsed ? 'w-14' : 'w-52',
+      )}
+    >
+      <Link className="flex h-13 items-center gap-2.5 px-4 font-semibold text-[15px] tracking-tight" to="/">
+        <Logo size={24} />
+        <span className={collapsed ? 'sr-only' : undefined}>{t.shell.product}</span>
+      </Link>
+      <nav aria-label={t.shell.nav.label} className="flex flex-1 flex-col gap-0.5 px-2 pt-2">
+        {items.map((item) => (
+          <NavLink collapsed={collapsed} key={item.to} {...item} />
+        ))}
+      </nav>
+      <div className="p-2">
+        <IconButton
+          icon={collapsed ? 'expand' : 'collapse'}
+          label={collapsed ? t.shell.nav.expand : t.shell.nav.collapse}
+          onClick={() => changePreferences({ navCollapsed: !collapsed })}
+          className="mx-1"
+        />
+      </div>
+    </aside>
+  )
+}
+
+function NavLink({ to, icon, words, collapsed }: Item & { collapsed: boolean }) {
+  const { t } = useWords()
+  return (
+    <Link
+      activeOptions={{ exact: to === '/', includeSearch: false }}
+      activeProps={{ className: 'bg-accent-soft text-ink font-medium' }}
+      className="relative flex h-9 items-center gap-2.5 rounded-[7px] px-2.5 transition-colors"
+      inactiveProps={{ className: 'text-ink-soft hover:bg-hover hover:text-ink' }}
+      title={collapsed ? t.shell.nav[words] : undefined}
+      to={to}
+    >
+      <Icon name={icon} size={18} />
+      <span className={collapsed ? 'sr-only' : 'flex-1'}>{t.shell.nav[words]}</span>
+      {words === 'devices' && <Troubled collapsed={collapsed} />}
+    </Link>
+  )
+}
+
+/** How many devices are down, where everybody sees it. */
+function Troubled({ collapsed }: { collapsed: boolean }) {
+  const { t, format } = useWords()
+  const { DOWN } = useCounts()
+  if (DOWN === 0) return null
+  return (
+    <span
+      className={cx(
+        'num rounded-full bg-down-soft font-medium text-down-ink text-xs',
+        collapsed ? 'absolute -top-0.5 -right-0.5 px-1' : 'px-1.5 py-px',
+      )}
+    >
+      {format.integer(DOWN)}
+      <span className="sr-only"> {t.network.reachability.DOWN}</span>
+    </span>
+  )
+}
+
+/** The menu at the bottom edge of phones, in reach of a thumb. */
+export function BottomNav() {
+  const { t } = useWords()
+  return (
+    <nav
+      aria-label={t.shell.nav.label}
+      className="fixed inset-x-0 bottom-0 z-30 flex border-line border-t bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
+    >
+      {items.map(({ to, icon, words }) => (
+        <Link
+          activeOptions={{ exact: to === '/', includeSearch: false }}
+          activeProps={{ className: 'text-accent' }}
+          className="flex h-14 flex-1 flex-col items-center justify-center gap-0.5 text-xs"
+          inactiveProps={{ className: 'text-ink-mute' }}
+          key={to}
+          to={to}
+        >
+          <Icon name={icon} size={20} />
+          {t.shell.nav[words]}
+        </Link>
+      ))}
+    </nav>
+  )
+}

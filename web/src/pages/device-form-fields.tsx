@@ -1,0 +1,157 @@
+import { useQuery } from '@apollo/client/react'
+import type { ReactNode } from 'react'
+import { type FieldError, type FieldPath, get, useFormContext } from 'react-hook-form'
+
+import { useDenied } from '../app/permission'
+import { SiteListDocument } from '../gql/graphql'
+import { Field, Input, Select, Toggle } from '../parts/field'
+import { useWords } from '../texts/language'
+import { CredentialFields } from './device-form-credentials'
+import { TextField } from './device-form-text'
+import { bounds, type DeviceValues, newSite } from './device-form-values'
+import { deviceKinds } from './devices-search'
+
+function NumberField({
+  name,
+  label,
+  range: [min, max],
+}: {
+  name: FieldPath<DeviceValues>
+  label: string
+  range: readonly [number, number]
+}) {
+  const { t, fill } = useWords()
+  const { register, formState } = useFormContext<DeviceValues>()
+  const error = (get(formState.errors, name) as FieldError | undefined)?.message
+  const message = fill(t.devices.form.number, { min, max })
+  const valid = (value: unknown) =>
+    (Number.isInteger(value) && Number(value) >= min && Number(value) <= max) || message
+  return (
+    <Field className="min-w-24 flex-1" error={error} label={label}>
+      {(attributes) => (
+        <Input
+          {...attributes}
+          {...register(name, { valueAsNumber: true, validate: valid })}
+          className="num"
+          inputMode="numeric"
+          max={max}
+          min={min}
+          type="number"
+        />
+      )}
+    </Field>
+  )
+}
+
+const Group = ({ title, children }: { title: string; children: ReactNode }) => (
+  <fieldset className="mb-6 flex flex-col gap-4">
+    <legend className="mb-3 font-semibold">{title}</legend>
+    {children}
+  </fieldset>
+)
+
+/** Name, address, site, kind and tags. */
+export function IdentityFields() {
+  const { t } = useWords()
+  const { form } = t.devices
+  const { register, watch } = useFormContext<DeviceValues>()
+  const { data } = useQuery(SiteListDocument)
+  const noNewSite = useDenied('site.write')
+  return (
+    <Group title={form.identity}>
+      <TextField autoComplete="off" autoFocus hint={form.nameHint} label={form.name} name="name" required />
+      <TextField
+        autoComplete="off"
+        className="font-mono"
+        hint={form.addressHint}
+        label={form.address}
+        name="address"
+        required
+        spellCheck={false}
+      />
+      <div className="grid gap-4 sm:grid-cols-2">
+        <Field label={form.site}>
+          {(attributes) => (
+            // The key lets the choice take hold once the sites are there.
+            <Select {...attributes} {...register('siteId')} key={data?.sites.length ?? 0}>
+              <option value="">{t.network.noSite}</option>
+              {data?.sites.map(({ id, name }) => (
+                <option key={id} value={id}>
+                  {name}
+                </option>
+              ))}
+              <option disabled={Boolean(noNewSite)} value={newSite}>
+                {form.newSite}
+              </option>
+            </Select>
+          )}
+        </Field>
+        <Field label={form.kind}>
+          {(attributes) => (
+            <Select {...attributes} {...register('kind')}>
+              {deviceKinds.map((kind) => (
+                <option key={kind} value={kind}>
+                  {t.network.kind[kind]}
+                </option>
+              ))}
+            </Select>
+          )}
+        </Field>
+      </div>
+      {watch('siteId') === newSite && (
+        <div className="grid gap-4 rounded-lg border border-line bg-sunken p-3 sm:grid-cols-2">
+          <TextField label={form.siteName} name="siteName" required />
+          <TextField label={form.siteCity} name="siteCity" />
+        </div>
+      )}
+      <TextField autoComplete="off" hint={form.tagsHint} label={form.tags} name="tags" />
+    </Group>
+  )
+}
+
+/** How the device is watched. */
+export function MonitoringFields() {
+  const { t } = useWords()
+  const { form } = t.devices
+  const { register, watch } = useFormContext<DeviceValues>()
+  const [icmp, snmp] = watch(['icmp.enabled', 'snmp.enabled'])
+  return (
+    <Group title={form.monitoring}>
+      <section className="flex flex-col gap-3 rounded-lg border border-line p-3">
+        <Toggle {...register('icmp.enabled')} label={form.icmp} />
+        {icmp && (
+          <div className="flex flex-wrap gap-3">
+            <NumberField label={form.interval} name="icmp.intervalSeconds" range={bounds.interval} />
+            <NumberField label={form.packets} name="icmp.packets" range={bounds.packets} />
+            <NumberField label={form.timeout} name="icmp.timeoutMs" range={bounds.icmpTimeout} />
+          </div>
+        )}
+      </section>
+      <section className="flex flex-col gap-3 rounded-lg border border-line p-3">
+        <Toggle {...register('snmp.enabled')} label={form.snmp} />
+        {snmp && (
+          <>
+            <div className="flex flex-wrap gap-3">
+              <Field className="min-w-24 flex-1" label={form.version}>
+                {(attributes) => (
+                  <Select {...attributes} {...register('snmp.version')}>
+                    <option value="V1">v1</option>
+                    <option value="V2C">v2c</option>
+                    <option value="V3">v3</option>
+                  </Select>
+                )}
+              </Field>
+              <NumberField label={form.port} name="snmp.port" range={bounds.port} />
+              <NumberField label={form.interval} name="snmp.intervalSeconds" range={bounds.interval} />
+            </div>
+            <div className="flex flex-wrap gap-3">
+              <NumberField label={form.timeout} name="snmp.timeoutMs" range={bounds.snmpTimeout} />
+              <NumberField label={form.retries} name="snmp.retries" range={bounds.retries} />
+            </div>
+            <CredentialFields />
+          </>
+        )}
+      </section>
+    </Group>
+  )
+}

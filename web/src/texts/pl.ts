@@ -1,0 +1,3 @@
+import type { Catalog } from './catalog'
+import { en } from './en'
+export const pl = en satisfies Catalog
