@@ -44,7 +44,6 @@ export const icmpSettings = z.object({
   packets: z.int().min(1).max(10).default(3),
   timeoutMs: z.int().min(100).max(10_000).default(1000),
 })
-export type IcmpSettings = z.infer<typeof icmpSettings>
 
 export const snmpSettings = z.object({
   enabled: z.boolean().default(true),

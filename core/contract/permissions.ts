@@ -21,7 +21,6 @@ export const permissions = {
   'system.read': 'See the health of SOTP itself.',
 } as const
 export type Permission = keyof typeof permissions
-export const permission = z.enum(Object.keys(permissions) as [Permission, ...Permission[]])
 
 const see = ['viewer.read', 'device.read', 'telemetry.read', 'alert.read'] as const satisfies Permission[]
 const operate = [

@@ -74,7 +74,6 @@ export const samplesStored = z.object({
   kind: z.literal('samples.stored'),
   samples: sampleColumns,
 })
-export type SamplesStored = z.infer<typeof samplesStored>
 
 export const reachability = z.enum(['UP', 'DEGRADED', 'DOWN', 'UNREACHABLE', 'UNKNOWN'])
 export type Reachability = z.infer<typeof reachability>

@@ -1,5 +1,5 @@
 import { GraphQLScalarType } from 'graphql'
-import { GraphQLBigInt, GraphQLDateTimeISO, GraphQLIP, GraphQLMAC } from 'graphql-scalars'
+import { GraphQLBigInt, GraphQLDateTimeISO, GraphQLMAC } from 'graphql-scalars'
 
 /** RFC 3339 UTC, as `2026-11-23T15:04:05.123Z`. */
 export const DateTime: GraphQLScalarType = new GraphQLScalarType({
@@ -14,12 +14,6 @@ export const BigIntString: GraphQLScalarType = new GraphQLScalarType({
   name: 'BigInt',
   description: 'A 64-bit integer as a decimal string: JSON numbers lose precision above 2^53.',
   serialize: (value) => BigInt(value as string | number | bigint).toString(),
-})
-
-export const IPAddress: GraphQLScalarType = new GraphQLScalarType({
-  ...GraphQLIP.toConfig(),
-  name: 'IPAddress',
-  description: 'An IPv4 address, or an IPv6 address (RFC 5952).',
 })
 
 export const MacAddress: GraphQLScalarType = new GraphQLScalarType({

@@ -1,7 +1,6 @@
-import { Redis } from 'ioredis'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
-import { freshRedis } from '../../tests/kit/stores.js'
+import { cutRedis, freshRedis, redisClients } from '../../tests/kit/stores.js'
 import type { AlertChanged } from '../contract/alerts.js'
 import { createLog } from './log.js'
 import { endable, type SharedTopic, shareTopic } from './shared-topic.js'
@@ -53,13 +52,8 @@ async function take(many: number, from: AsyncGenerator<TopicEvent<'alert.changed
   return seen
 }
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => from + n)
-const connections = async () => {
-  const redis = new Redis(redisUrl)
-  const database = new URL(redisUrl).pathname.slice(1)
-  const clients = ((await redis.client('LIST')) as string).split('\n')
-  redis.disconnect()
-  return clients.filter((line) => line.includes(` db=${database} `) && line.includes('cmd=xread')).length
-}
+const connections = async () =>
+  (await redisClients(redisUrl)).filter((line) => line.includes('cmd=xread')).length
 
 test('hands every event since the call to each listener, over one connection', async () => {
   await publish(3)
@@ -147,9 +141,7 @@ test('goes on after the connection was lost', async () => {
   const listener = shared.listen(undefined, stop.signal)
   await publish(1)
   expect(await take(1, listener)).toEqual([1])
-  const redis = new Redis(redisUrl)
-  await redis.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
-  redis.disconnect()
+  await cutRedis(redisUrl)
   await publish(2)
   expect(await take(2, listener)).toEqual([2, 3])
 })

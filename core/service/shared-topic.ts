@@ -171,6 +171,9 @@ function startTail<Name extends TopicName>(topics: Topics, topic: Name, log: Log
   const stop = new AbortController()
   // Asked for in this turn, so that whatever is published after `listen` returned lies behind it.
   const head = topics.head(topic)
+  const aborted = new Promise<void>((resolve) => {
+    stop.signal.addEventListener('abort', () => resolve(), { once: true })
+  })
   const tail: Tail<Name> = {
     listeners: new Set(),
     position: '0-0',
@@ -186,7 +189,7 @@ function startTail<Name extends TopicName>(topics: Topics, topic: Name, log: Log
   })
 
   async function follow(): Promise<void> {
-    await tail.ready
+    await Promise.race([tail.ready, aborted])
     while (!stop.signal.aborted) {
       try {
         for await (const item of topics.subscribe(topic, { after: tail.position, signal: stop.signal })) {

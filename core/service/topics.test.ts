@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis'
+import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { freshRedis } from '#tests/kit/stores.js'
@@ -64,6 +65,18 @@ describe('topics on Redis Streams', () => {
     expect((await own.read('device.resync', '2-0', 2)).map(({ cursor }) => cursor)).toEqual(['5-0'])
     expect(await own.read('device.resync', '5-0', 2)).toEqual([])
     await expect(own.read('device.resync', 'rubbish', 1)).rejects.toThrow('not a cursor')
+    await own[Symbol.asyncDispose]()
+  })
+
+  test('ends a subscription at once while Redis is away', async () => {
+    const told: string[] = []
+    const log = pino({ level: 'warn' }, { write: (line: string) => told.push(line) })
+    const own = openTopics({ redisUrl: 'redis://127.0.0.1:1', log })
+    const stop = new AbortController()
+    const waiting = own.subscribe('device.resync', { after: '0-0', signal: stop.signal }).next()
+    await expect.poll(() => told.length).toBe(2)
+    stop.abort()
+    expect((await waiting).done).toBe(true)
     await own[Symbol.asyncDispose]()
   })
 

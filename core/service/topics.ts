@@ -67,16 +67,24 @@ export function openTopics({ redisUrl, log }: { redisUrl: string; log: Log }): T
     let cursor = after ?? (await head(topic))
     const reader = openRedis(redisUrl, log)
     readers.add(reader)
-    const stop = () => reader.disconnect()
+    let stop = () => {}
+    // A command that waits for a reconnection is never answered once that is called off.
+    const stopped = new Promise<null>((resolve) => {
+      stop = () => {
+        reader.disconnect()
+        resolve(null)
+      }
+    })
     signal.addEventListener('abort', stop)
     try {
       while (!signal.aborted) {
-        const read = await reader
+        const answer = reader
           .xread('COUNT', batchMax, 'BLOCK', blockMs, 'STREAMS', key(topic), cursor)
           .catch((error: unknown) => {
             if (!signal.aborted) throw error
             return null
           })
+        const read = await Promise.race([answer, stopped])
         const entries = read?.[0]?.[1] ?? []
         cursor = entries.at(-1)?.[0] ?? cursor
         const events = entries.flatMap(([id, fields]) => {

@@ -2,10 +2,9 @@ import type { DeviceStateChanged } from '#core/contract/telemetry.js'
 import { createLog } from '#core/service/log.js'
 import { openTopics, type Topics } from '#core/service/topics.js'
 import { openGraph } from '#tests/kit/graph.js'
+import { startStores } from '#tests/kit/private-stores.js'
 import { startProduct } from '#tests/kit/product.js'
-
 import { type Bench, median, percentile } from './row.js'
-import { startStores } from './stores.js'
 
 const events = 500
 const everyMs = 10

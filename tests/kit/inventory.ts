@@ -18,7 +18,7 @@ import * as plan from '#subgraphs/inventory/plan.js'
 
 import { freshDatabase, freshRedis } from './stores.js'
 
-export interface Answer {
+interface Answer {
   // biome-ignore lint/suspicious/noExplicitAny: answers differ from test to test
   data: any
   /** `extensions.code` of the first error. */
@@ -45,7 +45,7 @@ export const contextOf = (role: Role | null): RequestContext => ({
   loaders: new Map(),
 })
 
-export const answerOf = ({ data, errors }: ExecutionResult): Answer => ({
+const answerOf = ({ data, errors }: ExecutionResult): Answer => ({
   data,
   code: errors?.[0]?.extensions['code'],
   field: errors?.[0]?.extensions['field'],

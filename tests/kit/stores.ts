@@ -22,3 +22,20 @@ export async function freshRedis(): Promise<string> {
   redis.disconnect()
   return `${url}/${index}`
 }
+
+/** The connections to that numbered database, as `CLIENT LIST` tells them. */
+export async function redisClients(url: string): Promise<string[]> {
+  const redis = new Redis(inject('redisUrl'))
+  const lines = ((await redis.client('LIST')) as string).split('\n')
+  redis.disconnect()
+  return lines.filter((line) => line.includes(` db=${new URL(url).pathname.slice(1)} `))
+}
+
+/** Cuts every connection to that numbered database, and nobody else's. */
+export async function cutRedis(url: string): Promise<void> {
+  const redis = new Redis(inject('redisUrl'))
+  for (const line of await redisClients(url)) {
+    await redis.client('KILL', 'ID', line.match(/^id=(\d+)/)?.[1] ?? '0')
+  }
+  redis.disconnect()
+}

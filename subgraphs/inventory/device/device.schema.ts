@@ -23,7 +23,7 @@ export const deviceTags = z
   .array(nameOf(64))
   .max(50)
   .transform((tags) => [...new Set(tags)])
-export const credentialIds = z
+const credentialIds = z
   .array(z.uuid('no such credential'))
   .max(10)
   .transform((ids) => [...new Set(ids.map((id) => id.toLowerCase()))])

@@ -8,7 +8,7 @@ import { DeviceKind, DeviceStatus, SnmpVersion } from '../enums.js'
 import { type Page, PageInfo, pageInfo } from '../page.js'
 
 @ObjectType({ description: 'How a device is pinged.' })
-export class IcmpSettings {
+class IcmpSettings {
   @Field(() => Boolean, { description: 'Whether it is pinged.' })
   enabled!: boolean
   @Field(() => Int, { description: 'Time between polls, in seconds (5 to 3600).' })
@@ -20,7 +20,7 @@ export class IcmpSettings {
 }
 
 @ObjectType({ description: 'How a device is polled by SNMP.' })
-export class SnmpSettings {
+class SnmpSettings {
   @Field(() => Boolean, { description: 'Whether it is polled.' })
   enabled!: boolean
   @Field(() => SnmpVersion, { description: 'Version of the protocol.' })
@@ -38,7 +38,7 @@ export class SnmpSettings {
 }
 
 @ObjectType({ description: 'How a device is watched.' })
-export class MonitoringSettings {
+class MonitoringSettings {
   @Field(() => IcmpSettings, { description: 'How it is pinged.' })
   icmp!: IcmpSettings
   @Field(() => SnmpSettings, { nullable: true, description: 'How it is polled by SNMP. Null: it is not.' })

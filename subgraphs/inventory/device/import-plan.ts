@@ -12,7 +12,7 @@ import { initialMonitoring, mergeMonitoring } from './device.schema.js'
 import { type ImportRow, monitoringOf } from './import-row.js'
 
 /** A device as it shall be written, in the words of its columns. */
-export interface ImportedDevice {
+interface ImportedDevice {
   id: string
   name: string
   address: string

@@ -1,3 +1,4 @@
+import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import type { PollJob } from '#core/contract/polling.js'
@@ -6,6 +7,7 @@ import type { CollectorKind } from '#core/contract/telemetry.js'
 import { createLog } from '#core/service/log.js'
 import { openQueue } from '#core/service/queue.js'
 import { type InventoryRoom, startInventory } from '#tests/kit/inventory.js'
+import { cutRedis } from '#tests/kit/stores.js'
 
 let room: InventoryRoom
 let stack: AsyncDisposableStack
@@ -126,6 +128,27 @@ describe('the polling plan', () => {
     expect(
       (await room.health.report()).components.filter(({ name }) => name === 'inventory planner'),
     ).toMatchObject([{ ok: true }])
+  })
+  test('goes on by itself after PostgreSQL and Redis cut every connection', async () => {
+    await start()
+    const id = await room.createDevice({ name: 'a', address: '10.0.0.1' })
+    await expect.poll(() => planned('icmp', id), soon).toBeDefined()
+    await cutRedis(room.redisUrl)
+    const admin = new pg.Client({ connectionString: room.databaseUrl })
+    await admin.connect()
+    room.sql.on('error', () => {})
+    await admin.query(
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+    )
+    await admin.end()
+    let other = ''
+    await expect
+      .poll(async () => {
+        other ||= await room.createDevice({ name: 'b', address: '10.0.0.2' }).catch(() => '')
+        return other
+      }, soon)
+      .not.toBe('')
+    await expect.poll(() => planned('icmp', other), { timeout: 8000, interval: 50 }).toBeDefined()
   })
   test('is published again with time, whatever became of it', async () => {
     await room[Symbol.asyncDispose]()

@@ -12,10 +12,10 @@ export interface Stores extends AsyncDisposable {
   redisUrl: string
 }
 
-/** A migrated PostgreSQL and a Redis for one bench, gone afterwards. */
+/** A migrated PostgreSQL and a Redis for one bench or scenario, gone afterwards. */
 export async function startStores(): Promise<Stores> {
   await using stack = new AsyncDisposableStack()
-  const folder = mkdtempSync(path.join(tmpdir(), 'sotp-bench-'))
+  const folder = mkdtempSync(path.join(tmpdir(), 'sotp-stores-'))
   chmodSync(folder, 0o755)
   stack.defer(() => rmSync(folder, { recursive: true, force: true }))
   const password = randomBytes(16).toString('hex')
