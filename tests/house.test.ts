@@ -33,6 +33,7 @@ const topLevel = [
   'tsconfig.json',
 ]
 
+// `web/src/gql` is generated.
 const files = globSync('{core,db,collectors,subgraphs,gateway,graphql,web}/**/*.{ts,tsx}').filter(
   (f) => !f.endsWith('.d.ts') && !f.startsWith('web/src/gql/'),
 )

@@ -45,6 +45,7 @@ export function changePreferences(change: Partial<Preferences>): void {
 }
 
 function read(): Preferences {
+  if (typeof window === 'undefined') return defaults
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(key) ?? '{}')
     return typeof kept === 'object' && kept !== null ? { ...defaults, ...kept } : defaults

@@ -43,7 +43,7 @@ export function TopBar({ onSearch, onHelp }: TopBarProps) {
         size={18}
       />
       <IconButton
-        className="hidden sm:inline-flex"
+        className="max-sm:hidden"
         icon="help"
         label={t.shell.shortcuts.title}
         onClick={onHelp}

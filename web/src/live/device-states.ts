@@ -1,6 +1,7 @@
 import type { LiveStatesSubscription, Reachability } from '../gql/graphql'
 
 export type StateEvent = LiveStatesSubscription['deviceStateChanged']
+type Told = NonNullable<StateEvent['state']>
 export type LiveState = Omit<NonNullable<StateEvent['state']>, 'device' | '__typename'> & { deviceId: string }
 
 /** A change of reachability as it happened on this page. */
@@ -53,8 +54,8 @@ export class DeviceStates {
   apply({ type, state, cursor }: StateEvent): void {
     if (type === 'RESYNC') this.#unconfirmed = new Set(this.#states.keys())
     else if (type === 'LIVE') this.#finishSnapshot()
-    else if (state && type === 'REMOVED') this.#remove(state.device.id)
-    else if (state) this.#put(state, type === 'SNAPSHOT')
+    else if (state?.device && type === 'REMOVED') this.#remove(state.device.id)
+    else if (state?.device) this.#put(state.device.id, state, type === 'SNAPSHOT')
     if (this.#complete) this.cursor = cursor
     this.#flushSoon()
   }
@@ -105,16 +106,16 @@ export class DeviceStates {
     this.#flushSoon()
   }
 
-  #put({ device, __typename, ...figures }: NonNullable<StateEvent['state']>, snapshot: boolean): void {
-    const before = this.#states.get(device.id)
-    this.#states.set(device.id, { ...figures, deviceId: device.id })
-    this.#dirty.add(device.id)
+  #put(deviceId: string, { device, __typename, ...figures }: Told, snapshot: boolean): void {
+    const before = this.#states.get(deviceId)
+    this.#states.set(deviceId, { ...figures, deviceId })
+    this.#dirty.add(deviceId)
     if (snapshot) {
       this.#unconfirmed ??= new Set(this.#states.keys())
-      this.#unconfirmed.delete(device.id)
+      this.#unconfirmed.delete(deviceId)
     } else if (before && before.reachability !== figures.reachability) {
       const { reachability: to, reason, since: at } = figures
-      this.#transitions.push({ deviceId: device.id, from: before.reachability, to, reason, at })
+      this.#transitions.push({ deviceId, from: before.reachability, to, reason, at })
     }
   }
 

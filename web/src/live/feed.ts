@@ -17,18 +17,12 @@ type Past = RecentChangesQuery['stateChanges']['nodes'][number]
 /** Newest first; what came live wins over the same change in the list that was asked for. */
 export function mergeFeed(live: readonly FeedEntry[], past: readonly Past[], most: number): FeedEntry[] {
   const known = new Set(live.map(({ deviceId, at }) => `${deviceId} ${Date.parse(at)}`))
-  const older = past
-    .filter(({ device, at }) => !known.has(`${device.id} ${Date.parse(at)}`))
-    .map(({ device, from, to, reason, at }, index) => ({
-      key: `${device.id} ${at} ${index}`,
-      deviceId: device.id,
-      name: device.name,
-      fresh: false,
-      from,
-      to,
-      reason,
-      at,
-    }))
+  const older = past.flatMap(({ device, from, to, reason, at }, index) => {
+    // Null while inventory does not answer: then there is nobody to name and nowhere to go.
+    if (!device || known.has(`${device.id} ${Date.parse(at)}`)) return []
+    const key = `${device.id} ${at} ${index}`
+    return [{ key, deviceId: device.id, name: device.name, fresh: false, from, to, reason, at }]
+  })
   return [...live, ...older].sort((a, b) => Date.parse(b.at) - Date.parse(a.at)).slice(0, most)
 }
 

@@ -148,14 +148,16 @@ function Facts({ alert }: { alert: Detail }) {
   const facts: readonly (readonly [string, ReactNode])[] = [
     [
       panel.device,
-      <Link
-        className="text-accent hover:underline"
-        key="device"
-        params={{ id: alert.device.id }}
-        to="/devices/$id"
-      >
-        {alert.device.name}
-      </Link>,
+      alert.device && (
+        <Link
+          className="text-accent hover:underline"
+          key="device"
+          params={{ id: alert.device.id }}
+          to="/devices/$id"
+        >
+          {alert.device.name}
+        </Link>
+      ),
     ],
     [panel.interface, alert.interface?.name],
     [panel.rule, rule.name],

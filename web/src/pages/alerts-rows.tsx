@@ -97,14 +97,18 @@ function Row({ from, chosen, denied, onFocus, onOpen, onAcknowledge }: RowProps)
           {alert.summary}
         </button>
         <span className="block truncate text-ink-mute text-sm">
-          <Link
-            className="relative z-1 text-ink-soft hover:text-accent hover:underline"
-            params={{ id: alert.device.id }}
-            preload={false}
-            to="/devices/$id"
-          >
-            {alert.device.name}
-          </Link>
+          {alert.device ? (
+            <Link
+              className="relative z-1 text-ink-soft hover:text-accent hover:underline"
+              params={{ id: alert.device.id }}
+              preload={false}
+              to="/devices/$id"
+            >
+              {alert.device.name}
+            </Link>
+          ) : (
+            t.shell.states.unknown
+          )}
           {alert.interface && ` · ${alert.interface.name}`} · {alert.rule.name}
         </span>
       </span>

@@ -10,7 +10,7 @@ import { Icon } from '../parts/icon'
 import type { Window } from '../parts/time-chart'
 import { useWords } from '../texts/language'
 
-type Availability = NonNullable<DeviceAvailabilityQuery['device']>['availability']
+type Availability = NonNullable<NonNullable<DeviceAvailabilityQuery['device']>['availability']>
 
 /** What share of the window the device was up, and when it was not. */
 export function AvailabilityCard({

@@ -41,11 +41,11 @@ export function DeviceHeader({ device, onEdit }: { device: DeviceDetail; onEdit:
           <Button denied={cannotPoll} icon="poll" onClick={() => void pollNow(device)}>
             {t.devices.action.poll}
           </Button>
-          <Button className="hidden sm:inline-flex" denied={cannotWrite} icon="edit" onClick={onEdit}>
+          <Button className="max-sm:hidden" denied={cannotWrite} icon="edit" onClick={onEdit}>
             {t.devices.action.edit}
           </Button>
           <IconButton
-            className="hidden sm:inline-flex"
+            className="max-sm:hidden"
             icon="link"
             label={t.shell.actions.copyLink}
             onClick={() => void copyText(location.href, t.shell.actions.copied)}

@@ -98,7 +98,7 @@ function TabList({ chosen, device }: { chosen: Tab; device: DeviceDetail }) {
   const badge: Readonly<Record<Tab, number | undefined>> = {
     overview: undefined,
     interfaces: device.interfaces.totalCount,
-    alerts: device.health.firing || undefined,
+    alerts: device.health?.firing || undefined,
   }
   return (
     <nav aria-label={t.device.tabs.label} className="mb-4 flex gap-1 overflow-x-auto border-line border-b">

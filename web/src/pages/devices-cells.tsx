@@ -173,7 +173,7 @@ export function DeviceCard({ menu }: { menu: ReactNode }) {
           )}
           {Boolean(state?.lossRatio) && (
             <span className="text-degraded-ink">
-              {t.network.metric.loss} {format.percent(state?.lossRatio)}
+              {t.overview.top.loss} {format.percent(state?.lossRatio)}
             </span>
           )}
         </p>

@@ -9,7 +9,7 @@ import { Icon } from '../parts/icon'
 import { SearchBox } from '../parts/search-box'
 import { stateLook } from '../parts/state'
 import { useWords } from '../texts/language'
-import type { SearchChange } from './devices-page'
+import type { SearchChange } from './devices-list'
 import { type DevicesSearch, deviceKinds, isFiltered, reachabilities } from './devices-search'
 
 /** What narrows the device list; all of it is in the URL. */

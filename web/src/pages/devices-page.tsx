@@ -1,33 +1,26 @@
-import { skipToken, useQuery } from '@apollo/client/react'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
-import { type SortingState, useTable } from '@tanstack/react-table'
-import { lazy, Suspense, useCallback, useEffect, useMemo } from 'react'
+import { lazy, Suspense, useCallback } from 'react'
 
-import { debounce } from '../app/debounce'
 import { loaded } from '../app/loaded'
 import { useDenied } from '../app/permission'
 import { useShortcuts } from '../app/shortcuts'
 import { useTitle } from '../app/title'
-import { DeviceListDocument, type DeviceListQueryVariables } from '../gql/graphql'
-import { watchDevices } from '../live/live'
 import { Button } from '../parts/button'
-import { ColumnMenu, useHiddenColumns } from '../parts/column-menu'
+import { ColumnMenu } from '../parts/column-menu'
 import { DataTable } from '../parts/data-table'
 import { Empty, ProblemNote, RefetchBar, Skeleton } from '../parts/feedback'
 import { useWide } from '../parts/media'
 import { Pager } from '../parts/pager'
-import { features } from '../parts/table-features'
 import { useWords } from '../texts/language'
 import { DeviceMenu } from './device-menu'
 import { DeviceCard, type DeviceNode, DeviceScope, useRowDevice } from './devices-cells'
-import { hiddenAtFirst, useDeviceColumns } from './devices-columns'
 import { DeviceFilters } from './devices-filters'
-import { type DevicesSearch, isFiltered, orderOf } from './devices-search'
+import { pageOn, type SearchChange, useDeviceList, useDeviceTable, useSearchChange } from './devices-list'
+import { isFiltered } from './devices-search'
 import { idsMost, type StateFilter, useStateFilter } from './devices-state-filter'
 
 const DeviceForm = lazy(() => import('./device-form').then(({ DeviceForm }) => ({ default: DeviceForm })))
 const route = getRouteApi('/inside/devices')
-const pageSize = 50
 const none: DeviceNode[] = []
 
 /** The device list: server-side filter, order and paging; live states in the cells. */
@@ -89,91 +82,6 @@ export function DevicesPage() {
       </Suspense>
     </div>
   )
-}
-
-export type SearchChange = (part: { [K in keyof DevicesSearch]?: DevicesSearch[K] | undefined }) => void
-
-/** Changes a part of the URL. A new filter or order begins at the first page. */
-function useSearchChange(): SearchChange {
-  const navigate = useNavigate({ from: '/devices' })
-  return useCallback(
-    (part) => {
-      const keepsPage = 'after' in part || 'form' in part
-      void navigate({
-        search: (before) =>
-          ({
-            ...before,
-            ...(!keepsPage && { after: undefined, start: undefined }),
-            ...part,
-          }) as DevicesSearch,
-        // Typing in the search field should not fill the history.
-        replace: 'q' in part,
-      })
-    },
-    [navigate],
-  )
-}
-
-function useDeviceList(search: DevicesSearch, { ids }: StateFilter) {
-  const { q, site, kind, tag, sort, after, state } = search
-  const variables: DeviceListQueryVariables = {
-    filter: {
-      ...(q && { search: q }),
-      ...(site && { siteIds: site }),
-      ...(kind && { kinds: kind }),
-      ...(tag && { tags: tag }),
-      ...(ids && { ids: [...ids] }),
-    },
-    orderBy: orderOf(sort),
-    first: pageSize,
-    after: after ?? null,
-  }
-  const nothing = state !== undefined && (ids === undefined || ids.length === 0)
-  const query = useQuery(
-    DeviceListDocument,
-    nothing ? skipToken : { variables, notifyOnNetworkStatusChange: true },
-  )
-  const { refetch } = query
-  useEffect(
-    () =>
-      watchDevices(
-        debounce(() => {
-          if (!nothing) void refetch().catch(() => undefined)
-        }, 500),
-      ),
-    [refetch, nothing],
-  )
-  // What an earlier filter found must not stand under a filter that finds nothing.
-  return nothing ? { ...query, data: undefined, previousData: undefined, loading: false } : query
-}
-
-function useDeviceTable(
-  data: DeviceNode[],
-  { sort = 'name' }: DevicesSearch,
-  change: SearchChange,
-  edit: (id: string) => void,
-) {
-  const navigate = useNavigate()
-  const open = useCallback((id: string) => void navigate({ to: '/devices/$id', params: { id } }), [navigate])
-  const columns = useDeviceColumns(edit, open)
-  const columnVisibility = useHiddenColumns('devices', hiddenAtFirst)
-  const sorting = useMemo<SortingState>(
-    () => [{ id: sort.replace('-', ''), desc: sort.startsWith('-') }],
-    [sort],
-  )
-  return useTable({
-    features,
-    columns,
-    data,
-    getRowId: ({ id }) => id,
-    manualSorting: true,
-    enableSortingRemoval: false,
-    state: { sorting, columnVisibility },
-    onSortingChange: (update) => {
-      const [next] = typeof update === 'function' ? update(sorting) : update
-      if (next) change({ sort: `${next.desc ? '-' : ''}${next.id}` as NonNullable<DevicesSearch['sort']> })
-    },
-  })
 }
 
 function DeviceRows({
@@ -297,14 +205,4 @@ function TableSkeleton() {
       ))}
     </div>
   )
-}
-
-function pageOn(
-  page: { hasNextPage: boolean; endCursor: string | null } | undefined,
-  { start = 0 }: DevicesSearch,
-  shown: number,
-  change: SearchChange,
-): (() => void) | undefined {
-  const after = page?.hasNextPage ? page.endCursor : null
-  return after ? () => change({ after, start: start + shown }) : undefined
 }

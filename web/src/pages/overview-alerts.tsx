@@ -77,7 +77,9 @@ export function AlertSummary() {
                   </span>
                   <span className="min-w-0 flex-1">
                     <span className="flex gap-2">
-                      <span className="min-w-0 flex-1 truncate font-medium">{alert.device.name}</span>
+                      <span className="min-w-0 flex-1 truncate font-medium">
+                        {alert.device?.name ?? t.shell.states.unknown}
+                      </span>
                       <Ago at={alert.startsAt} className="num shrink-0 text-ink-mute text-xs leading-5" />
                     </span>
                     <span className="block truncate text-ink-mute text-sm" title={alert.summary}>

@@ -56,7 +56,7 @@ export function ChartPanel(props: ChartPanelProps) {
     >
       <RefetchBar active={refreshing} />
       <figcaption className="flex flex-wrap items-center gap-x-4 gap-y-1 py-2 pr-2 pl-4">
-        <span className="font-semibold text-[15px]">{title}</span>
+        <span className="font-semibold text-[15px] max-sm:flex-1">{title}</span>
         <Legend cursor={cursor} lines={lines} store={store} window={shown} />
         <IconButton
           aria-pressed={asTable}
@@ -128,7 +128,7 @@ function Legend({ lines, store, window: shown, cursor }: LegendProps) {
       ? format.full(cursor.at * 1000)
       : format.timeSeconds(cursor.at * 1000))
   return (
-    <ul className="num flex flex-1 flex-wrap items-center justify-end gap-x-4 gap-y-0.5 text-[13px]">
+    <ul className="num flex flex-1 flex-wrap items-center gap-x-4 gap-y-0.5 text-[13px] max-sm:order-last max-sm:basis-full sm:justify-end">
       <li className="text-ink-mute text-xs">{at ?? t.device.chart.now}</li>
       {lines.map(({ metric, label, color, look, show }, index) => (
         <li className="flex items-center gap-1.5" key={metric}>

@@ -113,7 +113,8 @@ function options(latest: Latest, width: number): UPlot.Options {
         ticks: { show: false },
         font: '12px Inter, system-ui, sans-serif',
         space: 74,
-        size: (_, values) => (values?.some((text) => text.includes('\n')) ? 40 : 24),
+        gap: 8,
+        size: (_, values) => (values?.some((text) => text.includes('\n')) ? 44 : 28),
         // uPlot passes the distance of the marks as its fifth argument.
         values: (...[, splits, , , increment]) =>
           format ? axisTexts(splits, increment, format) : splits.map(String),

@@ -9,20 +9,10 @@ export const alerts = {
     resolved: 'Resolved',
     all: 'All',
     severity: 'Severity',
-    anySeverity: 'Any severity',
     ack: 'Acknowledged',
-    ackAny: 'Acknowledged or not',
     ackNo: 'Not acknowledged',
     ackYes: 'Acknowledged',
     device: 'Device: {name}',
-  },
-  column: {
-    severity: 'Severity',
-    state: 'State',
-    device: 'Device',
-    summary: 'Summary',
-    age: 'Age',
-    ack: 'Acknowledged',
   },
   empty: {
     firing: 'Nothing is firing',
@@ -32,8 +22,6 @@ export const alerts = {
   },
   acknowledge: 'Acknowledge',
   unacknowledge: 'Take back',
-  acknowledgedBy: '{name}, {ago}',
-  notAcknowledged: 'No',
   dialog: {
     title: 'Acknowledge alert',
     hint: 'Others see that somebody takes care of it. It stays open until the condition clears.',
@@ -65,8 +53,4 @@ export const alerts = {
     missing: 'There is no such alert.',
   },
   open: 'Open {summary}',
-  changed: {
-    one: '{n} change since this list was loaded.',
-    other: '{n} changes since this list was loaded.',
-  },
 } as const

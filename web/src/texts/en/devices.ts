@@ -7,10 +7,6 @@ export const devices = {
     state: 'State',
     site: 'Site',
     kind: 'Kind',
-    any: 'Any',
-    anyState: 'Any state',
-    anySite: 'Any site',
-    anyKind: 'Any kind',
   },
   column: {
     state: 'State',
@@ -32,7 +28,10 @@ export const devices = {
     title: 'No devices yet',
     hint: 'Add the first one: a name and an address are enough. SOTP pings it at once.',
   },
-  noMatch: { title: 'No device matches', hint: 'Loosen the filters or search for something else.' },
+  noMatch: {
+    title: 'No device matches',
+    hint: 'Loosen the filters or search for something else.',
+  },
   capped: 'Showing the first {n} devices in this state.',
   moved: {
     one: '{n} device has entered or left this view.',

@@ -1,7 +1,6 @@
 /** Words of the sign-in page. */
 export const login = {
   title: 'Sign in',
-  lead: 'One live graph of your network.',
   email: 'E-mail',
   password: 'Password',
   show: 'Show password',
@@ -10,7 +9,6 @@ export const login = {
   submit: 'Sign in',
   submitting: 'Signing in…',
   expired: 'Your session has ended. Sign in to go on where you were.',
-  signedOut: 'You are signed out.',
   wait: {
     one: 'Too many attempts. Try again in {n} second.',
     other: 'Too many attempts. Try again in {n} seconds.',

@@ -20,7 +20,12 @@ export const network = {
     ICMP_FILTERED: 'ping is filtered, SNMP answers',
     PARENT_DOWN: 'a device on the way is down',
   },
-  status: { ACTIVE: 'Active', MAINTENANCE: 'Maintenance', DISABLED: 'Paused', DELETED: 'Deleted' },
+  status: {
+    ACTIVE: 'Active',
+    MAINTENANCE: 'Maintenance',
+    DISABLED: 'Paused',
+    DELETED: 'Deleted',
+  },
   kind: {
     ROUTER: 'Router',
     SWITCH: 'Switch',
@@ -31,24 +36,24 @@ export const network = {
     UPS: 'UPS',
     OTHER: 'Other',
   },
-  severity: { CRITICAL: 'Critical', WARNING: 'Warning', INFO: 'Info' },
-  alertState: { PENDING: 'Pending', FIRING: 'Firing', RESOLVED: 'Resolved' },
+  severity: {
+    CRITICAL: 'Critical',
+    WARNING: 'Warning',
+    INFO: 'Info',
+  },
+  alertState: {
+    PENDING: 'Pending',
+    FIRING: 'Firing',
+    RESOLVED: 'Resolved',
+  },
   metric: {
-    rtt: 'Round-trip time',
-    loss: 'Packet loss',
     cpu: 'CPU',
     memory: 'Memory',
-    jitter: 'Jitter',
-    traffic: 'Traffic',
     in: 'In',
     out: 'Out',
-    utilization: 'Utilisation',
-    errors: 'Errors',
-    discards: 'Discards',
     errorsIn: 'Errors in',
     discardsIn: 'Discards in',
     discardsOut: 'Discards out',
-    response: 'SNMP response',
   },
   comparison: {
     GREATER: '>',
@@ -60,10 +65,16 @@ export const network = {
   },
   noSite: 'No site',
   count: {
-    devices: { one: '{n} device', other: '{n} devices' },
-    alerts: { one: '{n} alert', other: '{n} alerts' },
-    interfaces: { one: '{n} interface', other: '{n} interfaces' },
-    outages: { one: '{n} outage', other: '{n} outages' },
+    devices: {
+      one: '{n} device',
+      other: '{n} devices',
+    },
+    alerts: {
+      one: '{n} alert',
+      other: '{n} alerts',
+    },
   },
-  unit: { perSecond: '{value}/s' },
+  unit: {
+    perSecond: '{value}/s',
+  },
 } as const

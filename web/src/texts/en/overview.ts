@@ -7,7 +7,6 @@ export const overview = {
   map: {
     title: 'Availability map',
     hint: 'One cell is one device. Arrow keys move, Enter opens.',
-    site: '{site}: {up} of {total} up',
     siteUp: '{up} / {total} up',
     empty: 'Nothing to show yet',
     emptyHint: 'Add the first device and it appears here within seconds.',
@@ -23,8 +22,6 @@ export const overview = {
   feed: {
     title: 'State changes',
     none: 'No device has changed its state yet.',
-    change: '{from} → {to}',
-    live: 'New entries appear by themselves',
   },
   health: {
     title: 'SOTP itself',
@@ -33,7 +30,10 @@ export const overview = {
     lag: 'Ingest lag',
     ok: 'All stages work',
     bad: 'A stage has fallen behind',
-    backlog: { one: '{n} waiting', other: '{n} waiting' },
+    backlog: {
+      one: '{n} waiting',
+      other: '{n} waiting',
+    },
     stages: 'Pipeline stages',
     stageOk: 'works',
     stageBad: 'behind',

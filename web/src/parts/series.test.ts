@@ -1,0 +1,86 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+
+import { createFormat } from '../texts/format'
+import { SeriesStore } from './series'
+import { axisTexts, upperEnd } from './time-axis'
+
+const iso = (seconds: number) => new Date(seconds * 1000).toISOString()
+const points = (values: (number | null)[], step = 30, from = 3000) =>
+  values.map((value, index) => ({ at: iso(from + index * step), value }))
+
+let store: SeriesStore
+beforeEach(() => {
+  store = new SeriesStore()
+})
+
+describe('lines', () => {
+  test('share one axis; a point that only one line has does not break the other', () => {
+    store.load('a', 30, points([1, 2, 3]))
+    store.load('b', 30, points([5], 30, 3030))
+    expect(store.columns(['a', 'b'])).toEqual([
+      [3000, 3030, 3060],
+      [1, 2, 3],
+      [undefined, 5, undefined],
+    ])
+  })
+  test('break where several polls are missing, not where one is', () => {
+    store.load('a', 30, points([1, 1, null, 1, 1, 1, null, null, null, 1]))
+    const [times, values] = store.columns(['a'])
+    expect(values?.filter((value) => value === null)).toHaveLength(1)
+    expect(times[values?.indexOf(null) ?? -1]).toBe(3000 + 7 * 30)
+  })
+  test('of a slow poll in fine buckets do not fall apart into dots', () => {
+    const sparse = Array.from({ length: 30 }, (_, index) => (index % 6 === 0 ? 1 : null))
+    store.load('a', 10, points(sparse, 10))
+    expect(store.columns(['a'])[1]?.includes(null)).toBe(false)
+  })
+})
+
+describe('live samples', () => {
+  const sample = (at: number, value: number, metric = 'a') => ({ metric, at: iso(at), value })
+  beforeEach(() => store.load('a', 60, points([1, 1], 60, 3000)))
+  test('open a new bucket and average within it', () => {
+    store.append([sample(3121, 10), sample(3150, 20)])
+    expect(store.columns(['a'])).toEqual([
+      [3000, 3060, 3120],
+      [1, 1, 15],
+    ])
+  })
+  test('that are older than the line, or of another metric, change nothing', () => {
+    let calls = 0
+    store.watch(() => calls++)
+    store.append([sample(2990, 99), sample(3200, 1, 'other')])
+    expect(calls).toBe(0)
+    expect(store.last('a')).toBe(1)
+  })
+  test('do not pile up for ever', () => {
+    store.append(Array.from({ length: 500 }, (_, index) => sample(3120 + index * 60, index)))
+    store.trim(3120 + 400 * 60)
+    expect(store.columns(['a'])[0].length).toBeLessThan(110)
+    expect(store.last('a')).toBe(499)
+  })
+})
+
+test('a summary looks only at the window', () => {
+  store.load('a', 30, points([100, 1, 2, 3]))
+  expect(store.summary('a', 3030)).toEqual({ min: 1, avg: 2, max: 3 })
+  expect(store.summary('nothing', 0)).toBeUndefined()
+})
+
+describe('the time axis', () => {
+  const format = createFormat('en-GB')
+  const hour = 3600
+  const midnight = new Date(2026, 10, 24).getTime() / 1000
+  test('says the date where a new day begins', () => {
+    const texts = axisTexts([midnight - hour, midnight, midnight + hour], 600, format)
+    expect(texts).toEqual(['23:00', '00:00\n24 Nov', '01:00'])
+  })
+  test('shows days alone where marks are days', () => {
+    expect(axisTexts([midnight, midnight + 24 * hour], 24 * hour, format)).toEqual(['24 Nov', '25 Nov'])
+  })
+  test('a scale has room above, a floor, and stops at 100 %', () => {
+    expect(upperEnd(100, 1)).toBeCloseTo(112)
+    expect(upperEnd(0, 2)).toBe(2)
+    expect(upperEnd(0.99, 0.2, 1)).toBe(1)
+  })
+})

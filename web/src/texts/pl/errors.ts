@@ -1,0 +1,17 @@
+export const errors = {
+  BAD_USER_INPUT: 'Dane są nieprawidłowe.',
+  UNAUTHENTICATED: 'Najpierw się zaloguj.',
+  INVALID_CREDENTIALS: 'Zły e-mail lub hasło.',
+  TOKEN_INVALID: 'Sesja się zakończyła.',
+  FORBIDDEN: 'Nie masz do tego uprawnień.',
+  NOT_FOUND: 'Nie ma takiego obiektu.',
+  CONFLICT: 'To jest sprzeczne z tym, co już istnieje.',
+  ADDRESS_CONFLICT: 'Inne urządzenie ma już ten adres.',
+  NAME_CONFLICT: 'Ta nazwa jest już zajęta.',
+  IN_USE: 'To jest jeszcze w użyciu.',
+  RATE_LIMITED: 'Zbyt wiele żądań; odczekaj chwilę.',
+  SUBGRAPH_UNAVAILABLE: 'Część SOTP nie odpowiada.',
+  NOT_READY: 'SOTP uruchamia się albo jego część nie działa.',
+  INTERNAL_SERVER_ERROR: 'Coś poszło źle po naszej stronie.',
+  NETWORK: 'SOTP nie odpowiada. Czy działa i czy jest połączenie z siecią?',
+} as const

@@ -1,0 +1,20 @@
+export const login = {
+  title: 'Logowanie',
+  email: 'E-mail',
+  password: 'Hasło',
+  show: 'Pokaż hasło',
+  hide: 'Ukryj hasło',
+  capsLock: 'Caps Lock jest włączony',
+  submit: 'Zaloguj się',
+  submitting: 'Logowanie…',
+  expired: 'Sesja się zakończyła. Zaloguj się, aby wrócić tam, gdzie byłeś.',
+  wait: {
+    one: 'Zbyt wiele prób. Spróbuj ponownie za {n} sekundę.',
+    few: 'Zbyt wiele prób. Spróbuj ponownie za {n} sekundy.',
+    many: 'Zbyt wiele prób. Spróbuj ponownie za {n} sekund.',
+    other: 'Zbyt wiele prób. Spróbuj ponownie za {n} sekundy.',
+  },
+  emailMissing: 'Podaj adres e-mail.',
+  passwordMissing: 'Podaj hasło.',
+  noAccount: 'Nie masz konta? Może je założyć administrator tego SOTP.',
+} as const
