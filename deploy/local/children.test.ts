@@ -17,6 +17,7 @@ function watched() {
   const hopeless: string[] = []
   const children = new Children({
     logs: mkdtempSync(path.join(tmpdir(), 'sotp-logs-')),
+    cache: mkdtempSync(path.join(tmpdir(), 'sotp-cache-')),
     say: (text) => said.push(text),
     started: (pid) => pids.push(pid),
     hopeless: (name) => hopeless.push(name),

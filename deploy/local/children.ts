@@ -11,6 +11,8 @@ export interface ChildSpec {
 
 export interface ChildrenOptions {
   logs: string
+  /** Where Node keeps compiled code between starts. */
+  cache: string
   say: (text: string) => void
   /** Told of each process started. */
   started: (pid: number) => void
@@ -45,7 +47,7 @@ export class Children {
   start(spec: ChildSpec, crashes = 0): ChildProcess {
     const log = openLog(this.#options.logs, spec.name)
     const child = spawn(process.execPath, ['--enable-source-maps', ...spec.args], {
-      env: { ...process.env, ...spec.env },
+      env: { ...process.env, NODE_COMPILE_CACHE: this.#options.cache, ...spec.env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // A group of its own: Ctrl-C reaches only the supervisor, which stops them in order.
       detached: true,

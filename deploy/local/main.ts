@@ -7,8 +7,8 @@ import type { LabDescription } from '../lab/description.js'
 import type { LabMessage } from '../lab/main.js'
 import { Children, type ChildSpec } from './children.js'
 import { freePort, portIsFree } from './ports.js'
-import { describeReady, fillIn, waitUntilReady } from './ready.js'
-import { type Choices, type LocalConfig, readArguments, readLocalConfig } from './settings.js'
+import { describeReady, fillIn, signIn, waitUntilReady } from './ready.js'
+import { type Choices, type LocalConfig, readArguments, readLocalConfig, roomFaults } from './settings.js'
 import { openState } from './state.js'
 import { openStores } from './stores.js'
 import { subgraphNames, type TargetName, targetNames, twoProcesses } from './targets.js'
@@ -47,14 +47,14 @@ async function plan(multi: boolean, env: Record<string, string>): Promise<ChildS
 function startLab(
   children: Children,
   devices: number,
-  { folder, failed }: { folder: string; failed: (why: string) => void },
+  { folder, failed }: { folder: string; failed: (why: Error) => void },
 ): Promise<LabDescription> {
   const args = [path.join(import.meta.dirname, '../lab/main.js')]
   const child = children.start({ name: 'lab', args, env: { SOTP_LAB_DEVICES: String(devices) } })
   return new Promise((resolve) => {
     child.on('message', (message: LabMessage) => {
       if (message.kind === 'lab.failed')
-        return failed(`the simulated network did not start: ${message.message}`)
+        return failed(new Error(`the simulated network did not start: ${message.message}`))
       writeFileSync(path.join(folder, 'lab.json'), JSON.stringify(message.lab), { mode: 0o600 })
       return resolve(message.lab)
     })
@@ -79,14 +79,14 @@ async function run(config: LocalConfig, choices: Choices, stopping: Promise<stri
     SOTP_HTTP_PORT: String(config.SOTP_HTTP_PORT),
     SOTP_HTTP_HOST: config.SOTP_HTTP_HOST,
   }
-  const broken = Promise.withResolvers<string>()
+  const broken = Promise.withResolvers<never>()
   const logs = path.join(state.folder, 'logs')
   const children = new Children({
     logs,
+    cache: path.join(state.folder, 'compile-cache'),
     say,
     started: (pid) => state.note(pid, path.join('deploy', path.sep)),
-    hopeless: (name) =>
-      broken.resolve(`${name} refused its configuration; see ${path.join(logs, `${name}.log`)}`),
+    hopeless: () => broken.reject(new ConfigError(roomFaults())),
   })
   const waiting = new AbortController()
   stack.defer(async () => {
@@ -97,7 +97,7 @@ async function run(config: LocalConfig, choices: Choices, stopping: Promise<stri
   })
   const described =
     choices.lab > 0
-      ? startLab(children, choices.lab, { folder: state.folder, failed: broken.resolve })
+      ? startLab(children, choices.lab, { folder: state.folder, failed: broken.reject })
       : undefined
   for (const spec of await plan(choices.multi, env)) children.start(spec)
 
@@ -105,16 +105,15 @@ async function run(config: LocalConfig, choices: Choices, stopping: Promise<stri
   const admin = { email: config.SOTP_ADMIN_EMAIL, password: adminPassword }
   const up = async () => {
     await waitUntilReady(url, say, waiting.signal)
-    if (described !== undefined) await fillIn({ url, admin, lab: await described }, say)
-    process.stdout.write(
-      describeReady({ url, admin, logs, lab: choices.lab, generated: !config.SOTP_ADMIN_PASSWORD }),
-    )
+    // Undefined where the administrator has chosen another password since the first start.
+    const token = await signIn(url, admin).catch(() => undefined)
+    if (described !== undefined) await fillIn({ url, token, lab: await described }, say)
+    const password = config.SOTP_ADMIN_PASSWORD || !token ? undefined : adminPassword
+    process.stdout.write(describeReady({ url, email: admin.email, password, logs, lab: choices.lab }))
     return stopping
   }
-  const why = await Promise.race([stopping, broken.promise, up().catch((error: Error) => error.message)])
-  const asked = why.startsWith('SIG')
-  say(asked ? 'stopping …' : `stopping: ${why}`)
-  if (!asked) process.exitCode = 1
+  const why = await Promise.race([stopping, broken.promise, up()])
+  say(`stopping (${why}) …`)
 }
 
 async function main(): Promise<void> {
@@ -123,7 +122,7 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => stopping.resolve(signal))
   try {
-    const config = readLocalConfig()
+    const config = readLocalConfig(choices.check)
     if (choices.check) return say('the configuration is valid')
     await run(config, choices, stopping.promise)
     say('stopped')

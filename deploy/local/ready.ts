@@ -66,11 +66,12 @@ export async function signIn(url: string, { email, password }: Admin): Promise<s
  * SOTP runs on without them.
  */
 export async function fillIn(
-  { url, admin, lab }: { url: string; admin: Admin; lab: LabDescription },
+  { url, token, lab }: { url: string; token: string | undefined; lab: LabDescription },
   say: (text: string) => void,
 ): Promise<void> {
+  if (!token)
+    return say('new simulated devices are not added: set SOTP_ADMIN_PASSWORD, so that SOTP may sign in')
   try {
-    const token = await signIn(url, admin)
     const { created, rejected } = await seedLab({ endpoint: `${url}/graphql`, token, lab })
     if (created > 0) say(`added ${created} simulated devices`)
     for (const { line, reason } of rejected) say(`simulated device of line ${line} was not added: ${reason}`)
@@ -79,25 +80,22 @@ export async function fillIn(
   }
 }
 
-/** The block a person reads when all is up. */
-export const describeReady = ({
-  url,
-  admin,
-  logs,
-  lab,
-  generated,
-}: {
+interface Ready {
   url: string
-  admin: Admin
+  email: string
+  /** Undefined: somebody chose it. */
+  password: string | undefined
   logs: string
   lab: number
-  generated: boolean
-}): string => `
+}
+
+/** The block a person reads when all is up. */
+export const describeReady = ({ url, email, password, logs, lab }: Ready): string => `
   SOTP is ready.
 
     open      ${url}
-    sign in   ${admin.email}
-    password  ${generated ? admin.password : 'the one in SOTP_ADMIN_PASSWORD'}
+    sign in   ${email}
+    password  ${password ?? 'the one you chose'}
     graph     ${url}/graphql
     network   ${lab > 0 ? `${lab} simulated devices (npm run lab -- help)` : 'none yet: add your first device in the browser'}
     logs      ${logs}

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import * as z from 'zod'
 
-import { ConfigError, chassisConfig, integer, readConfig } from '#core/service/config.js'
+import { ConfigError, type ConfigFault, chassisConfig, integer, readConfig } from '#core/service/config.js'
 
 import { targetNames } from './targets.js'
 
@@ -64,10 +64,8 @@ export function readArguments(): Choices {
   }
 }
 
-/** Faults of every room's settings. Costs a process, so only where some setting is given at all. */
-function roomFaults(): string {
-  if (!Object.keys(process.env).some((key) => key.startsWith('SOTP_') && !(key in localConfig.shape)))
-    return ''
+/** Faults of every room's settings, read by a process of its own: rooms are heavy, and their settings rarely wrong. */
+export function roomFaults(): ConfigFault[] {
   const given = {
     SOTP_DATABASE_URL: 'postgres://x',
     SOTP_REDIS_URL: 'redis://x',
@@ -79,22 +77,25 @@ function roomFaults(): string {
     [path.join(import.meta.dirname, 'process.js'), `--target=${targetNames.join(',')}`, '--check'],
     { env: { ...given, ...process.env }, encoding: 'utf8' },
   )
-  return status === 78 ? stderr : ''
+  if (status !== 78) return []
+  return [...stderr.matchAll(/^ {2}(\w+): (.*)$/gm)].map(([, key = '', message = '']) => ({ key, message }))
 }
 
-/** @throws ConfigError with the launcher's faults and those of the rooms. */
-export function readLocalConfig(): LocalConfig {
-  const others = roomFaults()
-    .split('\n')
-    .flatMap((line) => [...line.matchAll(/^ {2}(\w+): (.*)$/g)])
-    .map(([, key = '', message = '']) => ({ key, message }))
+/**
+ * Reads the launcher's settings. Those of the rooms are read too where `check` asks for it or something is wrong
+ * already, so that all faults are told at once.
+ * @throws ConfigError
+ */
+export function readLocalConfig(check: boolean): LocalConfig {
+  const faults: ConfigFault[] = []
   try {
     const config = readConfig(localConfig)
-    if (others.length > 0) throw new ConfigError(others)
-    return config
+    if (!check) return config
+    faults.push(...roomFaults())
+    if (faults.length === 0) return config
   } catch (error) {
-    if (!(error instanceof ConfigError) || others.length === 0) throw error
-    const known = new Set(error.faults.map(({ key }) => key))
-    throw new ConfigError([...error.faults, ...others.filter(({ key }) => !known.has(key))])
+    if (!(error instanceof ConfigError)) throw error
+    faults.push(...error.faults, ...roomFaults())
   }
+  throw new ConfigError([...new Map(faults.map((fault) => [fault.key, fault])).values()])
 }

@@ -1,7 +1,16 @@
 // The first program of every npm script. It runs on whatever Node is there (20 or newer) and uses no package: it
 // brings what is missing (packages, Node 26, system programs, the build), says what it does, and hands over.
 import { spawn, spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -166,16 +175,26 @@ const sources = [
   'tsconfig.json',
 ]
 
-/** Compiles the server (tsc) and the web app (vite) where a source is newer than the last build. */
-function build() {
+/** Compiles the server (tsc) and the web app (vite), side by side, where a source is newer than the last build. */
+async function build() {
   if (existsSync(path.join(root, 'dist/.built')) && newest(sources) === '') return
   say('building …')
   const started = new Date()
-  if (run(node, [bin('tsc'), '-p', '.']) !== 0) fail('the server does not compile; see above')
-  if (run(node, [bin('vite'), 'build', '--config', 'web/vite.config.ts', '--logLevel', 'error']) !== 0)
-    fail('the web app does not build; see above')
-  writeFileSync(path.join(root, 'dist/.built'), started.toISOString())
+  const [server, web] = await Promise.all([
+    finished([bin('tsc'), '-p', '.']),
+    finished([bin('vite'), 'build', '--config', 'web/vite.config.ts', '--logLevel', 'error']),
+  ])
+  if (server !== 0) fail('the server does not compile; see above')
+  if (web !== 0) fail('the web app does not build; see above')
+  writeFileSync(path.join(root, 'dist/.built'), '')
+  utimesSync(path.join(root, 'dist/.built'), started, started)
 }
+
+/** Runs a program on Node 26 while others run; resolves with its exit code. */
+const finished = (args) =>
+  new Promise((resolve) => {
+    spawn(node, args, { cwd: root, stdio: 'inherit' }).once('exit', (code) => resolve(code ?? 1))
+  })
 
 /** Runs the program that does the work, on Node 26, and ends as it ends. Signals reach it, we only wait. */
 function handOver(args) {
@@ -205,19 +224,19 @@ const vitest = (...args) => [
 ]
 
 const commands = {
-  start(args) {
+  async start(args) {
     packages()
     system(everyday)
-    build()
+    await build()
     handOver(['dist/deploy/local/main.js', ...args])
   },
-  test(args) {
+  async test(args) {
     packages()
     system([...everyday, 'chromium', 'snmp'])
-    build()
+    await build()
     handOver(vitest(...(args.length > 0 ? args : ['--coverage'])))
   },
-  check() {
+  async check() {
     packages()
     steps([
       ['types of the server (tsc)', bin('tsc'), '--noEmit', '-p', '.'],
@@ -225,7 +244,7 @@ const commands = {
       ['lint and format (biome)', bin('biome'), 'check', '.'],
       ['unused code and packages (knip)', bin('knip')],
     ])
-    build()
+    await build()
     steps([['the graph is what the code says', 'dist/deploy/graph/generate.js', '--check']])
     say('all checks passed')
   },
@@ -234,15 +253,15 @@ const commands = {
     if (run(node, [bin('tsc'), '-p', '.']) !== 0) fail('the server does not compile; see above')
     handOver(['dist/deploy/graph/generate.js', ...args])
   },
-  bench(args) {
+  async bench(args) {
     packages()
     system([...everyday, 'snmp'])
-    build()
+    await build()
     handOver(['dist/tests/bench/main.js', ...args])
   },
-  lab(args) {
+  async lab(args) {
     packages()
-    build()
+    await build()
     handOver(['dist/deploy/lab/cli.js', ...args])
   },
 }
@@ -253,4 +272,4 @@ if (!readFileSync(path.join(root, 'package.json'), 'utf8').includes('"sotp"'))
   fail('run this from the project')
 const [name = '', ...rest] = process.argv.slice(2)
 if (!(name in commands)) fail(`unknown command "${name}"; there are: ${Object.keys(commands).join(', ')}`)
-commands[name](rest)
+await commands[name](rest)
