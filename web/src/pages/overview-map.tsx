@@ -34,9 +34,9 @@ export function AvailabilityMap() {
       {!loaded && <MapSkeleton />}
       {loaded && entries.length === 0 && <NoDevices />}
       <div
-        className="grid gap-x-8 gap-y-5 px-4 pt-1 pb-5"
+        className="grid gap-x-6 gap-y-5 px-4 pt-1 pb-5"
         style={{
-          gridTemplateColumns: `repeat(auto-fit, minmax(min(100%, ${named ? 230 : 360}px), 1fr))`,
+          gridTemplateColumns: `repeat(auto-fit, minmax(min(100%, ${named ? 210 : 360}px), 1fr))`,
         }}
       >
         {sites.map(([site, devices]) => (

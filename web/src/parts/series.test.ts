@@ -62,10 +62,10 @@ describe('live samples', () => {
 })
 
 test('what was measured leaves out the gaps', () => {
-  store.load('a', 30, points([1, 1, null, 0, 1, null, null, null, 1]))
+  store.load('a', 30, points([1, 1, null, 0, 1, 1, 1, null, null, null, 1]))
   expect(store.measured('a')).toEqual([
-    [3000, 3120],
-    [3240, 3240],
+    [3000, 3180],
+    [3300, 3300],
   ])
   expect(store.measured('nothing')).toEqual([])
 })
