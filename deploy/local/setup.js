@@ -172,7 +172,7 @@ function build() {
   say('building …')
   const started = new Date()
   if (run(node, [bin('tsc'), '-p', '.']) !== 0) fail('the server does not compile; see above')
-  if (run(node, [bin('vite'), 'build', '--config', 'web/vite.config.ts', '--logLevel', 'warn']) !== 0)
+  if (run(node, [bin('vite'), 'build', '--config', 'web/vite.config.ts', '--logLevel', 'error']) !== 0)
     fail('the web app does not build; see above')
   writeFileSync(path.join(root, 'dist/.built'), started.toISOString())
 }

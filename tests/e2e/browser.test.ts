@@ -1,0 +1,110 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { hasBrowser, openBrowser } from '#tests/kit/browser.js'
+import { labControl } from '#tests/kit/lab.js'
+import { type Product, startProduct } from '#tests/kit/product.js'
+
+const wcag = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
+
+// Skipped, and told so, where no Chromium is: CHROMIUM_PATH or /usr/bin/chromium.
+describe.skipIf(!hasBrowser)('the dashboard in a browser', () => {
+  let product: Product
+  let browser: Browser
+  let page: Page
+  const foreign: string[] = []
+  const faults: string[] = []
+  beforeAll(async () => {
+    ;[product, browser] = await Promise.all([startProduct(), openBrowser()])
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
+    page = await context.newPage()
+    page.on('request', (request) => {
+      if (!request.url().startsWith(product.url) && !request.url().startsWith('data:'))
+        foreign.push(request.url())
+    })
+    page.on('pageerror', (error) => faults.push(error.message))
+  }, 120_000)
+  afterAll(async () => {
+    await browser?.close()
+    await product?.[Symbol.asyncDispose]()
+  })
+
+  const at = (path: string) => page.goto(`${product.url}${path}`)
+  const row = (name: string) => page.locator(`[data-testid="device-row"][data-device-name="${name}"]`)
+  const violations = async () =>
+    (await new AxeBuilder({ page }).withTags(wcag).analyze()).violations.map(
+      ({ id, nodes }) => `${id}: ${nodes[0]?.html}`,
+    )
+
+  test('asks who you are before it shows anything, and refuses a wrong password', async () => {
+    await at('/devices')
+    await page.getByTestId('login-form').waitFor()
+    expect(await page.getByTestId('device-row').count()).toBe(0)
+    expect(await violations()).toEqual([])
+    await page.locator('input[type=email]').fill(product.admin.email)
+    await page.locator('input[type=password]').fill('not the password at all')
+    await page.locator('button[type=submit]').click()
+    await page.getByTestId('login-error').waitFor()
+  })
+
+  test('signs in, returns to where you wanted to be, and shows 24 devices live', async () => {
+    await page.locator('input[type=password]').fill(product.admin.password)
+    await page.locator('button[type=submit]').click()
+    await page.getByTestId('device-row').first().waitFor()
+    expect(new URL(page.url()).pathname).toBe('/devices')
+    await expect.poll(() => page.getByTestId('device-row').count()).toBe(24)
+    await expect.poll(() => page.getByTestId('live-indicator').textContent()).toMatch(/live/i)
+    expect(await violations()).toEqual([])
+    await at('/')
+    await expect.poll(() => page.getByTestId('tile-total').textContent()).toContain('24')
+    await expect.poll(() => page.getByTestId('tile-UP').textContent(), { timeout: 60_000 }).toContain('24')
+    expect(await violations()).toEqual([])
+  }, 90_000)
+
+  test('a device that dies turns Down before your eyes, within two polling intervals, and comes back', async () => {
+    await at('/devices')
+    const victim = labControl(product).lab.devices[5]?.name ?? ''
+    const badge = () => row(victim).getByTestId('state-badge').textContent()
+    await expect.poll(badge, { timeout: 30_000 }).toMatch(/up/i)
+    const downAt = Date.now()
+    await labControl(product).act(victim, 'down')
+    await expect.poll(badge, { timeout: 40_000, interval: 100 }).toMatch(/down/i)
+    // The lab is pinged every 10 s.
+    expect(Date.now() - downAt).toBeLessThan(20_000)
+    await at('/alerts')
+    await expect
+      .poll(() => page.getByTestId('alert-row').allTextContents(), { timeout: 60_000 })
+      .toEqual(expect.arrayContaining([expect.stringContaining(victim)]))
+    expect(await violations()).toEqual([])
+    await labControl(product).act(victim, 'up')
+    await at('/devices')
+    await expect.poll(badge, { timeout: 40_000 }).toMatch(/up/i)
+  }, 180_000)
+
+  test('a device page has its ports and charts that move by themselves', async () => {
+    await at('/devices')
+    await page.getByTestId('device-row').first().getByRole('link').first().click()
+    await page.locator('canvas').first().waitFor()
+    const picture = () =>
+      page
+        .locator('canvas')
+        .first()
+        .evaluate((canvas) => (canvas as unknown as { toDataURL(): string }).toDataURL())
+    const before = await picture()
+    await expect.poll(picture, { timeout: 40_000 }).not.toBe(before)
+    expect(await violations()).toEqual([])
+    await page
+      .getByRole('tab', { name: /interfaces/i })
+      .or(page.getByRole('link', { name: /interfaces/i }))
+      .first()
+      .click()
+    await page.getByTestId('interface-row').first().waitFor()
+    expect(await violations()).toEqual([])
+  }, 90_000)
+
+  test('asks nobody but the product for anything, and nothing went wrong on the way', () => {
+    expect(foreign).toEqual([])
+    expect(faults).toEqual([])
+  })
+})
