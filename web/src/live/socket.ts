@@ -89,6 +89,10 @@ async function waitToRetry(retries: number): Promise<void> {
 }
 
 if (typeof window !== 'undefined') {
-  window.addEventListener('online', reconnectNow)
+  window.addEventListener('online', () => {
+    // A short loss of the network may leave the socket open; if it is dead all the same, a missing pong tells.
+    if (ready) report({ phase: 'live' })
+    else reconnectNow()
+  })
   window.addEventListener('offline', () => report({ phase: 'offline' }))
 }

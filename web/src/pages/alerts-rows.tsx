@@ -49,6 +49,7 @@ export function AlertRows({ nodes, chosen, onOpen, onAcknowledge }: AlertRowsPro
           denied={denied}
           from={node}
           key={node.id}
+          narrow={chosen !== undefined}
           onAcknowledge={onAcknowledge}
           onFocus={() => setActive(index)}
           onOpen={onOpen}
@@ -61,11 +62,13 @@ export function AlertRows({ nodes, chosen, onOpen, onAcknowledge }: AlertRowsPro
 interface RowProps extends Omit<AlertRowsProps, 'nodes' | 'chosen'> {
   from: AlertNode
   chosen: boolean
+  /** The panel is open beside the list: less room. */
+  narrow: boolean
   denied: string | undefined
   onFocus: () => void
 }
 
-function Row({ from, chosen, denied, onFocus, onOpen, onAcknowledge }: RowProps) {
+function Row({ from, chosen, narrow, denied, onFocus, onOpen, onAcknowledge }: RowProps) {
   const { t, fill } = useWords()
   const { data: alert, complete } = useFragment({ fragment: AlertRowFragmentDoc, from })
   if (!complete) return null
@@ -80,14 +83,14 @@ function Row({ from, chosen, denied, onFocus, onOpen, onAcknowledge }: RowProps)
       data-testid="alert-row"
       onFocus={onFocus}
     >
-      <span className="w-24 shrink-0">
+      <span className="w-28 shrink-0">
         <SeverityBadge severity={alert.severity} />
       </span>
       <span className="order-last min-w-0 basis-full md:order-none md:flex-1 md:basis-0">
         <button
           aria-label={fill(t.alerts.open, { summary: alert.summary })}
           className={cx(
-            'block max-w-full truncate text-left font-medium outline-none after:absolute after:inset-0 focus-visible:after:outline-2 focus-visible:after:outline-accent focus-visible:after:-outline-offset-2',
+            'block min-h-6 max-w-full truncate text-left font-medium outline-none after:absolute after:inset-0 focus-visible:after:outline-2 focus-visible:after:outline-accent focus-visible:after:-outline-offset-2',
             over && 'text-ink-mute',
           )}
           data-alert-open
@@ -99,7 +102,7 @@ function Row({ from, chosen, denied, onFocus, onOpen, onAcknowledge }: RowProps)
         <span className="block truncate text-ink-mute text-sm">
           {alert.device ? (
             <Link
-              className="relative z-1 text-ink-soft hover:text-accent hover:underline"
+              className="relative z-1 text-ink-soft underline decoration-line-strong underline-offset-2 hover:text-accent"
               params={{ id: alert.device.id }}
               preload={false}
               to="/devices/$id"
@@ -112,7 +115,7 @@ function Row({ from, chosen, denied, onFocus, onOpen, onAcknowledge }: RowProps)
           {alert.interface && ` · ${alert.interface.name}`} · {alert.rule.name}
         </span>
       </span>
-      <span className="w-20 shrink-0 text-sm">
+      <span className={cx('w-20 shrink-0 text-sm', narrow && 'md:hidden 2xl:block')}>
         <Flash value={alert.state}>{t.network.alertState[alert.state]}</Flash>
       </span>
       <Ago

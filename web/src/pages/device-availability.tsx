@@ -7,21 +7,22 @@ import { useNow } from '../parts/clock'
 import { cx } from '../parts/cx'
 import { ProblemNote, Skeleton } from '../parts/feedback'
 import { Icon } from '../parts/icon'
+import type { SeriesStore } from '../parts/series'
 import type { Window } from '../parts/time-chart'
 import { useWords } from '../texts/language'
 
 type Availability = NonNullable<NonNullable<DeviceAvailabilityQuery['device']>['availability']>
 
-/** What share of the window the device was up, and when it was not. */
-export function AvailabilityCard({
-  deviceId,
-  range,
-  window: shown,
-}: {
+interface AvailabilityCardProps {
   deviceId: string
   range: TimeRangeInput
+  /** Holds the line `device.up`: where the device was measured at all. */
+  store: SeriesStore
   window: Window
-}) {
+}
+
+/** What share of the window the device was up, and when it was not. */
+export function AvailabilityCard({ deviceId, range, store, window: shown }: AvailabilityCardProps) {
   const { t } = useWords()
   const query = useQuery(DeviceAvailabilityDocument, {
     variables: { id: deviceId, range },
@@ -40,12 +41,19 @@ export function AvailabilityCard({
         />
       )}
       {first && <Skeleton className="mx-4 mb-4 h-28" />}
-      {availability && <Figures availability={availability} window={shown} />}
+      {availability && <Figures availability={availability} store={store} window={shown} />}
     </Card>
   )
 }
 
-function Figures({ availability, window: shown }: { availability: Availability; window: Window }) {
+function Figures({
+  availability,
+  ...rest
+}: {
+  availability: Availability
+  store: SeriesStore
+  window: Window
+}) {
   const { t, format } = useWords()
   const { ratio, downSeconds, unknownSeconds, dataCompleteness, outages } = availability
   const a = t.device.availability
@@ -65,7 +73,7 @@ function Figures({ availability, window: shown }: { availability: Availability; 
           </div>
         ))}
       </dl>
-      <Strip outages={outages} window={shown} />
+      <Strip {...rest} outages={outages} />
       {outages.length === 0 ? (
         <p className="flex items-center gap-1.5 text-sm text-up-ink">
           <Icon name="checkCircle" />
@@ -78,8 +86,16 @@ function Figures({ availability, window: shown }: { availability: Availability; 
   )
 }
 
-/** The window as a strip: up, with outages cut out of it. */
-function Strip({ outages, window: shown }: { outages: Availability['outages']; window: Window }) {
+/** The window as a strip: measured and up, down, and not measured. */
+function Strip({
+  outages,
+  store,
+  window: shown,
+}: {
+  outages: Availability['outages']
+  store: SeriesStore
+  window: Window
+}) {
   const { t, format } = useWords()
   const now = useNow(10) / 1000
   const [from, to] = shown.live ? [now - shown.seconds, now] : [shown.from, shown.to]
@@ -87,9 +103,16 @@ function Strip({ outages, window: shown }: { outages: Availability['outages']; w
   return (
     <div
       aria-label={t.device.availability.strip}
-      className="relative my-3 h-6 overflow-hidden rounded-md bg-up/80"
+      className="relative my-3 h-6 overflow-hidden rounded-md bg-sunken dark:bg-line"
       role="img"
     >
+      {store.measured('device.up').map(([start, end]) => (
+        <span
+          className="absolute inset-y-0 min-w-px bg-up/85"
+          key={start}
+          style={{ left: place(start), width: `calc(${place(end)} - ${place(start)})` }}
+        />
+      ))}
       {outages.map(({ from: start, to: end }) => {
         const [left, right] = [Date.parse(start) / 1000, end ? Date.parse(end) / 1000 : now]
         return (

@@ -19,7 +19,7 @@ interface TabProps {
   change: DeviceSearchChange
 }
 
-const metrics = ['icmp.rtt', 'icmp.loss', 'system.cpu', 'system.memory']
+const metrics = ['icmp.rtt', 'icmp.loss', 'system.cpu', 'system.memory', 'device.up']
 
 /** How the device has been: charts that move with the samples, availability, open alerts. */
 export function DeviceOverview({ device, search, change }: TabProps) {
@@ -53,7 +53,7 @@ export function DeviceOverview({ device, search, change }: TabProps) {
       <div className="grid gap-4 xl:grid-cols-2">
         <ChartPanel {...panel} lines={lines.rtt} testId="chart-rtt" title={t.device.chart.rtt} />
         <ChartPanel {...panel} lines={lines.load} testId="chart-load" title={t.device.chart.load} />
-        <AvailabilityCard deviceId={device.id} range={rangeInput(search)} window={shown} />
+        <AvailabilityCard deviceId={device.id} range={rangeInput(search)} store={store} window={shown} />
         <AlertList deviceId={device.id} states={['FIRING', 'PENDING']} title={t.device.alerts.title} />
       </div>
     </>

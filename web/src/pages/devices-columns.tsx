@@ -30,7 +30,7 @@ export function useDeviceColumns(edit: (id: string) => void, open: (id: string) 
         meta: { label: column[id], ...meta },
       })
     return helper.columns([
-      make('state', cells.StateCell, { width: '130px' }),
+      make('state', cells.StateCell, { width: '110px' }),
       make('name', cells.NameCell, { pinned: 'left' }),
       make('address', cells.AddressCell),
       make('site', cells.SiteCell),
@@ -39,8 +39,8 @@ export function useDeviceColumns(edit: (id: string) => void, open: (id: string) 
       make('os', cells.OsCell),
       make('rtt', cells.RttCell, { align: 'right' }),
       make('loss', cells.LossCell, { align: 'right' }),
-      make('cpu', cells.CpuCell, { width: '120px' }),
-      make('memory', cells.MemoryCell, { width: '120px' }),
+      make('cpu', cells.CpuCell, { width: '100px' }),
+      make('memory', cells.MemoryCell, { width: '100px' }),
       make('since', cells.SinceCell),
       make('polled', cells.PolledCell),
       make('tags', cells.TagsCell),

@@ -70,7 +70,7 @@ export function PortCharts({ deviceId, port, search, change }: PortChartsProps) 
       {error !== undefined && (
         <ProblemNote className="mb-3" error={error} keeps={!loading} onRetry={reload} />
       )}
-      <div className="grid gap-4 xl:grid-cols-[5fr_4fr]">
+      <div className="grid gap-4 xl:grid-cols-2">
         <ChartPanel
           {...panel}
           height={190}

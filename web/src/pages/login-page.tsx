@@ -181,7 +181,7 @@ function Looks() {
   const chosen = (is: boolean) =>
     cx(item, is ? 'bg-hover font-medium text-ink' : 'text-ink-mute hover:text-ink')
   return (
-    <div className="relative mt-8 flex gap-3">
+    <footer className="relative mt-8 flex gap-3">
       <fieldset className="card flex gap-0.5 p-0.5">
         <legend className="sr-only">{t.shell.user.language}</legend>
         {(Object.keys(languages) as Language[]).map((each) => (
@@ -216,7 +216,7 @@ function Looks() {
           </button>
         ))}
       </fieldset>
-    </div>
+    </footer>
   )
 }
 

@@ -64,7 +64,7 @@ export function AlertSummary() {
           {data.open.nodes.length === 0 && (
             <Empty hint={t.overview.alerts.noneHint} icon="checkCircle" title={t.overview.alerts.none} />
           )}
-          <ul className="border-line border-t">
+          <ul className={data.open.nodes.length > 0 ? 'border-line border-t' : undefined}>
             {data.open.nodes.map((alert) => (
               <li className="border-line border-b last:border-0" key={alert.id}>
                 <Link

@@ -34,9 +34,9 @@ export function AvailabilityMap() {
       {!loaded && <MapSkeleton />}
       {loaded && entries.length === 0 && <NoDevices />}
       <div
-        className="grid gap-x-8 gap-y-5 px-4 pt-1 pb-5"
+        className="grid gap-x-6 gap-y-5 px-4 pt-1 pb-5"
         style={{
-          gridTemplateColumns: `repeat(auto-fit, minmax(min(100%, ${named ? 230 : 360}px), 1fr))`,
+          gridTemplateColumns: `repeat(auto-fit, minmax(min(100%, ${named ? 210 : 360}px), 1fr))`,
         }}
       >
         {sites.map(([site, devices]) => (
@@ -155,7 +155,7 @@ const Hex = memo(function Hex({ device, x, y, wide, focusable, onTip }: HexProps
             <Icon name={paused ? 'pause' : icon} size={named ? 22 : Math.round(wide * 0.46)} />
           )}
           {named && (
-            <span className="max-w-[78px] truncate font-medium text-[11px] leading-tight">{device.name}</span>
+            <span className="max-w-[72px] truncate font-medium text-[11px] leading-tight">{device.name}</span>
           )}
         </span>
       </Link>

@@ -34,7 +34,7 @@ export function deviceLines({ t, format }: Words): { rtt: ChartLine[]; load: Cha
         look: 'area',
         side: 'left',
         show: format.ms,
-        least: 2,
+        least: 0.1,
         axisWidth: 58,
         format,
       },

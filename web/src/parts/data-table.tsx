@@ -145,7 +145,7 @@ function Head<Row extends object>({ table }: { table: AnyTable<Row> }) {
             <th
               aria-sort={sorted === 'asc' ? 'ascending' : sorted === 'desc' ? 'descending' : undefined}
               className={cx(
-                'sticky top-0 z-10 h-9 whitespace-nowrap border-line border-b bg-surface px-3 font-medium text-[13px] text-ink-mute',
+                'sticky top-0 z-10 h-9 whitespace-nowrap border-line border-b bg-surface px-2.5 font-medium text-[13px] text-ink-mute',
                 align === 'right' ? 'text-right' : 'text-left',
                 pinned === 'left' && 'left-0 z-20',
                 pinned === 'right' && 'right-0 z-20',
@@ -230,7 +230,7 @@ const BodyRow = memo(function BodyRow({
         return (
           <td
             className={cx(
-              'whitespace-nowrap border-line border-b bg-surface px-3 transition-colors',
+              'whitespace-nowrap border-line border-b bg-surface px-2.5 transition-colors',
               align === 'right' && 'num text-right',
               pinned === 'left' && 'sticky left-0 z-5',
               pinned === 'right' && 'sticky right-0 z-5',

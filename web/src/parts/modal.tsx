@@ -33,6 +33,12 @@ export function Modal({ title, description, onClose, children, shape = 'dialog',
               : 'top-1/2 left-1/2 max-h-[90dvh] w-[calc(100%-2rem)] max-w-md -translate-1/2 rounded-xl border border-line',
           )}
           data-testid={testId}
+          onOpenAutoFocus={(event) => {
+            // Without a field that asks for the focus the dialog itself takes it: on the close button its tooltip
+            // would open, and the first Escape would close only that.
+            event.preventDefault()
+            if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus()
+          }}
         >
           <header className="flex items-start gap-3 border-line border-b px-5 py-3.5">
             <div className="min-w-0 flex-1">

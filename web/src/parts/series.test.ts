@@ -61,6 +61,15 @@ describe('live samples', () => {
   })
 })
 
+test('what was measured leaves out the gaps', () => {
+  store.load('a', 30, points([1, 1, null, 0, 1, 1, 1, null, null, null, 1]))
+  expect(store.measured('a')).toEqual([
+    [3000, 3180],
+    [3300, 3300],
+  ])
+  expect(store.measured('nothing')).toEqual([])
+})
+
 test('a summary looks only at the window', () => {
   store.load('a', 30, points([100, 1, 2, 3]))
   expect(store.summary('a', 3030)).toEqual({ min: 1, avg: 2, max: 3 })

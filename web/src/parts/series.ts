@@ -78,6 +78,20 @@ export class SeriesStore {
     return [times, ...aligned]
   }
 
+  /** From when to when a line was measured, in Unix seconds, gaps left out: where there is knowledge at all. */
+  measured(metric: string): readonly (readonly [from: number, to: number])[] {
+    const line = this.#lines.get(metric)
+    if (!line) return []
+    const longest = usualDistance(line) * gapFactor
+    const spans: [number, number][] = []
+    for (const time of line.times) {
+      const last = spans.at(-1)
+      if (last && time - last[1] <= longest) last[1] = time
+      else spans.push([time, time])
+    }
+    return spans
+  }
+
   /** The newest value of a line. */
   last(metric: string): number | undefined {
     return this.#lines.get(metric)?.values.at(-1)

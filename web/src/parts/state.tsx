@@ -104,7 +104,7 @@ export function Meter({ ratio, label }: { ratio: number | null | undefined; labe
   const tone = ratio >= 0.9 ? 'bg-down' : ratio >= 0.8 ? 'bg-degraded' : 'bg-accent'
   return (
     <span className="inline-flex items-center gap-2 align-middle" title={label}>
-      <span aria-hidden="true" className="h-1.5 w-11 overflow-hidden rounded-full bg-sunken dark:bg-line">
+      <span aria-hidden="true" className="h-1.5 w-9 overflow-hidden rounded-full bg-sunken dark:bg-line">
         <span
           className={cx('block h-full rounded-full transition-[width] duration-500', tone)}
           style={{ width: `${Math.min(100, Math.max(2, ratio * 100))}%` }}

@@ -9,6 +9,7 @@ export type Format = ReturnType<typeof createFormat>
 export function createFormat(locale: string) {
   const integer = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 })
   const digits3 = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 })
+  const decimals2 = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 })
   const percents = [0, 1, 2].map(
     (n) => new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: n }),
   )
@@ -65,7 +66,9 @@ export function createFormat(locale: string) {
       ratio == null ? dash : (percents[decimals]?.format(ratio) ?? dash),
     /** Bits a second with SI prefixes: 1 240 000 000 is `1.24 Gbit/s`. */
     bits,
-    ms: (value: Maybe<number>) => (value == null ? dash : `${digits3.format(value)} ms`),
+    /** Milliseconds; two decimals are as fine as a ping can tell. */
+    ms: (value: Maybe<number>) =>
+      value == null ? dash : `${value < 10 ? decimals2.format(value) : digits3.format(value)} ms`,
     /** Seconds in at most two units: `3d 4h`. */
     duration,
     /** How long ago, in one unit; both in Unix ms. */

@@ -46,7 +46,7 @@ export const device = {
     rtt: 'Round-trip time and loss',
     load: 'CPU and memory',
     traffic: 'Traffic',
-    faults: 'Errors and discards',
+    faults: 'Faults',
     noData: 'No samples in this time range.',
     table: 'Show as table',
     chart: 'Show as chart',

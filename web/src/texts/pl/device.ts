@@ -45,7 +45,7 @@ export const device = {
     rtt: 'Czas odpowiedzi i utrata',
     load: 'CPU i pamięć',
     traffic: 'Ruch',
-    faults: 'Błędy i odrzucone',
+    faults: 'Usterki',
     noData: 'Brak próbek w tym zakresie czasu.',
     table: 'Pokaż jako tabelę',
     chart: 'Pokaż jako wykres',

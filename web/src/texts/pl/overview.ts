@@ -1,6 +1,6 @@
 export const overview = {
   title: 'Przegląd',
-  allDevices: 'Wszystkie urządzenia',
+  allDevices: 'Wszystkie',
   tile: '{state}: {count}. Pokaż te urządzenia.',
   share: '{percent} wszystkich',
   map: {
