@@ -8,6 +8,8 @@ import { type Bench, median, percentile } from './row.js'
 
 const events = 500
 const everyMs = 10
+/** What a reader yields when it has begun. */
+const listening = -1
 
 const event = (deviceId: string, rttMs: number): DeviceStateChanged => ({
   v: 1,
@@ -37,6 +39,7 @@ async function latencies(
 ): Promise<number[]> {
   const sentAt: number[] = []
   const took: number[] = []
+  await arrivals.next()
   const reading = (async () => {
     while (took.length < events) {
       const { value } = await arrivals.next()
@@ -73,13 +76,17 @@ export const latency: Bench = async () => {
     for await (const { deviceStateChanged } of graph.listen<{
       deviceStateChanged: { type: string; state: { rttMs: number } | null }
     }>(query)) {
+      // LIVE: from here on every event is delivered.
+      if (deviceStateChanged.type === 'LIVE') yield listening
       if (deviceStateChanged.type === 'CHANGE' && deviceStateChanged.state)
         yield deviceStateChanged.state.rttMs
     }
   }
   async function* bare(): AsyncGenerator<number> {
-    for await (const item of topics.subscribe('device.state', { signal: AbortSignal.timeout(60_000) }))
-      yield item.event.state.rttMs ?? -1
+    const after = await topics.head('device.state')
+    yield listening
+    for await (const item of topics.subscribe('device.state', { after, signal: AbortSignal.timeout(60_000) }))
+      yield item.event.state.rttMs ?? listening
   }
   const ours = await latencies(topics, createDevice.id, delivered())
   const reference = await latencies(topics, createDevice.id, bare())
