@@ -184,6 +184,11 @@ function useActions(onHelp: () => void): Action[] {
       icon: 'globe',
       act: () => void setLanguage(other),
     },
+    {
+      words: t.shell.nav.explorer,
+      icon: 'explorer',
+      act: () => void window.open('/graphql', '_blank', 'noopener'),
+    },
     { words: t.shell.shortcuts.title, icon: 'help', keys: '?', act: onHelp },
     { words: t.shell.user.logout, icon: 'logout', act: () => void signOut() },
   ]

@@ -109,6 +109,9 @@ function UserMenu() {
         value={language}
       />
       <MenuLine />
+      <MenuItem icon="explorer" onSelect={() => window.open('/graphql', '_blank', 'noopener')}>
+        {t.shell.nav.explorer}
+      </MenuItem>
       <MenuItem icon="logout" onSelect={() => void signOut()}>
         {t.shell.user.logout}
       </MenuItem>

@@ -1,4 +1,4 @@
-import { useNavigate } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 
 import { useDenied } from '../app/permission'
@@ -78,7 +78,7 @@ function Facts({ device }: { device: DeviceDetail }) {
     [fact.serial, device.serialNumber],
     [fact.uptime, uptime === undefined ? undefined : format.duration(uptime)],
     [fact.polled, state?.lastPolledAt ? <Ago at={state.lastPolledAt} key="polled" /> : undefined],
-    [fact.tags, device.tags.join(', ')],
+    [fact.tags, device.tags.length > 0 && <Tags key="tags" tags={device.tags} />],
   ]
   return (
     <dl className="mt-2.5 flex flex-wrap gap-x-7 gap-y-2 text-sm">
@@ -93,3 +93,20 @@ function Facts({ device }: { device: DeviceDetail }) {
     </dl>
   )
 }
+
+/** Each tag leads to the devices that have it. */
+const Tags = ({ tags }: { tags: readonly string[] }) => (
+  <span className="flex flex-wrap gap-1.5">
+    {tags.map((tag) => (
+      <Link
+        className="inline-flex h-6 items-center rounded-md border border-line bg-surface px-1.5 text-ink-soft text-xs hover:border-line-strong hover:text-ink"
+        key={tag}
+        preload={false}
+        search={{ tag: [tag] }}
+        to="/devices"
+      >
+        {tag}
+      </Link>
+    ))}
+  </span>
+)

@@ -121,15 +121,12 @@ export function TagsCell() {
   return (
     <span className="inline-flex gap-1">
       {tags.map((tag) => (
-        <Link
-          className="inline-flex h-6 items-center rounded-md bg-sunken px-1.5 text-ink-soft text-xs hover:bg-accent-soft hover:text-ink"
+        <span
+          className="inline-flex h-6 items-center rounded-md bg-sunken px-1.5 text-ink-soft text-xs"
           key={tag}
-          preload={false}
-          search={(before) => ({ ...before, tag: [tag], after: undefined, start: undefined }) as never}
-          to="/devices"
         >
           {tag}
-        </Link>
+        </span>
       ))}
     </span>
   )

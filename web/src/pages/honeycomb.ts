@@ -1,7 +1,7 @@
 const gap = 2
 
 /** From this width on a cell shows its device's name. */
-export const namedWidth = 78
+export const namedWidth = 82
 
 /** Width of a cell for so many devices: room for the name while few, never below 26 px (WCAG 2.5.8 asks for 24). */
 export function hexWidth(devices: number): number {

@@ -17,7 +17,7 @@ export function SelfHealth() {
   const query = useQuery(OverviewSummaryDocument, { pollInterval: everyMs })
   const { data, error, first } = loaded(query)
   const summary = data?.networkSummary
-  const lagging = (summary?.ingestLagSeconds ?? 0) > 10
+  const lagging = (summary?.ingestLagSeconds ?? 0) > 60
   const failing = summary?.pollSuccessRatio != null && summary.pollSuccessRatio < 0.9
   const figures = [
     [

@@ -155,7 +155,7 @@ const Hex = memo(function Hex({ device, x, y, wide, focusable, onTip }: HexProps
             <Icon name={paused ? 'pause' : icon} size={named ? 22 : Math.round(wide * 0.46)} />
           )}
           {named && (
-            <span className="max-w-[72px] truncate font-medium text-[11px] leading-tight">{device.name}</span>
+            <span className="max-w-[76px] truncate font-medium text-[11px] leading-tight">{device.name}</span>
           )}
         </span>
       </Link>

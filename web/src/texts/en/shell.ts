@@ -8,6 +8,7 @@ export const shell = {
     overview: 'Overview',
     devices: 'Devices',
     alerts: 'Alerts',
+    explorer: 'GraphQL explorer',
     collapse: 'Collapse menu',
     expand: 'Expand menu',
   },

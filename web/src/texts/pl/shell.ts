@@ -7,6 +7,7 @@ export const shell = {
     overview: 'Przegląd',
     devices: 'Urządzenia',
     alerts: 'Alerty',
+    explorer: 'Eksplorator GraphQL',
     collapse: 'Zwiń menu',
     expand: 'Rozwiń menu',
   },
