@@ -86,7 +86,11 @@ const indexes = [
   'CREATE UNIQUE INDEX site_name ON site (lower(name))',
   'CREATE UNIQUE INDEX credential_name ON credential (lower(name))',
   'CREATE UNIQUE INDEX device_live_name ON device (lower(name)) WHERE deleted_at IS NULL',
-  'CREATE UNIQUE INDEX device_live_address ON device (address_key) WHERE deleted_at IS NULL',
+  // Devices that are not pinged may share an address with different SNMP ports.
+  `CREATE UNIQUE INDEX device_live_address ON device (
+     address_key,
+     (CASE WHEN (monitoring #>> '{icmp,enabled}')::boolean THEN '' ELSE coalesce(monitoring #>> '{snmp,port}', '') END)
+   ) WHERE deleted_at IS NULL`,
   'CREATE INDEX device_by_name ON device (lower(name), id) WHERE deleted_at IS NULL',
   'CREATE INDEX device_by_site ON device (site_id, lower(name), id) WHERE deleted_at IS NULL',
   'CREATE INDEX device_by_tag ON device USING gin (tags)',

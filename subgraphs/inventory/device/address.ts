@@ -1,5 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net'
 
+import type { Monitoring } from '#core/contract/devices.js'
+
 /** The one way in which an address is stored: IPv6 as RFC 5952 writes it, anything else as it was given. */
 export function canonicalAddress(text: string): string {
   if (!isIPv6(text) || text.includes('%')) return text
@@ -20,6 +22,13 @@ export function addressKey(address: string): string {
   const canonical = canonicalAddress(address)
   return isIPv6(canonical) ? `6 ${expand(canonical)}` : `h ${canonical.toLowerCase()}`
 }
+
+/**
+ * What no two live devices share: the address, or, for those that are not pinged, the SNMP port behind it. So devices
+ * behind one forwarding address can be told apart. The index `device_live_address` says the same in SQL.
+ */
+export const endpointKey = (address: string, { icmp, snmp }: Monitoring): string =>
+  !icmp.enabled && snmp ? `${addressKey(address)} ${snmp.port}` : addressKey(address)
 
 /** All eight groups of a canonical IPv6 address. */
 function expand(canonical: string): string {

@@ -50,14 +50,14 @@ export class DeviceReader {
     return new Map(ids.flatMap((id) => entry(id, found.get(id.toLowerCase()))))
   }
 
-  /** The live device of that name or that address. */
+  /** The live device of that name or that address; of several behind one address, the first by name. */
   async find(by: { name: string } | { address: string }): Promise<Device | undefined> {
     const [condition, value] =
       'name' in by
         ? ['lower(d.name) = lower($1)', by.name.trim()]
         : ['d.address_key = $1', addressKey(by.address.trim())]
     const rows = await this.source.query(
-      `SELECT ${this.#columns} FROM device d WHERE ${condition} AND d.deleted_at IS NULL`,
+      `SELECT ${this.#columns} FROM device d WHERE ${condition} AND d.deleted_at IS NULL ORDER BY lower(d.name) LIMIT 1`,
       [value],
     )
     return hydrate(Device, rows)[0]

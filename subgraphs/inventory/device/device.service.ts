@@ -110,9 +110,12 @@ export class DeviceService {
     } catch (error) {
       const index = uniqueViolation(error)
       const field = (name: string) => (wanted.input ? { field: `input.${name}` } : {})
-      if (index === 'device_live_address' && wanted.address) {
+      if (index === 'device_live_address') {
+        const message = wanted.address
+          ? `${await this.#holder(wanted.address)} already has the address ${wanted.address}.`
+          : 'Another device already has this address.'
         throw new SotpError('ADDRESS_CONFLICT', {
-          message: `${await this.#holder(wanted.address)} already has the address ${wanted.address}.`,
+          message,
           ...field('address'),
         })
       }
@@ -128,7 +131,7 @@ export class DeviceService {
 
   async #holder(address: string): Promise<string> {
     const [device] = (await this.source.query(
-      'SELECT name FROM device WHERE address_key = $1 AND deleted_at IS NULL',
+      'SELECT name FROM device WHERE address_key = $1 AND deleted_at IS NULL ORDER BY lower(name) LIMIT 1',
       [addressKey(address)],
     )) as { name: string }[]
     return device ? `Device "${device.name}"` : 'Another device'

@@ -110,6 +110,17 @@ describe('createDevice', () => {
       field: 'input.name',
     })
   })
+  test('lets devices that are not pinged share an address with different SNMP ports', async () => {
+    const behind = (name: string, port: number) =>
+      create({ name, address: '10.0.0.1', monitoring: { icmp: { enabled: false }, snmp: { port } } })
+    expect((await behind('a', 16_100)).data).toBeTruthy()
+    expect((await behind('b', 16_101)).data).toBeTruthy()
+    expect(await behind('c', 16_101)).toMatchObject({ code: 'ADDRESS_CONFLICT', field: 'input.address' })
+    expect((await create({ name: 'pinged', address: '10.0.0.1' })).data).toBeTruthy()
+    expect(await create({ name: 'pinged too', address: '10.0.0.1' })).toMatchObject({
+      code: 'ADDRESS_CONFLICT',
+    })
+  })
   test('of many that want one address at once, one gets it', async () => {
     const answers = await Promise.all(
       Array.from({ length: 8 }, (_, n) => create({ name: `d${n}`, address: '10.0.0.1' })),

@@ -5,7 +5,7 @@ import type { Monitoring } from '#core/contract/devices.js'
 import type { EntityManager } from '#db/source.js'
 
 import { columnsOf, hydrate } from '../sql.js'
-import { addressKey } from './address.js'
+import { addressKey, endpointKey } from './address.js'
 import type { CsvRecord } from './csv.js'
 import { Device } from './device.js'
 import { initialMonitoring, mergeMonitoring } from './device.schema.js'
@@ -43,7 +43,7 @@ interface Known {
   sites: Map<string, string>
   credentials: Map<string, { id: string; kind: string }>
   byName: Map<string, Device>
-  byAddress: Map<string, Device>
+  byEndpoint: Map<string, Device>
   links: Map<string, string[]>
 }
 
@@ -53,29 +53,29 @@ const low = (text: string) => text.toLowerCase()
 export async function planImport(manager: EntityManager, items: readonly ImportItem[]): Promise<ImportPlan> {
   const known = await read(manager, items)
   const plan: ImportPlan = { created: [], matched: 0, changed: [], links: new Map(), rejected: [] }
-  const nameLines = new Map<string, number>()
-  const addressLines = new Map<string, number>()
+  const lines: Lines = { names: new Map(), endpoints: new Map() }
   for (const { record, row } of items) {
-    const [name, key] = [low(row.name), addressKey(row.address)]
-    const earlier = nameLines.get(name) ?? addressLines.get(key)
-    const reason =
-      earlier === undefined
-        ? place(row, known, plan)
-        : `${nameLines.has(name) ? `name: "${row.name}"` : `address: ${row.address}`} stands already on line ${earlier}`
+    const reason = place({ record, row }, known, { plan, lines })
     if (reason !== null) plan.rejected.push({ record, reason })
-    else {
-      nameLines.set(name, record.line)
-      addressLines.set(key, record.line)
-    }
   }
   return plan
 }
 
+/** Where in the file each name and endpoint stands that a row has taken. */
+interface Lines {
+  names: Map<string, number>
+  endpoints: Map<string, number>
+}
+
 /** Puts one row into the plan, or says why it does not fit. */
-function place(row: ImportRow, known: Known, plan: ImportPlan): string | null {
+function place(
+  { record, row }: ImportItem,
+  known: Known,
+  { plan, lines }: { plan: ImportPlan; lines: Lines },
+): string | null {
+  const sameName = lines.names.get(low(row.name))
+  if (sameName !== undefined) return `name: "${row.name}" stands already on line ${sameName}`
   const existing = known.byName.get(low(row.name))
-  const holder = known.byAddress.get(addressKey(row.address))
-  if (holder && holder !== existing) return `address: device "${holder.name}" already has ${row.address}`
   const siteId = row.site === undefined ? undefined : known.sites.get(low(row.site))
   if (row.site !== undefined && siteId === undefined) return `site: there is no site "${row.site}"`
   const stranger = row.credentials?.find((name) => !known.credentials.has(low(name)))
@@ -107,6 +107,13 @@ function place(row: ImportRow, known: Known, plan: ImportPlan): string | null {
       'monitoring',
     ),
   }
+  const endpoint = endpointKey(device.address, device.monitoring)
+  const sameEndpoint = lines.endpoints.get(endpoint)
+  if (sameEndpoint !== undefined) return `address: ${row.address} stands already on line ${sameEndpoint}`
+  const holder = known.byEndpoint.get(endpoint)
+  if (holder && holder !== existing) return `address: device "${holder.name}" already has ${row.address}`
+  lines.names.set(low(row.name), record.line)
+  lines.endpoints.set(endpoint, record.line)
   const ids = credentials.map(({ id }) => id)
   const relinked = row.credentials !== undefined && !isDeepStrictEqual(ids, known.links.get(device.id) ?? [])
   if (relinked) plan.links.set(device.id, ids)
@@ -153,7 +160,7 @@ async function read(manager: EntityManager, items: readonly ImportItem[]): Promi
     sites: new Map(sites.map(({ id, name }) => [low(name), id])),
     credentials: new Map(credentials.map(({ id, name, kind }) => [low(name), { id, kind }])),
     byName: new Map(devices.map((device) => [low(device.name), device])),
-    byAddress: new Map(devices.map((device) => [device.addressKey, device])),
+    byEndpoint: new Map(devices.map((device) => [endpointKey(device.address, device.monitoring), device])),
     links: new Map(links.map(({ id, refs }) => [id, refs])),
   }
 }

@@ -59,6 +59,16 @@ describe('importDevices', () => {
       { name: 'with-credential', monitoring: { snmp: { version: 'V2C', port: 161 } } },
     ])
   })
+  test('takes devices behind one address apart by their SNMP ports, where they are not pinged', async () => {
+    const behind = (name: string, port: number) => `${name},127.0.0.1,,,,public,no,,2c,${port},`
+    const csv = [header, behind('a', 16_100), behind('b', 16_101), behind('c', 16_101)].join('\n')
+    const { data } = await load(csv)
+    expect(data.importDevices).toMatchObject({
+      created: 2,
+      rejected: [{ line: 4, reason: 'address: 127.0.0.1 stands already on line 3' }],
+    })
+    expect((await load(csv)).data.importDevices).toMatchObject({ created: 0, updated: 2 })
+  })
   test('changes what exists by name, only as far as the row says, and leaves what is the same', async () => {
     await load(`${header}\na,10.0.0.1,berlin,router,x,public,,,2c,,\nb,10.0.0.2,,,,,,,,,`)
     await expect.poll(async () => (await room.sql.query('SELECT 1 FROM outbox')).rowCount).toBe(0)
