@@ -76,11 +76,23 @@ const programs = {
     others: 'iproute2',
     optional: 'a lab device that is down still answers pings',
   },
+  nft: {
+    found: () => process.platform !== 'linux' || onPath('nft'),
+    debian: 'nftables',
+    others: 'nftables',
+    optional: 'simulated devices cannot lose pings',
+  },
   chromium: {
     found: () => Boolean(process.env.CHROMIUM_PATH) || onPath('chromium'),
     debian: 'chromium',
     others: 'Chromium, and set CHROMIUM_PATH',
     optional: 'browser tests are skipped',
+  },
+  snmpd: {
+    found: () => onPath('snmpd'),
+    debian: 'snmpd',
+    others: 'the Net-SNMP agent',
+    optional: 'tests against a real agent are skipped',
   },
   snmp: {
     found: () => onPath('snmpbulkwalk'),
@@ -214,7 +226,7 @@ function steps(commands) {
   }
 }
 
-const everyday = ['redis', 'fping', 'ping', 'ip']
+const everyday = ['redis', 'fping', 'ping', 'ip', 'nft']
 const vitest = (...args) => [
   path.join(root, 'node_modules/vitest/vitest.mjs'),
   'run',
@@ -232,7 +244,7 @@ const commands = {
   },
   async test(args) {
     packages()
-    system([...everyday, 'chromium', 'snmp'])
+    system([...everyday, 'chromium', 'snmp', 'snmpd'])
     await build()
     handOver(vitest(...(args.length > 0 ? args : ['--coverage'])))
   },
