@@ -1,18 +1,30 @@
+import { randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
 
-/** A TCP port that is free on 127.0.0.1 now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() =>
-        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
-      )
-    })
-  })
+/**
+ * Below the ports that systems take for outgoing connections (from 32768 on Linux, from 49152 elsewhere): one of ours
+ * might otherwise be taken by a client connection between the look and the use.
+ */
+const range = { from: 20_000, to: 32_000 }
+/** Ports that this process has promised to somebody; a look alone would find them still free. */
+const given = new Set<number>()
+
+/** A TCP port that is free on 127.0.0.1 now, and that this process has not given out before. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(range.from, range.to)
+    if (given.has(port) || !(await canListen(port))) continue
+    given.add(port)
+    return port
+  }
 }
+
+const canListen = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const probe = createServer()
+    probe.once('error', () => resolve(false))
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
+  })
 
 /** @throws Error that names the port when another program listens there. */
 export function portIsFree(port: number, host: string): Promise<void> {
@@ -25,6 +37,11 @@ export function portIsFree(port: number, host: string): Promise<void> {
           : error,
       ),
     )
-    probe.listen(port, host, () => probe.close(() => resolve()))
+    probe.listen(port, host, () =>
+      probe.close(() => {
+        given.add(port)
+        resolve()
+      }),
+    )
   })
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
@@ -20,6 +20,17 @@ export interface Product extends AsyncDisposable {
 
 const root = path.resolve(import.meta.dirname, '../..').replace(/\/dist$/, '')
 const readyWithinMs = 90_000
+
+/** The last lines of every log, for a test that failed to say why. */
+function lastWords(stateDir: string): string {
+  const logs = path.join(stateDir, 'logs')
+  if (!existsSync(logs)) return ''
+  const tail = (name: string) =>
+    readFileSync(path.join(logs, name), 'utf8').trim().split('\n').slice(-8).join('\n')
+  return readdirSync(logs)
+    .map((name) => `== ${name}\n${tail(name)}`)
+    .join('\n')
+}
 
 /** Starts the whole product as `npm start` does, on a state folder of its own. */
 export async function startProduct({
@@ -50,7 +61,8 @@ export async function startProduct({
   let output = ''
   const ended = new Promise<number | null>((resolve) => supervisor.once('exit', resolve))
   await new Promise<void>((resolve, reject) => {
-    const fail = (why: string) => reject(new Error(`the product did not start (${why}):\n${output}`))
+    const fail = (why: string) =>
+      reject(new Error(`the product did not start (${why}):\n${output}\n${lastWords(stateDir)}`))
     const timer = setTimeout(() => fail(`not ready within ${readyWithinMs / 1000} s`), readyWithinMs)
     const hear = (chunk: Buffer) => {
       output += chunk.toString()
