@@ -61,9 +61,14 @@ export async function startProduct({
   let output = ''
   const ended = new Promise<number | null>((resolve) => supervisor.once('exit', resolve))
   await new Promise<void>((resolve, reject) => {
-    const fail = (why: string) =>
-      reject(new Error(`the product did not start (${why}):\n${output}\n${lastWords(stateDir)}`))
-    const timer = setTimeout(() => fail(`not ready within ${readyWithinMs / 1000} s`), readyWithinMs)
+    const fail = async (why: string) => {
+      const words = lastWords(stateDir)
+      // Whoever called gets no product to dispose, so nothing may go on running.
+      supervisor.kill('SIGTERM')
+      await ended
+      reject(new Error(`the product did not start (${why}):\n${output}\n${words}`))
+    }
+    const timer = setTimeout(() => void fail(`not ready within ${readyWithinMs / 1000} s`), readyWithinMs)
     const hear = (chunk: Buffer) => {
       output += chunk.toString()
       if (output.includes('Ctrl-C')) resolve(clearTimeout(timer))
@@ -72,7 +77,7 @@ export async function startProduct({
     supervisor.stderr?.on('data', hear)
     supervisor.once('exit', (code) => {
       clearTimeout(timer)
-      fail(`it ended with ${code}`)
+      void fail(`it ended with ${code}`)
     })
   })
   const readyAfterMs = Date.now() - startedAt
