@@ -83,7 +83,7 @@ test('plans 10,000 devices in many short turns of the event loop, and finds one 
   await planner.load()
   delay.disable()
   // Against the whole, because how long either takes is up to what else the machine does.
-  expect(delay.max / 1e6).toBeLessThan((performance.now() - loading) / 2)
+  expect(delay.max / 1e6).toBeLessThan((performance.now() - loading) / 3)
   const [{ id }] = await source.query("SELECT id FROM device WHERE name = 'd77'")
   await source.query("UPDATE device SET address = 'moved' WHERE id = $1", [id])
   await planner.refresh([id])
