@@ -1,54 +1,23 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { monitoring } from '#core/contract/devices.js'
-import { batch, type IngestParts, miss, openIngestParts, ping } from '#tests/kit/telemetry.js'
-import { requestOf, startTelemetryApi, type TelemetryApi } from '#tests/kit/telemetry-api.js'
+import { type PolledDevices, scene, startPolledDevices } from '#tests/kit/polled-devices.js'
+import { batch, type IngestParts, miss, ping } from '#tests/kit/telemetry.js'
+import { requestOf, type TelemetryApi } from '#tests/kit/telemetry-api.js'
 
 import { createTally } from './ingest/tally.js'
 import { sdl } from './main.js'
 
-const minute = 60_000
-const now = Math.floor(Date.now() / minute) * minute
-const site = crypto.randomUUID()
-const [a, b, gone] = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()]
-const ports: [string, string] = [crypto.randomUUID(), crypto.randomUUID()]
+const { now, site, a, b } = scene
+const gone = crypto.randomUUID()
 let parts: IngestParts
 let api: TelemetryApi
+let polled: PolledDevices
 
 beforeAll(async () => {
-  parts = await openIngestParts()
-  const { process, addDevice } = parts
-  await addDevice({ id: a, siteId: site, monitoring: monitoring.parse({ snmp: {} }) })
-  await addDevice({ id: b, monitoring: monitoring.parse({}) })
-  for (let n = 20; n > 0; n--) {
-    const polls = [ping(a, now - n * 30_000, n)]
-    await process(
-      batch('icmp', n > 4 ? [...polls, ping(b, now - n * 30_000)] : [...polls, miss(b, now - n * 30_000)]),
-    )
-  }
-  await process(
-    batch('snmp', [
-      {
-        id: a,
-        at: now - 30_000,
-        samples: [
-          ['system.uptime', 2 ** 40 + 0.5],
-          ['if.in.bps', 7, ports[0]],
-          ['if.out.bps', 8, ports[0]],
-          ['if.in.errors', 1, ports[0]],
-          ['if.out.errors', 2, ports[0]],
-          ['if.oper', 1, ports[0]],
-          ['if.oper', 0, ports[1]],
-        ],
-      },
-    ]),
-  )
-  api = await startTelemetryApi(parts)
+  polled = await startPolledDevices()
+  ;({ parts, api } = polled)
 })
-afterAll(async () => {
-  await api[Symbol.asyncDispose]()
-  await parts[Symbol.asyncDispose]()
-})
+afterAll(() => polled[Symbol.asyncDispose]())
 
 describe('states', () => {
   test('all, by site and by reachability', async () => {
