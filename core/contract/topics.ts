@@ -1,5 +1,6 @@
 import { alertChanged } from './alerts.js'
 import { deviceChanged, deviceResync } from './devices.js'
+import { supergraphPublished } from './supergraph.js'
 import { deviceStateChanged, samplesStored } from './telemetry.js'
 
 /** Every topic there is: its event schema and about how many events stay readable for a client that resumes. */
@@ -9,6 +10,7 @@ export const topics = {
   'device.state': { schema: deviceStateChanged, keep: 200_000 },
   'samples.stored': { schema: samplesStored, keep: 400 },
   'alert.changed': { schema: alertChanged, keep: 100_000 },
+  'supergraph.published': { schema: supergraphPublished, keep: 100 },
 } as const
 
 export type TopicName = keyof typeof topics
