@@ -6,7 +6,8 @@ import { SotpError } from '#core/service/errors.js'
 import { BodyTooLarge, readJson } from '#core/service/http.js'
 import type { Log } from '#core/service/log.js'
 
-import { type Documents, isSubscription } from '../documents.js'
+import { isSubscription } from '../documents.js'
+import type { Generations } from '../generation.js'
 import { clientOf, type HttpClient } from '../identity.js'
 import { isInternal, logInternal, present, presentThrown, statusOf, traceable } from '../present.js'
 import { headerMap, type QueryServer } from '../query.js'
@@ -15,7 +16,7 @@ import { headerMap, type QueryServer } from '../query.js'
 const bodyBytesMax = 10 * 1024 * 1024
 
 export interface GraphqlHandler {
-  documents: Documents
+  generations: Generations
   queries: QueryServer
   verifier: AccessTokenVerifier
   trustProxy: boolean
@@ -42,14 +43,14 @@ export async function answerGraphql(
 
 /** Why the operation may not run; undefined lets Apollo decide. */
 function refusal(
-  { documents }: GraphqlHandler,
+  { generations }: GraphqlHandler,
   request: IncomingMessage,
   body: unknown,
   client: HttpClient,
 ): GraphQLFormattedError[] | undefined {
   const { query, operationName } = operationOf(request, body)
   if (query === undefined) return undefined
-  const admitted = documents.admit({ query, operationName }, client)
+  const admitted = generations.current.documents.admit({ query, operationName }, client)
   if ('refused' in admitted) return admitted.refused.map((error) => present(error.toJSON(), error))
   if (!isSubscription(admitted.operation)) return undefined
   const message = `${errors.SUBSCRIPTION_TRANSPORT.message} Subscribe at ${client.liveUrl}`
