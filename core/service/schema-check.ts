@@ -1,5 +1,19 @@
 import { CriticalityLevel, diff } from '@graphql-inspector/core'
-import { buildSchema, GraphQLError, isInterfaceType, isObjectType, parse, validate } from 'graphql'
+import {
+  buildSchema,
+  GraphQLError,
+  type GraphQLField,
+  type GraphQLInputType,
+  type GraphQLInterfaceType,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getNamedType,
+  isInputObjectType,
+  isInterfaceType,
+  isObjectType,
+  parse,
+  validate,
+} from 'graphql'
 
 /** BREAKING: what worked may stop working. DANGEROUS: a client that reads strictly may be surprised. */
 export type ChangeLevel = 'BREAKING' | 'DANGEROUS' | 'SAFE'
@@ -11,8 +25,8 @@ export interface SchemaChange {
   message: string
   /** Schema coordinate of what changed, as `Device.name`, `Query.device(id:)` or `Device`; empty for the schema itself. */
   coordinate: string
-  /** The output fields whose use tells whether anybody is hit, as `Device.name`; null where use cannot be counted. */
-  fields: string[] | null
+  /** The output fields whose use tells whether anybody may be hit, as `Device.name`. */
+  fields: string[]
 }
 
 /** An output field that clients can ask for. */
@@ -57,16 +71,42 @@ export async function schemaChanges(
   return changes
     .map(({ criticality, message, path = '' }): SchemaChange => {
       const [typeName = '', member, argument] = path.split('.')
-      const type = before.getType(typeName)
-      const measured = isObjectType(type) || isInterfaceType(type)
-      const everyField = measured ? Object.keys(type.getFields()).map((name) => `${typeName}.${name}`) : []
       const level = due.has(path) ? 'SAFE' : levels[criticality.level]
       const coordinate = argument?.match(/^\w/) ? `${typeName}.${member}(${argument}:)` : path
-      const fields = member === undefined ? everyField : [`${typeName}.${member}`]
-      return { level, message, coordinate, fields: measured ? fields : null }
+      return { level, message, coordinate, fields: fieldsAt(before, typeName, member) }
     })
     .sort((a, b) => order.indexOf(a.level) - order.indexOf(b.level))
 }
+
+/** The output fields that one must ask for to meet a type, or a member of it. */
+function fieldsAt(schema: GraphQLSchema, typeName: string, member: string | undefined): string[] {
+  const type = schema.getType(typeName)
+  if (isObjectType(type) || isInterfaceType(type)) {
+    const names = member === undefined ? Object.keys(type.getFields()) : [member]
+    return names.map((name) => `${typeName}.${name}`)
+  }
+  const meets = (field: GraphQLField<unknown, unknown>) =>
+    getNamedType(field.type).name === typeName ||
+    field.args.some((argument) => takes(argument.type, typeName, new Set()))
+  return outputTypes(schema).flatMap((one) =>
+    Object.values(one.getFields()).flatMap((field) => (meets(field) ? [`${one.name}.${field.name}`] : [])),
+  )
+}
+
+/** Whether an input type is, or holds, the named one. */
+function takes(input: GraphQLInputType, typeName: string, seen: Set<string>): boolean {
+  const type = getNamedType(input)
+  if (type.name === typeName) return true
+  if (!isInputObjectType(type) || seen.has(type.name)) return false
+  seen.add(type.name)
+  return Object.values(type.getFields()).some((field) => takes(field.type, typeName, seen))
+}
+
+const outputTypes = (schema: GraphQLSchema): (GraphQLObjectType | GraphQLInterfaceType)[] =>
+  Object.values(schema.getTypeMap()).filter(
+    (type) => (isObjectType(type) || isInterfaceType(type)) && !type.name.startsWith('__'),
+  ) as (GraphQLObjectType | GraphQLInterfaceType)[]
+
 const order: readonly ChangeLevel[] = ['BREAKING', 'DANGEROUS', 'SAFE']
 const levels: Record<CriticalityLevel, ChangeLevel> = {
   [CriticalityLevel.Breaking]: 'BREAKING',
@@ -76,17 +116,14 @@ const levels: Record<CriticalityLevel, ChangeLevel> = {
 
 /** Every output field of an API schema, by coordinate. */
 export function schemaFields(apiSdl: string): SchemaField[] {
-  return Object.values(buildSchema(apiSdl).getTypeMap())
-    .filter((type) => (isObjectType(type) || isInterfaceType(type)) && !type.name.startsWith('__'))
+  return outputTypes(buildSchema(apiSdl))
     .flatMap((type) =>
-      isObjectType(type) || isInterfaceType(type)
-        ? Object.values(type.getFields()).map((field) => ({
-            coordinate: `${type.name}.${field.name}`,
-            type: String(field.type),
-            deprecation: field.deprecationReason ?? null,
-            removal: removalDate(field.deprecationReason ?? ''),
-          }))
-        : [],
+      Object.values(type.getFields()).map((field) => ({
+        coordinate: `${type.name}.${field.name}`,
+        type: String(field.type),
+        deprecation: field.deprecationReason ?? null,
+        removal: removalDate(field.deprecationReason ?? ''),
+      })),
     )
     .sort((a, b) => (a.coordinate < b.coordinate ? -1 : 1))
 }

@@ -84,7 +84,7 @@ describe('work in a thread', () => {
     expect(changes.map(({ level, coordinate, fields }) => ({ level, coordinate, fields }))).toEqual([
       { level: 'BREAKING', coordinate: 'Query.device(exact:)', fields: ['Query.device'] },
       { level: 'BREAKING', coordinate: 'Device.rackPosition', fields: ['Device.rackPosition'] },
-      { level: 'BREAKING', coordinate: 'Kind.SWITCH', fields: null },
+      { level: 'BREAKING', coordinate: 'Kind.SWITCH', fields: ['Query.devices'] },
       // Its removal date has passed.
       { level: 'SAFE', coordinate: 'Device.old', fields: ['Device.old'] },
     ])
