@@ -14,9 +14,8 @@ import {
 
 import { fieldAccess } from './authorize.js'
 
-const federation = `extend schema
-  @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@cost", "@listSize", "@tag", "@composeDirective"])
-`
+const federation =
+  '@link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@cost", "@listSize", "@tag", "@composeDirective"])'
 
 /** Url of the specification that `@access` belongs to. */
 export const accessUrl = 'https://sotp.dev/access/v1.0'
@@ -27,9 +26,8 @@ export const accessUrl = 'https://sotp.dev/access/v1.0'
  * supergraph, where the gateway reads which results may be shared by whom. It is repeatable, because subgraphs that
  * share a field may each ask for a permission of their own.
  */
-export const accessHead = (composeDirective: string): string => `extend schema
-  @link(url: "${accessUrl}", import: ["@access"])
-  @${composeDirective}(name: "@access")
+export const accessHead = (composeDirective: string, links: readonly string[] = []): string => `extend schema
+  ${[...links, `@link(url: "${accessUrl}", import: ["@access"])`, `@${composeDirective}(name: "@access")`].join('\n  ')}
 
 """Who may read the field."""
 directive @access(
@@ -60,7 +58,7 @@ export function annotateAccess(sdl: string, annotated: GraphQLSchema): string {
     ObjectTypeDefinition: fieldsOf,
     ObjectTypeExtension: fieldsOf,
   })
-  return `${federation}${accessHead('composeDirective')}${print(document)}\n`
+  return `${accessHead('composeDirective', [federation])}${print(document)}\n`
 }
 
 function directive({ permission, personal }: { permission: string; personal: boolean }): ConstDirectiveNode {

@@ -26,6 +26,7 @@ export const targets = {
   telemetry: { role: 'subgraph', load: () => import('#subgraphs/telemetry/main.js') },
   alerting: { role: 'subgraph', load: () => import('#subgraphs/alerting/main.js') },
   auth: { role: 'subgraph', load: () => import('#subgraphs/auth/main.js') },
+  platform: { role: 'subgraph', load: () => import('#subgraphs/platform/main.js') },
   gateway: { role: 'gateway', load: () => import('#gateway/main.js') },
   planner: { role: 'worker', load: () => import('#subgraphs/inventory/plan.js') },
   ingest: { role: 'worker', load: () => import('#subgraphs/telemetry/ingest.js') },
