@@ -23,11 +23,7 @@ const announceMs = 30_000
 export const sdl = (): string => describeSubgraph([RegistryResolver, SupergraphVersionResolver])
 
 /** Starts the graph about the graph: its subgraphs and versions, who uses which field, and webhook sinks. */
-export async function start({
-  config: settings,
-  log,
-  health,
-}: RoomOptions<z.infer<typeof config>>): Promise<RunningSubgraph> {
+export async function start({ config: settings, log, health }: RoomOptions): Promise<RunningSubgraph> {
   await using stack = new AsyncDisposableStack()
   const base = readBase()
   const source = await openSource({ url: settings.SOTP_DATABASE_URL, schema: 'platform', entities: [] })
