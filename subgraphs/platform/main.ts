@@ -12,6 +12,8 @@ import { announce } from './registry/announce.js'
 import { readBase } from './registry/base.js'
 import { RegistryResolver, SupergraphVersionResolver } from './registry/registry.resolver.js'
 import { RegistryService } from './registry/registry.service.js'
+import { FieldUsageResolver, OperationResolver } from './usage/usage.resolver.js'
+import { UsageService } from './usage/usage.service.js'
 
 /** It has no settings of its own. */
 export const config = z.object({})
@@ -20,7 +22,8 @@ export const config = z.object({})
 const announceMs = 30_000
 
 /** SDL of this subgraph, from the code alone. */
-export const sdl = (): string => describeSubgraph([RegistryResolver, SupergraphVersionResolver])
+export const sdl = (): string =>
+  describeSubgraph([RegistryResolver, SupergraphVersionResolver, FieldUsageResolver, OperationResolver])
 
 /** Starts the graph about the graph: its subgraphs and versions, who uses which field, and webhook sinks. */
 export async function start({ config: settings, log, health }: RoomOptions): Promise<RunningSubgraph> {
@@ -41,9 +44,15 @@ export async function start({ config: settings, log, health }: RoomOptions): Pro
     }),
   )
 
+  const usage = new UsageService(source)
   const subgraph = createSubgraph({
     name: 'platform',
-    resolvers: [new RegistryResolver(registry), new SupergraphVersionResolver(source)],
+    resolvers: [
+      new RegistryResolver(registry),
+      new SupergraphVersionResolver(source),
+      new FieldUsageResolver(usage),
+      new OperationResolver(usage),
+    ],
     references: {},
     log,
   })

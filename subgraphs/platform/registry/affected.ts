@@ -29,7 +29,7 @@ function usesOf(manager: EntityManager, coordinates: readonly string[]): Promise
     `SELECT coordinate, operation_hash AS hash, name, text IS NOT NULL AS "hasText",
        array_agg(DISTINCT client_name ORDER BY client_name) AS clients, max(use.last_seen_at) AS "lastSeenAt"
      FROM field_use AS use LEFT JOIN operation ON hash = operation_hash
-     WHERE coordinate = ANY($1) AND day >= current_date - $2::integer
+     WHERE coordinate = ANY($1) AND day >= (now() AT TIME ZONE 'UTC')::date - $2::integer
      GROUP BY coordinate, operation_hash, name, text IS NOT NULL
      ORDER BY max(use.last_seen_at) DESC, operation_hash`,
     [coordinates, usedWithinDays],
