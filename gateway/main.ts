@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import * as z from 'zod'
 
-import { openAccessTokenVerifier } from '#core/service/access-token.js'
+import { openAuthenticator } from '#core/service/authenticator.js'
 import { flag, integer } from '#core/service/config.js'
 import { listen } from '#core/service/health.js'
 import { drain } from '#core/service/http.js'
@@ -9,6 +9,7 @@ import { openIdentitySigner } from '#core/service/identity.js'
 import { openRedis } from '#core/service/redis.js'
 import type { RoomOptions, RunningRoom } from '#core/service/room.js'
 import type { Subgraph } from '#core/service/subgraph.js'
+import { openTopics } from '#core/service/topics.js'
 
 import { openGenerations } from './generation.js'
 import { createHttpServer } from './http/server.js'
@@ -85,12 +86,14 @@ export async function start(options: GatewayOptions): Promise<RunningGateway> {
     log,
   })
   const { graph } = generations.current
+  const topics = stack.use(openTopics({ redisUrl: config.SOTP_REDIS_URL, log }))
+  const authenticator = stack.use(await openAuthenticator({ redis, topics, log }))
   const queries = stack.use(await startQueryServer({ generations, log }))
 
   const shared = {
     generations,
     queries,
-    verifier: openAccessTokenVerifier({ redis, log }),
+    authenticator,
     origins: new Set(config.SOTP_GATEWAY_ORIGINS),
     trustProxy: config.SOTP_GATEWAY_TRUST_PROXY,
     log,

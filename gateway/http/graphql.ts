@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { GraphQLFormattedError } from 'graphql'
 import { errors } from '#core/contract/errors.js'
-import type { AccessTokenVerifier } from '#core/service/access-token.js'
+import type { Authenticator } from '#core/service/authenticator.js'
 import { SotpError } from '#core/service/errors.js'
 import { BodyTooLarge, readJson } from '#core/service/http.js'
 import type { Log } from '#core/service/log.js'
@@ -18,7 +18,7 @@ const bodyBytesMax = 10 * 1024 * 1024
 export interface GraphqlHandler {
   generations: Generations
   queries: QueryServer
-  verifier: AccessTokenVerifier
+  authenticator: Authenticator
   trustProxy: boolean
   log: Log
 }

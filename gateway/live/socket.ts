@@ -5,7 +5,7 @@ import type { ConnectionInitMessage, Context, ServerOptions, SubscribePayload } 
 import { type Extra, useServer as serveGraphql } from 'graphql-ws/use/ws'
 import { WebSocket, WebSocketServer } from 'ws'
 
-import type { AccessTokenVerifier } from '#core/service/access-token.js'
+import type { Authenticator } from '#core/service/authenticator.js'
 import { SotpError } from '#core/service/errors.js'
 import type { Log } from '#core/service/log.js'
 import { count, gauge } from '#core/service/metrics.js'
@@ -23,7 +23,7 @@ export interface SocketParts {
   generations: Generations
   queries: QueryServer
   live: Live
-  verifier: AccessTokenVerifier
+  authenticator: Authenticator
   origins: ReadonlySet<string>
   trustProxy: boolean
   log: Log
@@ -140,7 +140,7 @@ async function connect(parts: SocketParts, { connectionParams, extra }: SocketCo
   const { request, socket } = extra
   try {
     const token = tokenOf(connectionParams)
-    const identity = await parts.verifier.verify(token)
+    const identity = await parts.authenticator.authenticate(token)
     extra.client = {
       identity,
       requestId: requestIdOf(request),
