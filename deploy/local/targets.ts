@@ -32,6 +32,7 @@ export const targets = {
   ingest: { role: 'worker', load: () => import('#subgraphs/telemetry/ingest.js') },
   evaluate: { role: 'worker', load: () => import('#subgraphs/alerting/evaluate.js') },
   usage: { role: 'worker', load: () => import('#subgraphs/platform/usage.js') },
+  sinks: { role: 'worker', load: () => import('#subgraphs/platform/sinks.js') },
   collectors: { role: 'worker', load: () => import('#collectors/main.js') },
 } as const satisfies Record<string, SubgraphTarget | WorkerTarget | GatewayTarget>
 

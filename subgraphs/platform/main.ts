@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import type * as z from 'zod'
 
 import { openRedis } from '#core/service/redis.js'
 import type { RoomOptions, RunningSubgraph } from '#core/service/room.js'
@@ -12,21 +12,34 @@ import { announce } from './registry/announce.js'
 import { readBase } from './registry/base.js'
 import { RegistryResolver, SupergraphVersionResolver } from './registry/registry.resolver.js'
 import { RegistryService } from './registry/registry.service.js'
+import { openSender } from './sink/send.js'
+import { sinkConfig } from './sink/settings.js'
+import { SinkResolver } from './sink/sink.resolver.js'
+import { SinkService } from './sink/sink.service.js'
 import { FieldUsageResolver, OperationResolver } from './usage/usage.resolver.js'
 import { UsageService } from './usage/usage.service.js'
 
-/** It has no settings of its own. */
-export const config = z.object({})
+export const config = sinkConfig
 
 /** A Redis without persistence that was restarted is told again within this time. */
 const announceMs = 30_000
 
 /** SDL of this subgraph, from the code alone. */
 export const sdl = (): string =>
-  describeSubgraph([RegistryResolver, SupergraphVersionResolver, FieldUsageResolver, OperationResolver])
+  describeSubgraph([
+    RegistryResolver,
+    SupergraphVersionResolver,
+    FieldUsageResolver,
+    OperationResolver,
+    SinkResolver,
+  ])
 
 /** Starts the graph about the graph: its subgraphs and versions, who uses which field, and webhook sinks. */
-export async function start({ config: settings, log, health }: RoomOptions): Promise<RunningSubgraph> {
+export async function start({
+  config: settings,
+  log,
+  health,
+}: RoomOptions<z.infer<typeof config>>): Promise<RunningSubgraph> {
   await using stack = new AsyncDisposableStack()
   const base = readBase()
   const source = await openSource({ url: settings.SOTP_DATABASE_URL, schema: 'platform', entities: [] })
@@ -45,6 +58,14 @@ export async function start({ config: settings, log, health }: RoomOptions): Pro
   )
 
   const usage = new UsageService(source)
+  const policy = settings.SOTP_PLATFORM_SINK_PRIVATE
+  const sinks = new SinkService({
+    source,
+    box,
+    policy,
+    sender: stack.use(openSender(policy)),
+    ownApi: base.api,
+  })
   const subgraph = createSubgraph({
     name: 'platform',
     resolvers: [
@@ -52,6 +73,7 @@ export async function start({ config: settings, log, health }: RoomOptions): Pro
       new SupergraphVersionResolver(source),
       new FieldUsageResolver(usage),
       new OperationResolver(usage),
+      new SinkResolver(sinks),
     ],
     references: {},
     log,

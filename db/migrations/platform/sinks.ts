@@ -1,5 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
+import { followerTable } from '#db/projection.js'
+
 /** Webhook sinks: where the events of a subscription go, and how far each has come. */
 export class Sinks1764000002000 implements MigrationInterface {
   name = 'Sinks1764000002000'
@@ -29,6 +31,7 @@ export class Sinks1764000002000 implements MigrationInterface {
         created_at timestamptz NOT NULL DEFAULT now(),
         updated_at timestamptz NOT NULL DEFAULT now()
       )`)
+    await runner.query(followerTable)
     await runner.query(`COMMENT ON COLUMN sink.pending IS
       'the event being delivered, as it was first sent: a repeat after a crash is the same message'`)
     await runner.query(`COMMENT ON COLUMN sink.revision IS
@@ -36,6 +39,6 @@ export class Sinks1764000002000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('DROP TABLE sink')
+    await runner.query('DROP TABLE sink, follower')
   }
 }
