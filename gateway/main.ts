@@ -17,6 +17,7 @@ import { joinEntities } from './links/entities.js'
 import type { SubgraphLink } from './links/link.js'
 import { openLocalLink } from './links/local.js'
 import { openRemoteLink } from './links/remote.js'
+import { tracedLink } from './links/traced.js'
 import { serveSockets } from './live/socket.js'
 import { openLive } from './live/subscribe.js'
 import { dataSources, startQueryServer } from './query.js'
@@ -121,11 +122,10 @@ function openLinks(graph: Graph, { config, local = [], log }: GatewayOptions): S
   return graph.subgraphs.map((name) => {
     const subgraph = local.find((one) => one.name === name)
     const url = remotes.get(name) ?? ''
-    return joinEntities(
-      subgraph
-        ? openLocalLink({ subgraph, timeoutMs, log })
-        : openRemoteLink({ name, url, signer, timeoutMs, log }),
-    )
+    const link = subgraph
+      ? openLocalLink({ subgraph, timeoutMs, log })
+      : openRemoteLink({ name, url, signer, timeoutMs, log })
+    return joinEntities(tracedLink(link))
   })
 }
 

@@ -17,6 +17,7 @@ import type { ClientContext } from '../links/link.js'
 import { isInternal, logInternal, present, presentThrown, traceable } from '../present.js'
 import type { QueryServer } from '../query.js'
 import type { Graph } from '../supergraph.js'
+import { tracedMessage } from '../traced.js'
 import type { Live } from './subscribe.js'
 
 export interface SocketParts {
@@ -106,7 +107,7 @@ function socketOptions(
         const message = `One connection may run at most ${operationsMax} operations.`
         return [asGraphQLError(new SotpError('RATE_LIMITED', { message }))]
       }
-      return start(parts, payload, own).catch((error: unknown) => {
+      return tracedMessage(own.requestId, () => start(parts, payload, own)).catch((error: unknown) => {
         logInternal(parts.log, error, own.requestId)
         return [asGraphQLError(error)]
       })

@@ -1,0 +1,122 @@
+import { hostname } from 'node:os'
+import { TraceFlags } from '@opentelemetry/api'
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
+import { resourceFromAttributes } from '@opentelemetry/resources'
+import {
+  BatchSpanProcessor,
+  ParentBasedSampler,
+  type ReadableSpan,
+  type Sampler,
+  SamplingDecision,
+  type SpanExporter,
+  TraceIdRatioBasedSampler,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace'
+
+import type { Log } from './log.js'
+import { count } from './metrics.js'
+
+export interface ExportOptions {
+  /** Of an OTLP/HTTP collector; spans go to `<url>/v1/traces` as JSON. */
+  url: string
+  headers: Readonly<Record<string, string>>
+  /** Share of new traces that is recorded, 0 to 1. */
+  ratio: number
+  service: string
+  log: Log
+}
+
+/** Spans that wait for the collector; more are dropped, so that a dead collector costs a few MB and nothing else. */
+const waitingMax = 4096
+const sendEveryMs = 1000
+const answerWithinMs = 5000
+const stopWithinMs = 2000
+/** An attribute holds at most so many characters: the longest are SQL statements. */
+const textMax = 2048
+
+/** The provider of spans that go to a collector. Disposing it sends the rest, waiting at most 2 s. */
+export function openExport({
+  url,
+  headers,
+  ratio,
+  service,
+  log,
+}: ExportOptions): TracerProvider & AsyncDisposable {
+  const exporter = new OTLPTraceExporter({
+    url: `${url.replace(/\/$/, '')}/v1/traces`,
+    headers: { ...headers },
+    timeoutMillis: answerWithinMs,
+  })
+  const processor = new BatchSpanProcessor({
+    exporter: watched(exporter, log),
+    maxQueueSize: waitingMax,
+    scheduledDelayMillis: sendEveryMs,
+    exportTimeoutMillis: answerWithinMs,
+  })
+  const provider = new TracerProvider({
+    resource: resourceFromAttributes({
+      'service.namespace': 'sotp',
+      'service.name': `sotp-${service}`,
+      'service.instance.id': `${hostname()}:${process.pid}`,
+    }),
+    sampler: new ParentBasedSampler({ root: sampleCaused(new TraceIdRatioBasedSampler(ratio)) }),
+    spanLimits: {
+      attributeValueLengthLimit: textMax,
+      attributeCountLimit: 32,
+      eventCountLimit: 8,
+      linkCountLimit: 32,
+    },
+    spanProcessors: [processor],
+  })
+  log.info({ url, ratio }, 'traces are exported')
+  const stop = async () => {
+    const late = new Promise<void>((resolve) => setTimeout(resolve, stopWithinMs).unref())
+    await Promise.race([provider.shutdown().catch(() => {}), late])
+  }
+  return Object.assign(provider, { [Symbol.asyncDispose]: stop })
+}
+
+/** A trace whose cause is recorded is recorded too: from a published event one can go on to what it led to. */
+function sampleCaused(otherwise: Sampler): Sampler {
+  return {
+    shouldSample(...asked) {
+      const links = asked[5]
+      const caused = links.some(({ context }) => (context.traceFlags & TraceFlags.SAMPLED) !== 0)
+      return caused ? { decision: SamplingDecision.RECORD_AND_SAMPLED } : otherwise.shouldSample(...asked)
+    },
+    toString: () => `CausedOr{${otherwise}}`,
+  }
+}
+
+/** Counts what is sent and lost, logs the begin and the end of an outage, and keeps what users typed at home. */
+function watched(inner: SpanExporter, log: Log): SpanExporter {
+  let failing = false
+  return {
+    export(spans, done) {
+      inner.export(spans.map(withoutWords), (result) => {
+        const ok = result.code === 0
+        count('sotp_trace_spans_total', { result: ok ? 'sent' : 'lost' }, spans.length)
+        if (!ok && !failing) log.warn({ err: result.error }, 'the trace collector does not take spans')
+        if (ok && failing) log.info('the trace collector takes spans again')
+        failing = !ok
+        done(result)
+      })
+    },
+    shutdown: () => inner.shutdown(),
+    forceFlush: async () => inner.forceFlush?.(),
+  }
+}
+
+/** Libraries record the words of errors, which quote what was asked for. The log has them, under the trace's id. */
+function withoutWords(span: ReadableSpan): ReadableSpan {
+  if (span.events.length === 0 && span.status.message === undefined) return span
+  const events = span.events.map((event) => ({
+    ...event,
+    attributes: { 'exception.type': event.attributes?.['exception.type'] ?? 'unknown' },
+  }))
+  const shown = Object.create(span, {
+    events: { value: events },
+    status: { value: { code: span.status.code } },
+  })
+  return shown as ReadableSpan
+}
