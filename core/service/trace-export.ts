@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { TraceFlags } from '@opentelemetry/api'
+import { SpanStatusCode, TraceFlags } from '@opentelemetry/api'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import {
@@ -23,6 +23,8 @@ export interface ExportOptions {
   /** Share of new traces that is recorded, 0 to 1. */
   ratio: number
   service: string
+  /** Key of the mark that the context of a trace's first span bears; who does not bear it begins none. */
+  begins: symbol
   log: Log
 }
 
@@ -40,6 +42,7 @@ export function openExport({
   headers,
   ratio,
   service,
+  begins,
   log,
 }: ExportOptions): TracerProvider & AsyncDisposable {
   const exporter = new OTLPTraceExporter({
@@ -59,7 +62,7 @@ export function openExport({
       'service.name': `sotp-${service}`,
       'service.instance.id': `${hostname()}:${process.pid}`,
     }),
-    sampler: new ParentBasedSampler({ root: sampleCaused(new TraceIdRatioBasedSampler(ratio)) }),
+    sampler: new ParentBasedSampler({ root: beginners(begins, new TraceIdRatioBasedSampler(ratio)) }),
     spanLimits: {
       attributeValueLengthLimit: textMax,
       attributeCountLimit: 32,
@@ -76,15 +79,19 @@ export function openExport({
   return Object.assign(provider, { [Symbol.asyncDispose]: stop })
 }
 
-/** A trace whose cause is recorded is recorded too: from a published event one can go on to what it led to. */
-function sampleCaused(otherwise: Sampler): Sampler {
+/**
+ * Decides for the first span of a trace. Only our own may begin one. A trace whose cause is recorded is recorded too:
+ * from a published event one can go on to what it led to.
+ */
+function beginners(begins: symbol, otherwise: Sampler): Sampler {
   return {
     shouldSample(...asked) {
-      const links = asked[5]
+      const [around, , , , , links] = asked
+      if (around.getValue(begins) !== true) return { decision: SamplingDecision.NOT_RECORD }
       const caused = links.some(({ context }) => (context.traceFlags & TraceFlags.SAMPLED) !== 0)
       return caused ? { decision: SamplingDecision.RECORD_AND_SAMPLED } : otherwise.shouldSample(...asked)
     },
-    toString: () => `CausedOr{${otherwise}}`,
+    toString: () => `Beginners{${otherwise}}`,
   }
 }
 
@@ -93,9 +100,10 @@ function watched(inner: SpanExporter, log: Log): SpanExporter {
   let failing = false
   return {
     export(spans, done) {
-      inner.export(spans.map(withoutWords), (result) => {
+      const told = worthTelling(spans).map(withoutWords)
+      inner.export(told, (result) => {
         const ok = result.code === 0
-        count('sotp_trace_spans_total', { result: ok ? 'sent' : 'lost' }, spans.length)
+        count('sotp_trace_spans_total', { result: ok ? 'sent' : 'lost' }, told.length)
         if (!ok && !failing) log.warn({ err: result.error }, 'the trace collector does not take spans')
         if (ok && failing) log.info('the trace collector takes spans again')
         failing = !ok
@@ -105,6 +113,21 @@ function watched(inner: SpanExporter, log: Log): SpanExporter {
     shutdown: () => inner.shutdown(),
     forceFlush: async () => inner.forceFlush?.(),
   }
+}
+
+/** Resolvers that only hand out a property are most of the spans of an operation, and tell nothing. */
+const trivialNs = 100_000
+function worthTelling(spans: readonly ReadableSpan[]): ReadableSpan[] {
+  const parents = new Set(spans.map(({ parentSpanContext }) => parentSpanContext?.spanId))
+  return spans.filter((span) => {
+    const [seconds, nanoseconds] = span.duration
+    const trivial =
+      span.name.startsWith('graphql.resolve ') &&
+      seconds === 0 &&
+      nanoseconds < trivialNs &&
+      span.status.code !== SpanStatusCode.ERROR
+    return !trivial || parents.has(span.spanContext().spanId)
+  })
 }
 
 /** Libraries record the words of errors, which quote what was asked for. The log has them, under the trace's id. */

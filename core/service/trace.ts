@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import {
   type Attributes,
   context,
+  createContextKey,
   isSpanContextValid,
   type Link,
   ProxyTracerProvider,
@@ -39,6 +40,9 @@ export interface TracingOptions {
 const provided = new ProxyTracerProvider()
 trace.setGlobalTracerProvider(provided)
 
+/** Marks where `traced` begins a trace. Libraries only add to traces: what they do outside of any interests nobody. */
+const begins = createContextKey('sotp begins a trace')
+
 /** Where spans go while this process exports them. */
 let tracer: Tracer | undefined
 
@@ -49,7 +53,7 @@ export async function startTracing({ service, config, log }: TracingOptions): Pr
   if (url === undefined || ratio === 0) return { [Symbol.asyncDispose]: async () => context.disable() }
   // The SDK and its exporter take 8 MB, which a process that exports nothing need not carry.
   const { openExport } = await import('./trace-export.js')
-  const provider = openExport({ url, headers, ratio, service, log })
+  const provider = openExport({ url, headers, ratio, service, begins, log })
   provided.setDelegate(provider)
   tracer = provider.getTracer('sotp')
   return {
@@ -94,17 +98,14 @@ export function traced<Result>(
 ): Result {
   const active = context.active()
   const parent = root ? undefined : trace.getSpan(active)
-  if (parent && !isSampled(parent.spanContext())) return fn(parent)
+  if (parent && !(tracer && isSampled(parent.spanContext()))) return fn(parent)
   if (!tracer) {
     const span = trace.wrapSpanContext(unrecorded())
     return context.with(trace.setSpan(active, span), fn, undefined, span)
   }
   const links = causes && linksTo(causes)
-  const span = tracer.startSpan(
-    name,
-    { kind: kinds[kind], attributes, root, ...(links && { links }) },
-    active,
-  )
+  const place = parent ? active : trace.deleteSpan(active).setValue(begins, true)
+  const span = tracer.startSpan(name, { kind: kinds[kind], attributes, ...(links && { links }) }, place)
   const within = trace.setSpan(active, span)
   if (!span.isRecording()) return context.with(within, fn, undefined, span)
   try {
@@ -162,8 +163,11 @@ export function linkTo(header: string | string[] | undefined): void {
   if (found) trace.getSpan(context.active())?.addLink({ context: { ...found, traceFlags: TraceFlags.NONE } })
 }
 
-/** Whether the work that runs now is recorded and will be exported. */
-export const isRecorded = (): boolean => trace.getSpan(context.active())?.isRecording() ?? false
+/** Whether the trace around the caller is recorded, here or where it came from. */
+export function isRecorded(): boolean {
+  const here = trace.getSpan(context.active())
+  return here !== undefined && isSampled(here.spanContext())
+}
 
 /** Id of the trace around the caller, 32 hexadecimal digits; undefined outside of any. */
 export const currentTraceId = (): string | undefined => trace.getSpan(context.active())?.spanContext().traceId
