@@ -1,4 +1,4 @@
-import { type Logger, pino } from 'pino'
+import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino'
 
 import { currentTraceId } from './trace.js'
 
@@ -6,10 +6,10 @@ export type Log = Logger
 
 /**
  * Structured JSON lines on standard output, with the id of the trace they belong to. Messages are lower case; facts go
- * into fields.
+ * into fields. `to` is where they go instead.
  */
-export const createLog = (room: string, level = 'info'): Log =>
-  pino({
+export const createLog = (room: string, level = 'info', to?: DestinationStream): Log => {
+  const options: LoggerOptions = {
     level,
     base: { room },
     mixin: () => {
@@ -18,4 +18,6 @@ export const createLog = (room: string, level = 'info'): Log =>
     },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
-  })
+  }
+  return to ? pino(options, to) : pino(options)
+}
