@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { registerInstrumentations } from '@opentelemetry/instrumentation'
 import { GraphQLInstrumentation } from '@opentelemetry/instrumentation-graphql'
 import { PgInstrumentation } from '@opentelemetry/instrumentation-pg'
 
@@ -11,21 +12,22 @@ const resolverDepthMax = 8
  * through `require`, where the hooks of OpenTelemetry work without a loader. Only for processes that export.
  */
 export function instrumentLibraries(): void {
-  const instrumentations = [
-    new GraphQLInstrumentation({
-      allowValues: false,
-      mergeItems: true,
-      depth: resolverDepthMax,
-      ignoreTrivialResolveSpans: true,
-    }),
-    // Polling loops and relays ask the database outside of any trace; nobody wants a trace of each.
-    new PgInstrumentation({
-      requireParentSpan: true,
-      enhancedDatabaseReporting: false,
-      ignoreConnectSpans: true,
-    }),
-  ]
+  registerInstrumentations({
+    instrumentations: [
+      new GraphQLInstrumentation({
+        allowValues: false,
+        mergeItems: true,
+        depth: resolverDepthMax,
+        ignoreTrivialResolveSpans: true,
+      }),
+      // Polling loops and relays ask the database outside of any trace; nobody wants a trace of each.
+      new PgInstrumentation({
+        requireParentSpan: true,
+        enhancedDatabaseReporting: false,
+        ignoreConnectSpans: true,
+      }),
+    ],
+  })
   const require = createRequire(import.meta.url)
   for (const name of ['graphql', 'pg']) require(name)
-  for (const instrumentation of instrumentations) instrumentation.enable()
 }
