@@ -71,7 +71,7 @@ export function openExport({
     },
     spanProcessors: [processor],
   })
-  log.info({ url, ratio }, 'traces are exported')
+  log.info({ collector: new URL(url).origin, ratio }, 'traces are exported')
   const stop = async () => {
     const late = new Promise<void>((resolve) => setTimeout(resolve, stopWithinMs).unref())
     await Promise.race([provider.shutdown().catch(() => {}), late])

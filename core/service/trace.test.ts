@@ -197,6 +197,14 @@ describe('with a collector', () => {
   })
 })
 
+test('a process that stops sends what it has first', async () => {
+  await using collector = await startOtlpCollector()
+  const tracing = await start({ SOTP_OTLP_URL: collector.url, SOTP_TRACE_RATIO: '1' })
+  traced('last', {}, () => {})
+  await tracing[Symbol.asyncDispose]()
+  expect(collector.spans.map(({ name }) => name)).toEqual(['last'])
+})
+
 test('faults of its settings are told with the others', () => {
   const read = () =>
     readConfig(traceConfig, {
