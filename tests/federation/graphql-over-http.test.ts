@@ -100,7 +100,7 @@ describe('what the audits leave out', () => {
     const query = '{ devices(ids: ["1"]) { id } }'
     const stranger = await ask({ query }, { authorization: '' })
     expect([stranger.status, stranger.headers.get('www-authenticate')]).toEqual([401, 'Bearer'])
-    const nobody = await gateway.token({ roles: [] })
+    const nobody = await gateway.token({ grants: [] })
     expect((await ask({ query }, { authorization: `Bearer ${nobody}` })).status).toBe(403)
   })
   test('the media type that was asked for, also for errors, and always UTF-8', async () => {
