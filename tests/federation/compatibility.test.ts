@@ -268,12 +268,28 @@ test('@interfaceObject: a field for everything that implements an interface of a
   })
 })
 
+test('@access of an @interfaceObject reaches the interface and all that implement it', () => {
+  const fields = parse(supergraph).definitions.flatMap((one) =>
+    one.kind === 'InterfaceTypeDefinition' || one.kind === 'ObjectTypeDefinition' ? (one.fields ?? []) : [],
+  )
+  const found = fields.filter(({ name }) => name.value === 'deprecatedProducts')
+  expect(found).toHaveLength(2)
+  for (const field of found) expect(field.directives?.map(print)).toContain('@access(permission: "public")')
+})
+
 test('@composeDirective: a directive of another specification reaches the supergraph', () => {
   expect(sdl).toMatch(/@link\(url:"https:\/\/myspecs\.dev\/myCustomDirective\/v1\.0" import:\["@custom"\]\)/)
   expect(sdl).toMatch(/schema.*@composeDirective\(name:"@custom"\)/)
   expect(sdl).toMatch(/directive@custom on OBJECT/)
   expect(sdl).toMatch(/type Product@custom.*\{/)
-  expect(supergraph).toMatch(/type Product @custom/)
+  expect(parse(supergraph).definitions).toContainEqual(
+    expect.objectContaining({
+      name: expect.objectContaining({ value: 'Product' }),
+      directives: expect.arrayContaining([
+        expect.objectContaining({ name: expect.objectContaining({ value: 'custom' }) }),
+      ]),
+    }),
+  )
 })
 
 test('@deprecated root field', async () => {
