@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 
 import { startTestGateway, type TestGateway } from '../kit/gateway.js'
@@ -53,25 +53,35 @@ async function codeAfter(probe: Probe, ...messages: unknown[]): Promise<number> 
   return code
 }
 
+const stderr = vi.spyOn(console, 'error')
 beforeEach(async () => {
+  stderr.mockClear()
   bystander = await enter()
   bystander.send(subscribe('still-here'))
   await soon(() => state.events.listeners).toBe(1)
 })
-/** The process is unharmed: no stream of the probe is left, the neighbour goes on, and HTTP and new sockets work. */
+/**
+ * The process is unharmed: no stream of the probe is left, the neighbour goes on, HTTP and new sockets work, and it
+ * was not a matter for the operator.
+ */
 afterEach(async () => {
-  await soon(() => state.events.listeners).toBe(1)
-  state.events.emit('after')
-  await soon(() => bystander.messages.at(-1)).toEqual({
-    id: 'still-here',
-    type: 'next',
-    payload: { data: { stateChanged: { cursor: 'c-after' } } },
-  })
-  expect((await gateway.ask('{ __typename }', { token })).status).toBe(200)
-  expect((await fetch(`${gateway.url}/readyz`)).status).toBe(200)
-  await enter()
-  for (const { socket } of probes) socket.terminate()
-  probes.clear()
+  try {
+    await soon(() => state.events.listeners).toBe(1)
+    state.events.emit('after')
+    await soon(() => bystander.messages.at(-1)).toEqual({
+      id: 'still-here',
+      type: 'next',
+      payload: { data: { stateChanged: { cursor: 'c-after' } } },
+    })
+    expect((await gateway.ask('{ __typename }', { token })).status).toBe(200)
+    expect((await fetch(`${gateway.url}/readyz`)).status).toBe(200)
+    await enter()
+    // Whoever can reach the port could otherwise fill the disk with stack traces, past the log and its levels.
+    expect(stderr).not.toHaveBeenCalled()
+  } finally {
+    for (const { socket } of probes) socket.terminate()
+    probes.clear()
+  }
   await soon(() => state.events.listeners).toBe(0)
 })
 
