@@ -19,6 +19,7 @@ import { count } from '#core/service/metrics.js'
 import { hideAliases, type PlannedFields } from './aliases.js'
 import { limits, tooLarge } from './limits/size.js'
 import type { ClientContext } from './links/link.js'
+import { describeOperation } from './traced.js'
 
 /** A document that keeps the limits and fits the schema. */
 export interface Prepared {
@@ -92,6 +93,7 @@ export function openDocuments(
       if (!operation) return { refused: [noOperation(operationName)] }
       const open = introspection === 'everyone' || (introspection === 'signed-in' && signedIn)
       if (prepared.introspects && !open) return { refused: [closedSchema] }
+      describeOperation(operation, prepared.hash)
       return { prepared, operation }
     },
     byHash: (hash) => byHash.get(hash)?.document,
