@@ -1,0 +1,43 @@
+import { compose } from '#deploy/graph/compose.js'
+
+const link = (...imports: string[]) =>
+  `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ${JSON.stringify(imports)})\n`
+
+/** The bench's own graph: a list in one subgraph, figures of its entities in a second, events in a third. */
+export const typeDefs = {
+  inventory: `${link('@key', '@listSize')}
+    type Query { devices(first: Int!): [Device!]! @listSize(slicingArguments: ["first"]) }
+    type Device @key(fields: "id") { id: ID! name: String! site: Site! }
+    type Site { name: String! }`,
+  telemetry: `${link('@key')}
+    type Device @key(fields: "id") { id: ID! cpu: Float! status: String! }`,
+  events: `${link('@key')}
+    type Query { lastSeq: Int! }
+    type Subscription { deviceChanged: DeviceChange! }
+    type DeviceChange { seq: Int! note: String! device: Device! }
+    type Device @key(fields: "id", resolvable: false) { id: ID! }`,
+} as const
+
+export type SubgraphName = keyof typeof typeDefs
+export type Origins = Readonly<Record<SubgraphName, string>>
+
+/** The composed graph, with the subgraphs where they really are. */
+export function supergraphOf(origins: Origins): string {
+  let { supergraph } = compose(typeDefs)
+  for (const [name, origin] of Object.entries(origins)) {
+    supergraph = supergraph.replaceAll(`http://${name}.invalid`, origin)
+  }
+  return supergraph
+}
+
+const listQuery = 'query ($n: Int!) { devices(first: $n) { id name site { name } cpu status } }'
+
+/** Ten requests that differ in their variables, from `from` to `from + 9` entities each. */
+export const listRequests = (from: number): string[] =>
+  Array.from({ length: 10 }, (_, n) => JSON.stringify({ query: listQuery, variables: { n: from + n } }))
+
+/** Events whose every answer needs two further subgraphs. */
+export const joinedEvents =
+  'subscription { deviceChanged { seq device { id name site { name } cpu status } } }'
+/** Events that need no other subgraph; the note is as long as the emitter makes it. */
+export const plainEvents = 'subscription { deviceChanged { seq note } }'
