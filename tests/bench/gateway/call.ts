@@ -22,6 +22,7 @@ export function answerParent(calls: Calls): void {
         return { id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }
       }
     }
-    void answer().then((told) => process.send?.(told))
+    // A parent that has gone wants no answer.
+    void answer().then((told) => process.send?.(told, undefined, undefined, () => {}))
   })
 }

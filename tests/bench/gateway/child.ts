@@ -43,6 +43,8 @@ export function startChild<Given extends Calls>(
   const ask = (call: string, args: unknown[]): Promise<unknown> => {
     const asked = Promise.withResolvers<unknown>()
     waiting.set(++last, asked)
+    // Whoever asked may have given up on the answer.
+    asked.promise.catch(() => {})
     child.send({ id: last, name: call, args } satisfies Question, (error) => {
       if (error) asked.reject(error)
     })

@@ -52,17 +52,21 @@ function open(url: string, token: string | undefined, { query, stuck }: Clients)
           resolve()
         })
       } else if (text.includes('"type":"ping"')) socket.send('{"type":"pong"}')
-      else fail(text.slice(0, 500))
+      else fail(text.slice(0, faultLength))
     })
   })
 }
 
+const faultLength = 120
 const marker = '"at":'
 
-/** Counts an event; one with a time (`at`, ms after the bench's `begin`) tells how long it was under way. */
+/** Counts an event that came whole; one with a time (`at`, ms after the bench's `begin`) tells how long it was under way. */
 function hear(text: string): void {
-  sample = text
-  if (text.includes('"errors"')) fault ??= text.slice(0, 500)
+  const errors = text.indexOf('"errors"')
+  if (errors !== -1) {
+    fault ??= text.slice(errors, errors + faultLength)
+    return
+  }
   if (text.includes('"LIVE"')) {
     live++
     return
@@ -74,6 +78,7 @@ function hear(text: string): void {
     if (Number.isNaN(at)) return
     latencies.push(now() - begin - at)
   }
+  sample = text
   tally.add()
 }
 let begin: number | undefined
@@ -99,7 +104,7 @@ const calls = {
   until: (total: number, withinMs: number) => tally.until(total, withinMs),
   /** How long events were under way, ms: the share of them that took no longer. */
   latency: (share: number) => percentile(latencies, share),
-  /** The last message as it came. */
+  /** The last counted message as it came. */
   sample: () => sample,
   /** What went wrong first. */
   fault: () => fault ?? null,

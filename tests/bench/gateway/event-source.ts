@@ -1,7 +1,10 @@
+import type { stateOf } from './device.js'
+
 /** One event of the bench's stream. */
 export interface DeviceChange {
   seq: number
   note: string
+  state: ReturnType<typeof stateOf>
   device: { id: string }
 }
 

@@ -14,7 +14,11 @@ export const typeDefs = {
   events: `${link('@key')}
     type Query { lastSeq: Int! }
     type Subscription { deviceChanged: DeviceChange! }
-    type DeviceChange { seq: Int! note: String! device: Device! }
+    type DeviceChange { seq: Int! note: String! state: DeviceState! device: Device! }
+    type DeviceState {
+      reachability: String! reason: String! since: Float! lastPolledAt: Float! rttMs: Float lossRatio: Float
+      jitterMs: Float cpuRatio: Float memoryRatio: Float uptimeSeconds: Float
+    }
     type Device @key(fields: "id", resolvable: false) { id: ID! }`,
 } as const
 
@@ -36,8 +40,12 @@ const listQuery = 'query ($n: Int!) { devices(first: $n) { id name site { name }
 export const listRequests = (from: number): string[] =>
   Array.from({ length: 10 }, (_, n) => JSON.stringify({ query: listQuery, variables: { n: from + n } }))
 
+const state =
+  'state { reachability reason since lastPolledAt rttMs lossRatio jitterMs cpuRatio memoryRatio uptimeSeconds }'
+
 /** Events whose every answer needs two further subgraphs. */
-export const joinedEvents =
-  'subscription { deviceChanged { seq device { id name site { name } cpu status } } }'
-/** Events that need no other subgraph; the note is as long as the emitter makes it. */
-export const plainEvents = 'subscription { deviceChanged { seq note } }'
+export const joinedEvents = `subscription { deviceChanged { seq ${state} device { id name site { name } cpu status } } }`
+/** Events that need no other subgraph. */
+export const plainEvents = `subscription { deviceChanged { seq ${state} device { id } } }`
+/** The same with a note, as long as the emitter makes it. */
+export const longEvents = 'subscription { deviceChanged { seq note } }'

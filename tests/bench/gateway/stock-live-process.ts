@@ -5,6 +5,7 @@ import { useServer as serveGraphql } from 'graphql-ws/use/ws'
 import { WebSocketServer } from 'ws'
 
 import { answerParent } from './call.js'
+import { stateOf } from './device.js'
 import { EventSource } from './event-source.js'
 import { typeDefs } from './graph.js'
 
@@ -21,8 +22,8 @@ const calls = {
     await new Promise((resolve) => server.once('listening', resolve))
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   },
-  emit(noteLength: number): void {
-    source.emit({ seq: ++last, note: 'x'.repeat(noteLength), device: { id: 'device-1' } })
+  emit(): void {
+    source.emit({ seq: ++last, note: '', state: stateOf(last), device: { id: 'device-1' } })
   },
 }
 const same = (change: unknown) => change

@@ -2,7 +2,7 @@ import type { Row } from '../row.js'
 import { untilAllHear } from './arrivals.js'
 import { startChild } from './child.js'
 import type { ClientsCalls } from './clients-process.js'
-import { plainEvents } from './graph.js'
+import { longEvents } from './graph.js'
 import { judge } from './judge.js'
 import { type Scene, startOurs } from './scene.js'
 
@@ -19,7 +19,7 @@ export async function stuckClient(scene: Scene): Promise<Row[]> {
   await using reader = startChild<ClientsCalls>('clients')
   await using stuck = startChild<ClientsCalls>('clients')
   const { url, tokens } = gateway
-  const common = { urls: [url], query: plainEvents, count: 1 }
+  const common = { urls: [url], query: longEvents, count: 1 }
   await reader.calls.open({ ...common, tokens: tokens.slice(0, 1) })
   const emit = (count: number) => scene.subgraphs.calls.emit({ count, noteLength })
   await untilAllHear(reader.calls, () => emit(1), 1)

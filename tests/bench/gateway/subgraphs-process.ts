@@ -6,7 +6,7 @@ import { useServer as serveGraphql } from 'graphql-ws/use/ws'
 import { WebSocketServer } from 'ws'
 
 import { answerParent } from './call.js'
-import { deviceById, devices } from './device.js'
+import { deviceById, devices, stateOf } from './device.js'
 import { EventSource } from './event-source.js'
 import { type Origins, type SubgraphName, typeDefs } from './graph.js'
 
@@ -92,7 +92,7 @@ const calls = {
     const note = 'x'.repeat(noteLength)
     for (let n = 0; n < count; n++) {
       const device = devices[last % devices.length]
-      if (device) source.emit({ seq: ++last, note, device: { id: device.id } })
+      if (device) source.emit({ seq: ++last, note, state: stateOf(last), device: { id: device.id } })
     }
     return last
   },
