@@ -133,7 +133,7 @@ describe('errors', () => {
       return [status, codes(body)[0]]
     }
     expect(await statusOf('{ down(ids: []) { id } }')).toEqual([401, 'UNAUTHENTICATED'])
-    const viewer = await gateway.token({ roles: ['VIEWER'] })
+    const viewer = await gateway.token({ grants: [{ role: 'VIEWER', siteIds: null }] })
     expect(await statusOf('mutation { importDevices(csv: "") }', { token: viewer })).toEqual([
       403,
       'FORBIDDEN',

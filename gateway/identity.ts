@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 
 import type { Identity } from '#core/contract/identity.js'
-import type { AccessTokenVerifier } from '#core/service/access-token.js'
+import type { Authenticator } from '#core/service/authenticator.js'
 import { type BrowserJar, openJar } from '#core/service/cookies.js'
 import { SotpError } from '#core/service/errors.js'
 
@@ -65,10 +65,10 @@ export function bearerOf(authorization: string | undefined): string | undefined 
 export async function clientOf(
   request: IncomingMessage,
   requestId: string,
-  { verifier, trustProxy }: { verifier: AccessTokenVerifier; trustProxy: boolean },
+  { authenticator, trustProxy }: { authenticator: Authenticator; trustProxy: boolean },
 ): Promise<HttpClient> {
   const token = bearerOf(request.headers.authorization)
-  const identity: Identity | null = token === undefined ? null : await verifier.verify(token)
+  const identity: Identity | null = token === undefined ? null : await authenticator.authenticate(token)
   return {
     identity,
     requestId,

@@ -124,7 +124,7 @@ describe('a federated subscription', () => {
         variables: { a: { b: 1 } },
       }),
     ).toBe('BAD_USER_INPUT')
-    const nobody = await gateway.token({ roles: [] })
+    const nobody = await gateway.token({ grants: [] })
     expect(await refusedBy({ query: withName }, open({ accessToken: nobody }))).toBe('FORBIDDEN')
     expect(state.events.listeners).toBe(0)
   })

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import * as z from 'zod'
 
-import { openAccessTokenVerifier } from '#core/service/access-token.js'
+import { openAuthenticator } from '#core/service/authenticator.js'
 import { flag, integer } from '#core/service/config.js'
 import { listen } from '#core/service/health.js'
 import { drain } from '#core/service/http.js'
@@ -9,8 +9,9 @@ import { openIdentitySigner } from '#core/service/identity.js'
 import { openRedis } from '#core/service/redis.js'
 import type { RoomOptions, RunningRoom } from '#core/service/room.js'
 import type { Subgraph } from '#core/service/subgraph.js'
+import { openTopics } from '#core/service/topics.js'
 
-import { openDocuments } from './documents.js'
+import { openGenerations } from './generation.js'
 import { createHttpServer } from './http/server.js'
 import { openStaticFiles } from './http/static.js'
 import { joinEntities } from './links/entities.js'
@@ -19,8 +20,8 @@ import { openLocalLink } from './links/local.js'
 import { openRemoteLink } from './links/remote.js'
 import { serveSockets } from './live/socket.js'
 import { openLive } from './live/subscribe.js'
-import { dataSources, startQueryServer } from './query.js'
-import { buildGraph, type Graph, readSupergraph } from './supergraph.js'
+import { startQueryServer } from './query.js'
+import { type Graph, readSupergraph } from './supergraph.js'
 
 const list = (text: string): string[] =>
   text
@@ -77,27 +78,32 @@ export async function start(options: GatewayOptions): Promise<RunningGateway> {
   const redis = stack.adopt(openRedis(config.SOTP_REDIS_URL, log), (opened) => opened.disconnect())
   health.add('redis', async () => void (await redis.ping()))
 
-  const graph = buildGraph(options.supergraph ?? readSupergraph())
-  const links = openLinks(graph, options)
-  for (const link of links) stack.use(link)
-  const sources = dataSources(links)
-  const documents = openDocuments(graph.schema, config.SOTP_GATEWAY_INTROSPECTION)
-  const queries = stack.use(await startQueryServer({ graph, sources, documents, log }))
+  const links = stack.use(openLinks(options))
+  const generations = openGenerations({
+    supergraph: options.supergraph ?? readSupergraph(),
+    introspection: config.SOTP_GATEWAY_INTROSPECTION,
+    linksFor: links.of,
+    log,
+  })
+  const { graph } = generations.current
+  const topics = stack.use(openTopics({ redisUrl: config.SOTP_REDIS_URL, log }))
+  const authenticator = stack.use(await openAuthenticator({ redis, topics, log }))
+  const queries = stack.use(await startQueryServer({ generations, log }))
 
   const shared = {
-    documents,
+    generations,
     queries,
-    verifier: openAccessTokenVerifier({ redis, log }),
+    authenticator,
     origins: new Set(config.SOTP_GATEWAY_ORIGINS),
     trustProxy: config.SOTP_GATEWAY_TRUST_PROXY,
     log,
   }
   const files = webRoot === undefined ? undefined : openStaticFiles(webRoot)
   const server = createHttpServer({ ...shared, health, redis, files })
-  const live = openLive({ graph, links, sources, log })
+  const live = openLive({ generations, log })
   await listen(server, config.SOTP_HTTP_PORT, config.SOTP_HTTP_HOST)
   stack.defer(() => drain(server))
-  stack.use(serveSockets(server, { ...shared, graph, live }))
+  stack.use(serveSockets(server, { ...shared, live }))
   stack.defer(() => health.stopping())
 
   const { port } = server.address() as AddressInfo
@@ -107,26 +113,44 @@ export async function start(options: GatewayOptions): Promise<RunningGateway> {
   return { url, port, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
 
-/** A link to each subgraph of the graph. @throws Error naming the subgraphs that nobody said where to find. */
-function openLinks(graph: Graph, { config, local = [], log }: GatewayOptions): SubgraphLink[] {
+/** Links by name, each opened once and kept while the gateway runs, whatever schema serves. */
+function openLinks({
+  config,
+  local = [],
+  log,
+}: GatewayOptions): { of(graph: Graph): ReadonlyMap<string, SubgraphLink> } & AsyncDisposable {
   const timeoutMs = config.SOTP_GATEWAY_TIMEOUT_MS
   const signer = openIdentitySigner(config.SOTP_INTERNAL_KEY)
   const remotes = new Map(config.SOTP_GATEWAY_SUBGRAPHS)
-  const missing = graph.subgraphs.filter(
-    (name) => !remotes.has(name) && !local.some((one) => one.name === name),
-  )
-  if (missing.length > 0) {
-    throw new Error(`SOTP_GATEWAY_SUBGRAPHS does not say where these are: ${missing.join(', ')}`)
-  }
-  return graph.subgraphs.map((name) => {
+  const opened = new AsyncDisposableStack()
+  const links = new Map<string, SubgraphLink>()
+
+  function open(name: string): SubgraphLink {
     const subgraph = local.find((one) => one.name === name)
     const url = remotes.get(name) ?? ''
-    return joinEntities(
-      subgraph
-        ? openLocalLink({ subgraph, timeoutMs, log })
-        : openRemoteLink({ name, url, signer, timeoutMs, log }),
+    return opened.use(
+      joinEntities(
+        subgraph
+          ? openLocalLink({ subgraph, timeoutMs, log })
+          : openRemoteLink({ name, url, signer, timeoutMs, log }),
+      ),
     )
-  })
+  }
+
+  return {
+    /** @throws Error naming the subgraphs that nobody said where to find. */
+    of({ subgraphs }) {
+      const missing = subgraphs.filter(
+        (name) => !remotes.has(name) && !local.some((one) => one.name === name),
+      )
+      if (missing.length > 0) {
+        throw new Error(`SOTP_GATEWAY_SUBGRAPHS does not say where these are: ${missing.join(', ')}`)
+      }
+      for (const name of subgraphs) if (!links.has(name)) links.set(name, open(name))
+      return new Map(subgraphs.map((name) => [name, links.get(name) as SubgraphLink]))
+    },
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  }
 }
 
 function urlOf(host: string, port: number): string {

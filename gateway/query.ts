@@ -6,10 +6,9 @@ import type { FormattedExecutionResult, GraphQLError } from 'graphql'
 import { disableApolloTelemetry } from '#core/service/config.js'
 import type { Log } from '#core/service/log.js'
 
-import type { Documents } from './documents.js'
+import type { Generations } from './generation.js'
 import type { ClientContext, SubgraphLink } from './links/link.js'
 import { completionErrors, isInternal, logInternal, present, statusOf, traceable } from './present.js'
-import type { Graph } from './supergraph.js'
 
 export type DataSources = Readonly<Record<string, GraphQLDataSource<ClientContext>>>
 
@@ -42,16 +41,13 @@ export interface QueryServer extends AsyncDisposable {
 
 /** Queries and mutations: @apollo/server over @apollo/gateway, with our links, documents and error words. */
 export async function startQueryServer({
-  graph,
-  sources,
-  documents,
+  generations,
   log,
 }: {
-  graph: Graph
-  sources: DataSources
-  documents: Documents
+  generations: Generations
   log: Log
 }): Promise<QueryServer> {
+  const { graph, sources, documents } = generations.current
   disableApolloTelemetry()
   const gateway = new ApolloGateway({
     supergraphSdl: graph.sdl,

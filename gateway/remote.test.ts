@@ -79,7 +79,7 @@ describe('subgraphs in other processes', () => {
       requestId: 'remote-id-1',
       ip: '127.0.0.1',
       userAgent: 'Prüfer/1',
-      identity: { roles: ['ADMIN'] },
+      identity: { grants: [{ role: 'ADMIN', siteIds: null }] },
     })
   })
 

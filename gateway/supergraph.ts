@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { type Schema, Supergraph } from '@apollo/federation-internals'
 import { QueryPlanner } from '@apollo/query-planner'
@@ -13,6 +14,8 @@ import {
 
 /** One composed graph, ready for use: what clients see, and what the planner and the executor need. */
 export interface Graph {
+  /** SHA-256 of the supergraph's text, in hex: equal ids are equal graphs. */
+  id: string
   /** SDL that @apollo/gateway accepts. */
   sdl: string
   /** Names of the subgraphs, as links must be named. */
@@ -36,10 +39,12 @@ export function readSupergraph(): string {
 
 /** Builds a graph from a composed supergraph. @throws when it is not one. */
 export function buildGraph(supergraphSdl: string): Graph {
+  const id = createHash('sha256').update(supergraphSdl).digest('hex')
   const sdl = withoutPurposes(supergraphSdl)
   const supergraph = Supergraph.build(sdl, { validateSupergraph: false })
   const api = supergraph.apiSchema()
   return {
+    id,
     sdl,
     subgraphs: supergraph.subgraphsMetadata().map(({ name }) => name),
     schema: api.toGraphQLJSSchema(),

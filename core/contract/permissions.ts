@@ -22,6 +22,19 @@ export const permissions = {
 } as const
 export type Permission = keyof typeof permissions
 
+/**
+ * Permissions on things that belong to a site. A grant within sites gives only these, and only there; all others need
+ * a grant everywhere. `viewer.read` is the exception: whoever holds any grant may see their own account.
+ */
+export const sitePermissions: ReadonlySet<Permission> = new Set<Permission>([
+  'device.read',
+  'device.write',
+  'telemetry.read',
+  'telemetry.poll',
+  'alert.read',
+  'alert.acknowledge',
+])
+
 const see = ['viewer.read', 'device.read', 'telemetry.read', 'alert.read'] as const satisfies Permission[]
 const operate = [
   'device.write',

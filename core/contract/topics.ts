@@ -1,3 +1,4 @@
+import { accessChanged } from './access.js'
 import { alertChanged } from './alerts.js'
 import { deviceChanged, deviceResync } from './devices.js'
 import { deviceStateChanged, samplesStored } from './telemetry.js'
@@ -8,6 +9,7 @@ export const topics = {
   'device.resync': { schema: deviceResync, keep: 100 },
   'device.state': { schema: deviceStateChanged, keep: 200_000 },
   'samples.stored': { schema: samplesStored, keep: 400 },
+  'access.changed': { schema: accessChanged, keep: 50_000 },
   'alert.changed': { schema: alertChanged, keep: 100_000 },
 } as const
 

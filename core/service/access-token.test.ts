@@ -29,7 +29,7 @@ const claims = (): JWTPayload => ({
   sid: session,
   email: 'a@example.net',
   name: 'Ann',
-  roles: ['OPERATOR'],
+  grants: [{ role: 'OPERATOR', siteIds: null }],
   iat: now(),
   exp: now() + 900,
   jti: crypto.randomUUID(),
@@ -61,7 +61,9 @@ test('a token of ours becomes the identity it names', async () => {
     sessionId: session,
     email: 'a@example.net',
     name: 'Ann',
-    roles: ['OPERATOR'],
+    kind: 'USER',
+    grants: [{ role: 'OPERATOR', siteIds: null }],
+    scopes: null,
     expiresAt: (payload.exp ?? 0) * 1000,
   })
 })
@@ -100,7 +102,11 @@ const forged: Record<string, () => string | Promise<string>> = {
     return changed(([, body, signature]) => [head, body, signature])
   },
   'another body under our signature': () =>
-    changed(([head, , signature]) => [head, encode({ ...claims(), roles: ['ADMIN'] }), signature]),
+    changed(([head, , signature]) => [
+      head,
+      encode({ ...claims(), grants: [{ role: 'ADMIN', siteIds: null }] }),
+      signature,
+    ]),
   'a changed signature': () =>
     changed(([head, body, signature]) => [
       head,
@@ -122,8 +128,10 @@ const forged: Record<string, () => string | Promise<string>> = {
   'no subject': () => sign(without('sub')),
   'a subject that is no user id': () => sign({ ...claims(), sub: '1 OR 1=1' }),
   'no session': () => sign(without('sid')),
-  'an invented role': () => sign({ ...claims(), roles: ['ROOT'] }),
-  'roles that are no list': () => sign({ ...claims(), roles: 'ADMIN' }),
+  'an invented role': () => sign({ ...claims(), grants: [{ role: 'ROOT', siteIds: null }] }),
+  'grants that are no list': () => sign({ ...claims(), grants: 'ADMIN' }),
+  'a grant within something that is no site': () =>
+    sign({ ...claims(), grants: [{ role: 'ADMIN', siteIds: ['*'] }] }),
   'more than 8 KB': () => sign({ ...claims(), name: 'n'.repeat(9000) }),
   'a body that is no JSON': () =>
     new CompactSign(Buffer.from('{"sub":')).setProtectedHeader(header).sign(ours.privateKey),

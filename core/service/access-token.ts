@@ -2,8 +2,7 @@ import type { Redis } from 'ioredis'
 import { decodeProtectedHeader, errors as faults, importJWK, jwtVerify } from 'jose'
 import * as z from 'zod'
 
-import type { Identity } from '../contract/identity.js'
-import { role } from '../contract/permissions.js'
+import { grant, type Identity } from '../contract/identity.js'
 import { SotpError } from './errors.js'
 import type { Log } from './log.js'
 
@@ -36,7 +35,7 @@ const accessClaims = z.object({
   sid: z.uuid(),
   email: z.string().max(320),
   name: z.string().max(200),
-  roles: z.array(role).max(16),
+  grants: z.array(grant).max(20),
   exp: z.int(),
   iat: z.int(),
   jti: z.string().min(1).max(64),
@@ -122,9 +121,10 @@ async function verifyWith(key: Key, token: string): Promise<Identity> {
       audience: accessToken.audience,
       clockTolerance: toleranceSeconds,
     })
-    const { sub, sid, email, name, roles, exp, iat } = accessClaims.parse(payload)
+    const { sub, sid, email, name, grants, exp, iat } = accessClaims.parse(payload)
     if (iat > Date.now() / 1000 + toleranceSeconds) throw new faults.JWTClaimValidationFailed('iat', payload)
-    return { userId: sub, sessionId: sid, email, name, roles, expiresAt: exp * 1000 }
+    const who = { userId: sub, sessionId: sid, email, name, grants }
+    return { kind: 'USER', ...who, scopes: null, expiresAt: exp * 1000 }
   } catch (cause) {
     throw new SotpError('TOKEN_INVALID', { cause })
   }

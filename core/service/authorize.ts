@@ -8,35 +8,68 @@ import {
 } from 'graphql'
 import { Extensions } from 'type-graphql'
 
-import { type Permission, permissions, rolePermissions } from '../contract/permissions.js'
+import { type Permission, permissions } from '../contract/permissions.js'
 import { SotpError } from './errors.js'
 import { type RequestContext, signedIn } from './request.js'
+import { covers, type Scope, scopeOf } from './scope.js'
 
-type Access = Permission | 'public'
+/** What a resolver states about its access. */
+interface Access {
+  permission: Permission | 'public'
+  /** Whether the answer depends on who asks beyond their rights, so that it can never be shared. */
+  personal: boolean
+}
+
+interface AccessOptions {
+  /** The answer depends on who asks, not only on their rights: results are never shared between users. */
+  personal?: boolean
+}
 
 /** States who may use a field, or any field of a type. Root fields and entities must state it: denied by default. */
-export const Requires = (permission: Permission): ReturnType<typeof Extensions> =>
-  Extensions({ access: permission })
+export const Requires = (
+  permission: Permission,
+  { personal = false }: AccessOptions = {},
+): ReturnType<typeof Extensions> => Extensions({ access: { permission, personal } satisfies Access })
 
 /** States that a root field needs no identity: sign-in and health, nothing else. */
-export const Public = (): ReturnType<typeof Extensions> => Extensions({ access: 'public' })
+export const Public = ({ personal = false }: AccessOptions = {}): ReturnType<typeof Extensions> =>
+  Extensions({ access: { permission: 'public', personal } satisfies Access })
 
-/** @throws SotpError UNAUTHENTICATED or FORBIDDEN (naming the permission). */
-export function authorize(context: RequestContext, permission: Permission): void {
-  const { roles } = signedIn(context)
-  if (!roles.some((role) => rolePermissions[role].includes(permission))) {
-    throw new SotpError('FORBIDDEN', {
-      message: `You need the permission "${permission}": ${permissions[permission]}`,
-    })
-  }
+/** Where the caller holds the permission: everywhere, or within these sites. @throws as `authorize`. */
+export function authorizedScope(context: RequestContext, permission: Permission): Exclude<Scope, 'nowhere'> {
+  const scope = scopeOf(signedIn(context), permission)
+  if (scope === 'nowhere') throw forbidden(permission)
+  return scope
 }
+
+/** @throws SotpError UNAUTHENTICATED or FORBIDDEN (naming the permission) where the caller holds it nowhere. */
+export function authorize(context: RequestContext, permission: Permission): void {
+  authorizedScope(context, permission)
+}
+
+/** For one thing at a site (null: at none). @throws SotpError UNAUTHENTICATED or FORBIDDEN */
+export function authorizeSite(context: RequestContext, permission: Permission, siteId: string | null): void {
+  if (!covers(authorizedScope(context, permission), siteId)) throw forbidden(permission)
+}
+
+const forbidden = (permission: Permission) =>
+  new SotpError('FORBIDDEN', {
+    message: `You need the permission "${permission}": ${permissions[permission]}`,
+  })
 
 const rootNames = ['Query', 'Mutation', 'Subscription']
 const accessOf = (extensions: Readonly<Record<string, unknown>>): Access | undefined =>
   extensions['access'] as Access | undefined
 
+/** What a field states, or its type for it; undefined where neither says anything. */
+export const fieldAccess = (
+  type: GraphQLObjectType,
+  field: GraphQLField<unknown, unknown>,
+): Access | undefined =>
+  accessOf(field.extensions) ?? (rootNames.includes(type.name) ? undefined : accessOf(type.extensions))
+
 /** Permission of each entity type, by name; what `_entities` must check. */
-export type EntityAccess = ReadonlyMap<string, Access>
+export type EntityAccess = ReadonlyMap<string, Permission | 'public'>
 
 /**
  * Reads what the annotated schema states and puts the check in front of each resolver of `served` that states one.
@@ -48,20 +81,20 @@ export function enforceAccess(
   entities: ReadonlySet<string>,
 ): EntityAccess {
   const unstated: string[] = []
-  const entityAccess = new Map<string, Access>()
+  const entityAccess = new Map<string, Permission | 'public'>()
   for (const type of Object.values(annotated.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__')) continue
     const ofType = accessOf(type.extensions)
     if (entities.has(type.name)) {
-      if (ofType) entityAccess.set(type.name, ofType)
+      if (ofType) entityAccess.set(type.name, ofType.permission)
       else unstated.push(type.name)
     }
     for (const field of Object.values(type.getFields())) {
-      const access = accessOf(field.extensions) ?? (rootNames.includes(type.name) ? undefined : ofType)
+      const access = fieldAccess(type, field)
       if (!access && rootNames.includes(type.name)) unstated.push(`${type.name}.${field.name}`)
-      if (!access || access === 'public') continue
+      if (!access || access.permission === 'public') continue
       const target = (served.getType(type.name) as GraphQLObjectType | undefined)?.getFields()[field.name]
-      if (target) guard(target, access, type.name)
+      if (target) guard(target, access.permission, type.name)
     }
   }
   if (unstated.length > 0) throw new Error(`no permission is stated for: ${unstated.join(', ')}`)

@@ -6,11 +6,13 @@ import { openIdentitySigner } from './identity.js'
 
 const internalKey = 'a key of at least thirty-two characters'
 const who: Identity = {
+  kind: 'USER',
   userId: crypto.randomUUID(),
   sessionId: crypto.randomUUID(),
   email: 'a@b.c',
   name: 'A',
-  roles: ['VIEWER'],
+  grants: [{ role: 'VIEWER', siteIds: null }],
+  scopes: ['device.read'],
   expiresAt: Date.now(),
 }
 

@@ -15,6 +15,7 @@ import {
 import { describe, expect, test } from 'vitest'
 
 import type { Identity } from '../contract/identity.js'
+import type { Role } from '../contract/permissions.js'
 import { Public, Requires } from './authorize.js'
 import { SotpError } from './errors.js'
 import { createLog } from './log.js'
@@ -81,12 +82,14 @@ class ThingResolver {
 
 import { Int as Int32 } from 'type-graphql'
 
-const who = (role: Identity['roles'][number]): Identity => ({
+const who = (role: Role): Identity => ({
+  kind: 'USER',
   userId: crypto.randomUUID(),
   sessionId: crypto.randomUUID(),
   email: 'a@b.c',
   name: 'a',
-  roles: [role],
+  grants: [{ role, siteIds: null }],
+  scopes: null,
   expiresAt: Date.now() + 1000,
 })
 const context = (identity: Identity | null): RequestContext => ({

@@ -12,6 +12,7 @@ import {
 } from 'graphql'
 import { buildSchemaSync, createResolversMap, getMetadataStorage, type NonEmptyArray } from 'type-graphql'
 
+import { annotateAccess } from './access-sdl.js'
 import { authorize, enforceAccess } from './authorize.js'
 import { publicError } from './errors.js'
 import type { Log } from './log.js'
@@ -63,7 +64,6 @@ export interface Subgraph {
   ): Promise<AsyncGenerator<ExecutionResult> | ExecutionResult>
 }
 
-const federation = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@cost", "@listSize", "@tag"])\n`
 const documentsMax = 1000
 
 type ResolverClass = new (...services: never[]) => object
@@ -104,8 +104,10 @@ function annotate(
 }
 
 /** The SDL of a subgraph from its resolver classes alone: what `npm run graphql` writes. */
-export const describeSubgraph = (classes: readonly ResolverClass[]): string =>
-  federation + printSubgraphSchema(annotate(classes))
+export const describeSubgraph = (classes: readonly ResolverClass[]): string => describe(annotate(classes))
+
+const describe = (annotated: GraphQLSchema): string =>
+  annotateAccess(printSubgraphSchema(annotated), annotated)
 
 /**
  * Builds a federated schema from TypeGraphQL resolvers and puts the permission checks in front of it.
@@ -138,7 +140,7 @@ export function createSubgraph({
       open(args as never, context)
     map['Subscription'] = { ...map['Subscription'], [field]: { ...known, subscribe } }
   }
-  const sdl = federation + printSubgraphSchema(annotated)
+  const sdl = describe(annotated)
   const schema = buildSubgraphSchema([
     { typeDefs: parse(sdl), resolvers: map as NonNullable<GraphQLSchemaModule['resolvers']> },
   ])

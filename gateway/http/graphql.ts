@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { GraphQLFormattedError } from 'graphql'
 import { errors } from '#core/contract/errors.js'
-import type { AccessTokenVerifier } from '#core/service/access-token.js'
+import type { Authenticator } from '#core/service/authenticator.js'
 import { SotpError } from '#core/service/errors.js'
 import { BodyTooLarge, readJson } from '#core/service/http.js'
 import type { Log } from '#core/service/log.js'
 
-import { type Documents, isSubscription } from '../documents.js'
+import { isSubscription } from '../documents.js'
+import type { Generations } from '../generation.js'
 import { clientOf, type HttpClient } from '../identity.js'
 import { isInternal, logInternal, present, presentThrown, statusOf, traceable } from '../present.js'
 import { headerMap, type QueryServer } from '../query.js'
@@ -15,9 +16,9 @@ import { headerMap, type QueryServer } from '../query.js'
 const bodyBytesMax = 10 * 1024 * 1024
 
 export interface GraphqlHandler {
-  documents: Documents
+  generations: Generations
   queries: QueryServer
-  verifier: AccessTokenVerifier
+  authenticator: Authenticator
   trustProxy: boolean
   log: Log
 }
@@ -42,14 +43,14 @@ export async function answerGraphql(
 
 /** Why the operation may not run; undefined lets Apollo decide. */
 function refusal(
-  { documents }: GraphqlHandler,
+  { generations }: GraphqlHandler,
   request: IncomingMessage,
   body: unknown,
   client: HttpClient,
 ): GraphQLFormattedError[] | undefined {
   const { query, operationName } = operationOf(request, body)
   if (query === undefined) return undefined
-  const admitted = documents.admit({ query, operationName }, client)
+  const admitted = generations.current.documents.admit({ query, operationName }, client)
   if ('refused' in admitted) return admitted.refused.map((error) => present(error.toJSON(), error))
   if (!isSubscription(admitted.operation)) return undefined
   const message = `${errors.SUBSCRIPTION_TRANSPORT.message} Subscribe at ${client.liveUrl}`

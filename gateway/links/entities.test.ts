@@ -8,11 +8,13 @@ import { joinEntities } from './entities.js'
 import type { ClientContext, SubgraphLink, SubgraphResult } from './link.js'
 
 const who: Identity = {
+  kind: 'USER',
   userId: crypto.randomUUID(),
   sessionId: crypto.randomUUID(),
   email: 'a@b.c',
   name: 'a',
-  roles: ['VIEWER'],
+  grants: [{ role: 'VIEWER', siteIds: null }],
+  scopes: null,
   expiresAt: 0,
 }
 const client = (identity: Identity | null = who): ClientContext => ({
@@ -92,7 +94,7 @@ describe('entity calls', () => {
     await Promise.all([
       ask(['1']),
       ask(['1'], { identity: null }),
-      ask(['1'], { identity: { ...who, roles: ['ADMIN'] } }),
+      ask(['1'], { identity: { ...who, grants: [{ role: 'ADMIN', siteIds: null }] } }),
       ask(['1'], { identity: { ...who, userId: crypto.randomUUID() } }),
       ask(['1'], { extra: { first: 1 } }),
     ])

@@ -12,7 +12,7 @@ const batchMax = 500
 
 /** Who may see what somebody sees: results are shared within one view and never across. */
 const viewOf = (who: Identity | null): string =>
-  who ? `${who.userId} ${who.sessionId} ${[...who.roles].sort().join()}` : ''
+  who ? JSON.stringify([who.kind, who.userId, who.sessionId, who.grants, who.scopes]) : ''
 
 interface Waiter {
   /** Place of each of its representations among those of the call. */

@@ -5,26 +5,25 @@ import type { ConnectionInitMessage, Context, ServerOptions, SubscribePayload } 
 import { type Extra, useServer as serveGraphql } from 'graphql-ws/use/ws'
 import { WebSocket, WebSocketServer } from 'ws'
 
-import type { AccessTokenVerifier } from '#core/service/access-token.js'
+import type { Authenticator } from '#core/service/authenticator.js'
 import { SotpError } from '#core/service/errors.js'
 import type { Log } from '#core/service/log.js'
 import { count, gauge } from '#core/service/metrics.js'
 import { emptyCookieJar } from '#core/service/request.js'
 
-import { type Documents, isSubscription } from '../documents.js'
+import { isSubscription } from '../documents.js'
+import type { Generations } from '../generation.js'
 import { bearerOf, ipOf, liveUrlOf, originAllowed, requestIdOf } from '../identity.js'
 import type { ClientContext } from '../links/link.js'
 import { isInternal, logInternal, present, presentThrown, traceable } from '../present.js'
 import type { QueryServer } from '../query.js'
-import type { Graph } from '../supergraph.js'
 import type { Live } from './subscribe.js'
 
 export interface SocketParts {
-  graph: Graph
-  documents: Documents
+  generations: Generations
   queries: QueryServer
   live: Live
-  verifier: AccessTokenVerifier
+  authenticator: Authenticator
   origins: ReadonlySet<string>
   trustProxy: boolean
   log: Log
@@ -141,7 +140,7 @@ async function connect(parts: SocketParts, { connectionParams, extra }: SocketCo
   const { request, socket } = extra
   try {
     const token = tokenOf(connectionParams)
-    const identity = await parts.verifier.verify(token)
+    const identity = await parts.authenticator.authenticate(token)
     extra.client = {
       identity,
       requestId: requestIdOf(request),
@@ -172,13 +171,14 @@ function tokenOf(params: Readonly<Record<string, unknown>> | undefined): string 
 }
 
 async function start(
-  { documents, graph, live, queries }: SocketParts,
+  { generations, live, queries }: SocketParts,
   payload: SubscribePayload,
   client: ClientContext,
 ): Promise<Started | readonly GraphQLError[]> {
   const { query, operationName: name } = payload
   const operationName = name ?? undefined
   const variables = payload.variables ?? {}
+  const { documents, graph } = generations.current
   const admitted = documents.admit({ query, operationName }, client)
   if ('refused' in admitted) return admitted.refused
   const { prepared, operation } = admitted

@@ -9,9 +9,9 @@ import {
 import type { Log } from '#core/service/log.js'
 
 import type { Prepared } from '../documents.js'
-import { type ClientContext, type SubgraphLink, type SubgraphResult, unavailable } from '../links/link.js'
+import type { Generations } from '../generation.js'
+import { type ClientContext, type SubgraphResult, unavailable } from '../links/link.js'
 import { completionErrors, isInternal, logInternal, present, presentThrown, traceable } from '../present.js'
-import type { DataSources } from '../query.js'
 import type { Graph } from '../supergraph.js'
 import { mapInOrder } from './ordered.js'
 import { eventService, type LivePlan, openPlanner } from './prepare.js'
@@ -42,19 +42,9 @@ type GatewayRequest = Parameters<typeof executeQueryPlan>[2]
  * @apollo/gateway in place of that subgraph's answer, so that fetches from other subgraphs, null propagation and the
  * shape of the result are the executor's own, exactly as in a query.
  */
-export function openLive({
-  graph,
-  links,
-  sources,
-  log,
-}: {
-  graph: Graph
-  links: readonly SubgraphLink[]
-  sources: DataSources
-  log: Log
-}): Live {
+export function openLive({ generations, log }: { generations: Generations; log: Log }): Live {
+  const { graph, links, sources } = generations.current
   const planFor = openPlanner(graph)
-  const linkOf = new Map(links.map((link) => [link.name, link]))
 
   function resolver(plan: LivePlan, request: LiveRequest, client: ClientContext) {
     const base = requestFor(graph, request, client)
@@ -98,7 +88,7 @@ export function openLive({
       )
       const upstream = { query, operationName, variables }
       const events =
-        (await linkOf.get(serviceName)?.subscribe(upstream, client)) ?? unavailable(serviceName, upstream)
+        (await links.get(serviceName)?.subscribe(upstream, client)) ?? unavailable(serviceName, upstream)
       if (!(Symbol.asyncIterator in events)) {
         return { errors: (events.errors ?? []).map((error) => new GraphQLError(error.message, error)) }
       }

@@ -2,23 +2,17 @@ import type { ExecutionResult } from 'graphql'
 
 import type { DeviceRecord } from '#core/contract/devices.js'
 import { deviceRecord } from '#core/contract/devices.js'
-import type { Identity } from '#core/contract/identity.js'
 import type { MetricName } from '#core/contract/metrics.js'
+import type { Role } from '#core/contract/permissions.js'
 import type { SampleColumns } from '#core/contract/telemetry.js'
 import { type ChassisConfig } from '#core/service/config.js'
 import { emptyCookieJar, type RequestContext } from '#core/service/request.js'
 import type { Subgraph } from '#core/service/subgraph.js'
+import { everywhere, someone } from './identity.js'
 
 /** A request of somebody with this role. */
-export const requestBy = (role: Identity['roles'][number], userId = crypto.randomUUID()): RequestContext => ({
-  identity: {
-    userId,
-    sessionId: crypto.randomUUID(),
-    email: 'someone@example.net',
-    name: 'Someone',
-    roles: [role],
-    expiresAt: Date.now() + 60_000,
-  },
+export const requestBy = (role: Role, userId = crypto.randomUUID()): RequestContext => ({
+  identity: someone({ userId, grants: everywhere(role) }),
   requestId: crypto.randomUUID(),
   ip: null,
   userAgent: null,
@@ -82,7 +76,7 @@ export interface Stream<Data> {
 }
 
 /** Runs operations against one subgraph as somebody with a role. */
-export function asker(subgraph: Subgraph, role: Identity['roles'][number], userId = crypto.randomUUID()) {
+export function asker(subgraph: Subgraph, role: Role, userId = crypto.randomUUID()) {
   const options = (query: string, variables: Record<string, unknown> = {}) => ({ query, variables })
   return {
     userId,

@@ -15,7 +15,7 @@ import { openSecretBox, openSecretShelf } from '#core/service/secrets.js'
 import { openTopics } from '#core/service/topics.js'
 import * as main from '#subgraphs/inventory/main.js'
 import * as plan from '#subgraphs/inventory/plan.js'
-
+import { everywhere, someone } from './identity.js'
 import { freshDatabase, freshRedis } from './stores.js'
 
 interface Answer {
@@ -30,14 +30,7 @@ interface Answer {
 
 /** A request of somebody who has that role; `null`: of nobody. */
 export const contextOf = (role: Role | null): RequestContext => ({
-  identity: role && {
-    userId: '00000000-0000-4000-8000-0000000000aa',
-    sessionId: '00000000-0000-4000-8000-0000000000bb',
-    email: 'somebody@example.net',
-    name: 'Somebody',
-    roles: [role],
-    expiresAt: Date.now() + 60_000,
-  },
+  identity: role && someone({ grants: everywhere(role) }),
   requestId: 'test',
   ip: null,
   userAgent: null,

@@ -16,7 +16,7 @@ import {
   Subscription,
 } from 'type-graphql'
 
-import type { Role } from '#core/contract/permissions.js'
+import type { Grant } from '#core/contract/identity.js'
 import { Public, Requires } from '#core/service/authorize.js'
 import { SotpError } from '#core/service/errors.js'
 import { createLog } from '#core/service/log.js'
@@ -24,6 +24,7 @@ import { batched, type RequestContext } from '#core/service/request.js'
 import { createSubgraph, type Subgraph } from '#core/service/subgraph.js'
 
 import { compose } from '../../deploy/graph/compose.js'
+import { everywhere } from './identity.js'
 
 interface Listener<Event> {
   push(event: Event): void
@@ -274,14 +275,14 @@ export function smallGraph(): SmallGraph {
 /** Publishes a key in Redis as the auth subgraph does, and signs access tokens with it. */
 export async function tokenMint(
   redisUrl: string,
-): Promise<(options?: { roles?: Role[]; lifeSeconds?: number; userId?: string }) => Promise<string>> {
+): Promise<(options?: { grants?: Grant[]; lifeSeconds?: number; userId?: string }) => Promise<string>> {
   const { publicKey, privateKey } = await generateKeyPair('EdDSA')
   const jwk = { ...(await exportJWK(publicKey)), kid: 'k1', alg: 'EdDSA', use: 'sig' }
   const redis = new Redis(redisUrl)
   await redis.set('sotp:jwks', JSON.stringify({ keys: [jwk] }))
   redis.disconnect()
-  return ({ roles = ['ADMIN'], lifeSeconds = 900, userId = crypto.randomUUID() } = {}) =>
-    new SignJWT({ sid: crypto.randomUUID(), email: 'a@b.c', name: 'A', roles, jti: crypto.randomUUID() })
+  return ({ grants = everywhere('ADMIN'), lifeSeconds = 900, userId = crypto.randomUUID() } = {}) =>
+    new SignJWT({ sid: crypto.randomUUID(), email: 'a@b.c', name: 'A', grants, jti: crypto.randomUUID() })
       .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid: 'k1' })
       .setIssuer('sotp')
       .setAudience('sotp')

@@ -7,6 +7,7 @@ import { createLog } from '#core/service/log.js'
 import { emptyCookieJar, type RequestContext } from '#core/service/request.js'
 import type { RunningSubgraph } from '#core/service/room.js'
 import { config, start } from '#subgraphs/telemetry/main.js'
+import { everywhere, someone } from './identity.js'
 
 /** The telemetry subgraph on given stores, with short ways to ask it. */
 export interface TelemetryApi extends AsyncDisposable {
@@ -19,14 +20,7 @@ export interface TelemetryApi extends AsyncDisposable {
 
 /** A request of somebody with these roles. */
 export const requestOf = (...roles: Role[]): RequestContext => ({
-  identity: {
-    userId: crypto.randomUUID(),
-    sessionId: crypto.randomUUID(),
-    email: 'a@b.c',
-    name: 'a',
-    roles,
-    expiresAt: Date.now() + 60_000,
-  },
+  identity: someone({ grants: everywhere(...roles) }),
   requestId: 'r',
   ip: null,
   userAgent: null,

@@ -39,7 +39,9 @@ const subject = {
   sessionId: crypto.randomUUID(),
   email: 'a@example.net',
   name: 'Ann',
-  roles: ['VIEWER' as const],
+  kind: 'USER' as const,
+  grants: [{ role: 'VIEWER' as const, siteIds: null }],
+  scopes: null,
 }
 
 test('many processes that start at once agree on one key, which lies sealed', async () => {

@@ -32,11 +32,11 @@ export class SessionResolver {
   ) {}
 
   @Query(() => Viewer, { nullable: true, description: 'Who asks; null when nobody is signed in.' })
-  @Public()
+  @Public({ personal: true })
   async viewer(@Ctx() context: RequestContext): Promise<Viewer | null> {
     if (!context.identity) return null
     const { user, session } = await this.sessions.live(context.identity)
-    return viewerOf(user, session, context.identity.roles)
+    return viewerOf(user, session, user.roles)
   }
 
   @Query(() => Boolean, { description: 'Whether anybody may `register`.' })
@@ -94,7 +94,7 @@ export class SessionResolver {
   }
 
   @Mutation(() => Boolean, { description: "Ends all of one's own sessions, this one too; always true." })
-  @Requires('viewer.read')
+  @Requires('viewer.read', { personal: true })
   async logoutEverywhere(@Ctx() context: RequestContext): Promise<boolean> {
     const { user } = await this.sessions.live(signedIn(context))
     await this.sessions.endAll(this.source.manager, user.id)
@@ -106,7 +106,7 @@ export class SessionResolver {
     description:
       "Changes one's own password and ends all other sessions. INVALID_CREDENTIALS when the current one is wrong.",
   })
-  @Requires('viewer.read')
+  @Requires('viewer.read', { personal: true })
   async changePassword(
     @Arg('input', () => ChangePasswordInput, { description: 'Both passwords.' }) input: ChangePasswordInput,
     @Ctx() context: RequestContext,
@@ -134,7 +134,7 @@ export class SessionResolver {
     return {
       accessToken,
       expiresAt: new Date(identity.expiresAt),
-      viewer: viewerOf(user, session, identity.roles),
+      viewer: viewerOf(user, session, user.roles),
     }
   }
 

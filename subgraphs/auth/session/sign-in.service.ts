@@ -9,7 +9,7 @@ import type { DataSource } from '#db/source.js'
 import type { AccessTokenSigner } from '../key/access-token-signer.js'
 import type { Passwords } from '../user/password.js'
 import { newPassword, refuseOwnWords } from '../user/password-policy.js'
-import { User } from '../user/user.js'
+import { grantsOf, User } from '../user/user.js'
 import type { UserService } from '../user/user.service.js'
 import { registration } from '../user/user-input.js'
 import type { Attempts } from './attempts.js'
@@ -132,7 +132,16 @@ export class SignInService {
 
   async #sign(opened: OpenSession): Promise<SignedIn> {
     const { id: userId, email, name, roles } = opened.user
-    const subject = { userId, email, name, roles, sessionId: opened.session.id }
+    const grants = grantsOf(roles)
+    const subject = {
+      kind: 'USER' as const,
+      userId,
+      email,
+      name,
+      sessionId: opened.session.id,
+      grants,
+      scopes: null,
+    }
     const { token, identity } = await this.parts.signer.sign(subject)
     return { ...opened, accessToken: token, identity }
   }

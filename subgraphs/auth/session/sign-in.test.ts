@@ -33,7 +33,7 @@ describe('login', () => {
     expect(client.identity).toMatchObject({
       userId: data.login.viewer.user.id,
       email: adminEmail,
-      roles: ['ADMIN'],
+      grants: [{ role: 'ADMIN', siteIds: null }],
       expiresAt: new Date(data.login.expiresAt).getTime(),
     })
     expect(data.login.viewer).toMatchObject({ user: { name: 'Administrator' }, roles: ['ADMIN'] })

@@ -8,7 +8,7 @@ import { batched, type RequestContext, signedIn } from '#core/service/request.js
 
 import { Session } from '../session/session.js'
 import type { SessionService } from '../session/session.service.js'
-import { User } from './user.js'
+import { grantsOf, User } from './user.js'
 import type { UserService } from './user.service.js'
 import { CreateUserInput, newUser, roles as roleList, UserFilter, userFilter } from './user-input.js'
 import { cursorOf, placeOf, UserConnection } from './user-page.js'
@@ -103,31 +103,36 @@ export class UserResolver {
   async #administrator(context: RequestContext): Promise<string> {
     const identity = signedIn(context)
     const { user } = await this.sessionService.live(identity)
-    authorize({ ...context, identity: { ...identity, roles: user.roles } }, 'user.write')
+    authorize({ ...context, identity: { ...identity, grants: grantsOf(user.roles) } }, 'user.write')
     return user.id
   }
 
   @FieldResolver()
+  @Requires('viewer.read', { personal: true })
   email(@Root() user: User, @Ctx() context: RequestContext): string {
     return personal(user, context).email
   }
 
   @FieldResolver()
+  @Requires('viewer.read', { personal: true })
   roles(@Root() user: User, @Ctx() context: RequestContext): Role[] {
     return personal(user, context).roles
   }
 
   @FieldResolver()
+  @Requires('viewer.read', { personal: true })
   createdAt(@Root() user: User, @Ctx() context: RequestContext): Date {
     return personal(user, context).createdAt
   }
 
   @FieldResolver()
+  @Requires('viewer.read', { personal: true })
   lastLoginAt(@Root() user: User, @Ctx() context: RequestContext): Date | null {
     return personal(user, context).lastLoginAt
   }
 
   @FieldResolver(() => [Session], { description: 'Living sessions, the last used first.' })
+  @Requires('viewer.read', { personal: true })
   async sessions(@Root() user: User, @Ctx() context: RequestContext): Promise<Session[]> {
     const load = batched<string, Session[]>(context, 'auth.sessions', (ids) =>
       this.sessionService.ofUsers(ids),

@@ -1,6 +1,7 @@
 import { Directive, Field, ID, ObjectType, registerEnumType } from 'type-graphql'
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm'
 
+import type { Grant } from '#core/contract/identity.js'
 import { type Role, role } from '#core/contract/permissions.js'
 import { Requires } from '#core/service/authorize.js'
 
@@ -16,6 +17,9 @@ registerEnumType(role.enum, {
     VIEWER: { description: 'Sees devices, their telemetry and alerts.' },
   },
 })
+
+/** Roles as grants everywhere. */
+export const grantsOf = (roles: readonly Role[]): Grant[] => roles.map((role) => ({ role, siteIds: null }))
 
 /** Who may sign in. Everybody sees a user's id, name and activity; the rest is the user's own and `user.read`'s. */
 @Entity('account')

@@ -1,0 +1,74 @@
+import {
+  type ConstArgumentNode,
+  type ConstDirectiveNode,
+  type ConstValueNode,
+  type GraphQLSchema,
+  isObjectType,
+  Kind,
+  type ObjectTypeDefinitionNode,
+  type ObjectTypeExtensionNode,
+  parse,
+  print,
+  visit,
+} from 'graphql'
+
+import { fieldAccess } from './authorize.js'
+
+/**
+ * Head of every subgraph's SDL. `@access` says who may read a field: the permission it needs (`public`: none), and
+ * whether the answer is personal, that is, depends on who asks beyond their rights. It is composed into the
+ * supergraph, where the gateway reads which results may be shared by whom. It is repeatable, because subgraphs that
+ * share a field may each ask for a permission of their own.
+ */
+const head = `extend schema
+  @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@cost", "@listSize", "@tag", "@composeDirective"])
+  @link(url: "https://sotp.dev/access/v1.0", import: ["@access"])
+  @composeDirective(name: "@access")
+
+"""Who may read the field."""
+directive @access(
+  """The permission it needs, as "device.read"; "public": none."""
+  permission: String!
+  """Whether the answer depends on who asks beyond their rights, so that it is never shared between users."""
+  personal: Boolean! = false
+) repeatable on FIELD_DEFINITION
+
+`
+
+/** Writes into a subgraph's SDL what its resolvers state about access. */
+export function annotateAccess(sdl: string, annotated: GraphQLSchema): string {
+  const fieldsOf = (node: ObjectTypeDefinitionNode | ObjectTypeExtensionNode) => {
+    const type = annotated.getType(node.name.value)
+    if (!isObjectType(type)) return undefined
+    const fields = type.getFields()
+    return {
+      ...node,
+      fields: (node.fields ?? []).map((field) => {
+        const known = fields[field.name.value]
+        const access = known && fieldAccess(type, known)
+        return access ? { ...field, directives: [...(field.directives ?? []), directive(access)] } : field
+      }),
+    }
+  }
+  const document = visit(parse(sdl, { noLocation: true }), {
+    ObjectTypeDefinition: fieldsOf,
+    ObjectTypeExtension: fieldsOf,
+  })
+  return `${head}${print(document)}\n`
+}
+
+function directive({ permission, personal }: { permission: string; personal: boolean }): ConstDirectiveNode {
+  const argument = (name: string, value: ConstValueNode): ConstArgumentNode => ({
+    kind: Kind.ARGUMENT,
+    name: { kind: Kind.NAME, value: name },
+    value,
+  })
+  return {
+    kind: Kind.DIRECTIVE,
+    name: { kind: Kind.NAME, value: 'access' },
+    arguments: [
+      argument('permission', { kind: Kind.STRING, value: permission }),
+      ...(personal ? [argument('personal', { kind: Kind.BOOLEAN, value: true })] : []),
+    ],
+  }
+}
