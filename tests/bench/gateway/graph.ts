@@ -1,25 +1,32 @@
 import { compose } from '#deploy/graph/compose.js'
 
-const link = (...imports: string[]) =>
-  `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ${JSON.stringify(imports)})\n`
+/** As the product's own subgraphs begin. */
+const head = `extend schema
+  @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@listSize", "@composeDirective"])
+  @link(url: "https://sotp.dev/access/v1.0", import: ["@access"])
+  @composeDirective(name: "@access")
+directive @access(permission: String!, personal: Boolean! = false) repeatable on FIELD_DEFINITION
+`
+const inventory = '@access(permission: "device.read")'
+const telemetry = '@access(permission: "telemetry.read")'
 
 /** The bench's own graph: a list in one subgraph, figures of its entities in a second, events in a third. */
 export const typeDefs = {
-  inventory: `${link('@key', '@listSize')}
-    type Query { devices(first: Int!): [Device!]! @listSize(slicingArguments: ["first"]) }
-    type Device @key(fields: "id") { id: ID! name: String! site: Site! }
-    type Site { name: String! }`,
-  telemetry: `${link('@key')}
-    type Device @key(fields: "id") { id: ID! cpu: Float! status: String! }`,
-  events: `${link('@key')}
-    type Query { lastSeq: Int! }
-    type Subscription { deviceChanged: DeviceChange! }
+  inventory: `${head}
+    type Query { devices(first: Int!): [Device!]! @listSize(slicingArguments: ["first"]) ${inventory} }
+    type Device @key(fields: "id") { id: ID! ${inventory} name: String! ${inventory} site: Site! ${inventory} }
+    type Site { name: String! ${inventory} }`,
+  telemetry: `${head}
+    type Device @key(fields: "id") { id: ID! ${telemetry} cpu: Float! ${telemetry} status: String! ${telemetry} }`,
+  events: `${head}
+    type Query { lastSeq: Int! ${telemetry} }
+    type Subscription { deviceChanged: DeviceChange! ${telemetry} }
     type DeviceChange { seq: Int! note: String! state: DeviceState! device: Device! }
     type DeviceState {
       reachability: String! reason: String! since: Float! lastPolledAt: Float! rttMs: Float lossRatio: Float
       jitterMs: Float cpuRatio: Float memoryRatio: Float uptimeSeconds: Float
     }
-    type Device @key(fields: "id", resolvable: false) { id: ID! }`,
+    type Device @key(fields: "id", resolvable: false) { id: ID! ${telemetry} }`,
 } as const
 
 export type SubgraphName = keyof typeof typeDefs
