@@ -5,7 +5,7 @@ const lastChunk = Buffer.from('\r\n0\r\n\r\n')
 export function isWhole(bytes: Buffer): boolean {
   const end = bytes.indexOf(headEnd)
   if (end === -1) return false
-  const head = bytes.latin1Slice(0, end)
+  const head = bytes.toString('latin1', 0, end)
   const length = /content-length: *(\d+)/i.exec(head)?.[1]
   if (length !== undefined) return bytes.length >= end + headEnd.length + Number(length)
   return bytes.subarray(-lastChunk.length).equals(lastChunk)

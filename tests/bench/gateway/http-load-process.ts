@@ -46,14 +46,14 @@ function talk(load: HttpLoad, connection: number, until: number, result: HttpLoa
   const socket = connect(Number(port), hostname).setNoDelay(true)
   let turn = connection
   let askedAt = 0
-  let answer = nothing
+  let answer: Buffer = nothing
   const ask = () => {
     answer = nothing
     askedAt = performance.now()
     socket.write(requests[turn++ % requests.length] ?? nothing)
   }
   socket.once('connect', ask)
-  socket.on('data', (chunk) => {
+  socket.on('data', (chunk: Buffer) => {
     answer = answer.length === 0 ? chunk : Buffer.concat([answer, chunk])
     if (!isWhole(answer)) return
     const at = performance.now()
