@@ -26,6 +26,9 @@ let latencies: number[] = []
 let sample = ''
 let fault: string | undefined
 
+/** Ten clients to a machine: gateways bound what one address may open. */
+const addressOf = (n: number) => `127.40.${Math.floor(n / 2000)}.${(Math.floor(n / 10) % 200) + 1}`
+
 /** Speaks graphql-transport-ws with as little work for each message as can be. */
 function open(n: number, { urls, tokens, query, variables = [], stuck }: Clients): Promise<void> {
   const url = urls[n % urls.length] ?? ''
@@ -33,6 +36,7 @@ function open(n: number, { urls, tokens, query, variables = [], stuck }: Clients
   const own = variables[n % Math.max(1, variables.length)]
   const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', {
     perMessageDeflate: false,
+    localAddress: addressOf(n),
   })
   sockets.add(socket)
   const fail = (why: string) => {
