@@ -90,14 +90,15 @@ describe('a sink', () => {
   })
 
   test('whose gateway is not there yet waits for it', async () => {
-    const { events, id } = await sinks.scene()
-    await events[Symbol.asyncDispose]()
+    const { sink } = await sinks.create({ url: 'http://127.0.0.1:1/' })
+    owned(await sinks.worker({ url: 'ws://127.0.0.1:1/graphql' }))
     await expect
-      .poll(() => find(id), patiently)
+      .poll(() => find(sink.id), patiently)
       .toMatchObject({
         state: 'ACTIVE',
-        lastError: expect.stringContaining('ECONNREFUSED'),
+        lastError: 'the gateway could not be reached: connect ECONNREFUSED 127.0.0.1:1',
       })
+    await sinks.remove(sink.id)
   })
 
   test('that was paused takes up what it missed', async () => {
