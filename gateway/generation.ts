@@ -38,6 +38,9 @@ interface GenerationOptions {
   log: Log
 }
 
+const sameLinks = ({ links }: Generation, other: Generation): boolean =>
+  [...links].every(([name, link]) => other.links.get(name) === link)
+
 /** @throws Error when the first supergraph is none. */
 export function openGenerations({
   supergraph,
@@ -64,7 +67,7 @@ export function openGenerations({
     try {
       const previous = current
       const next = build(sdl)
-      if (next.graph.id === previous.graph.id) return
+      if (next.graph.id === previous.graph.id && sameLinks(next, previous)) return
       const swaps = await Promise.all([...prepares].map((prepare) => prepare(next, previous)))
       current = next
       for (const swap of swaps) swap()

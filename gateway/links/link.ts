@@ -39,6 +39,9 @@ export interface SubgraphLink extends AsyncDisposable {
   ): Promise<AsyncGenerator<SubgraphResult> | SubgraphResult>
 }
 
+/** Whether it writes: never shared, never sent twice. */
+export const isMutation = ({ query }: SubgraphRequest): boolean => /^\s*mutation\b/.test(query)
+
 /** Only the subgraph of this name may read and set the browser's cookies. */
 export const cookieSubgraph = 'auth'
 
