@@ -8,6 +8,7 @@ import type { SubgraphLink } from './link.js'
 import { openLocalLink } from './local.js'
 import { openRemoteLink, type RemoteLink } from './remote.js'
 import { shareCalls } from './share.js'
+import { tracedLink } from './traced.js'
 
 /** A subgraph of somebody else, that joined at run time. */
 export interface JoinedSubgraph {
@@ -132,7 +133,7 @@ export function openLinks(options: LinkOptions): Links {
   }
 }
 
-const wrap = (link: SubgraphLink): SubgraphLink => joinEntities(shareCalls(link))
+const wrap = (link: SubgraphLink): SubgraphLink => joinEntities(shareCalls(tracedLink(link)))
 
 async function faultOf(name: string, remote: RemoteLink | undefined): Promise<string | undefined> {
   try {

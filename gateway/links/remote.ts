@@ -15,6 +15,7 @@ import {
   wireHeaders,
   wireIdentity,
 } from '#core/service/subgraph-wire.js'
+import { traceparentOf } from '#core/service/trace.js'
 import { openBreaker } from './breaker.js'
 import { openEventBuffer } from './event-buffer.js'
 import { CallTimeout, callHttp, type HttpAnswer } from './http-call.js'
@@ -114,6 +115,7 @@ export function openRemoteLink(options: RemoteOptions): RemoteLink {
         [wireIdentity]: await sign(client.identity),
         requestId: client.requestId,
         ...(!options.external && { clientIp: client.ip, userAgent: client.userAgent }),
+        traceparent: traceparentOf(),
       }
       return stream(name, live, { ...request, extensions })
     },
@@ -165,6 +167,7 @@ function headersOf(
 ): Record<string, string> {
   const ip = external ? null : client.ip
   const userAgent = external ? null : client.userAgent
+  const traceparent = traceparentOf()
   const refresh = name === cookieSubgraph ? client.cookies.get(refreshCookie) : undefined
   return {
     'content-type': 'application/json',
@@ -172,6 +175,7 @@ function headersOf(
     [wireHeaders.requestId]: client.requestId,
     ...(ip && { [wireHeaders.clientIp]: ip }),
     ...(userAgent && { [wireHeaders.userAgent]: headerText(userAgent) }),
+    ...(traceparent !== undefined && { [wireHeaders.traceparent]: traceparent }),
     ...(refresh !== undefined && { cookie: `${refreshCookie}=${refresh}` }),
   }
 }
