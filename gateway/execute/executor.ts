@@ -8,6 +8,7 @@ import {
 import type { Log } from '#core/service/log.js'
 import { count } from '#core/service/metrics.js'
 import { emptyCookieJar } from '#core/service/request.js'
+import { traced } from '#core/service/trace.js'
 
 import type { Generation } from '../generation.js'
 import type { ClientContext } from '../links/link.js'
@@ -54,19 +55,12 @@ interface Outcome {
 export function openExecutor({ log }: { log: Log }): Executor {
   const flights = openFlights<Outcome>()
 
-  async function alone(operation: Operation, ready: ReadyPlan, client: ClientContext): Promise<Outcome> {
-    const { generation } = operation
-    const { plan, operation: context } = ready
+  async function alone(request: Operation, ready: ReadyPlan, client: ClientContext): Promise<Outcome> {
+    const { generation } = request
+    const { plan, operation } = ready
     const { sources } = generation
-    const result = await runPlan({
-      generation,
-      plan,
-      operation: context,
-      sources,
-      request: operation,
-      client,
-      log,
-    })
+    const run = { generation, plan, operation, sources, request, client, log }
+    const result = await traced('gateway.request', {}, () => runPlan(run))
     return { result, internal: result.errors?.some(isInternal) ?? false }
   }
 
@@ -94,8 +88,7 @@ export function openExecutor({ log }: { log: Log }): Executor {
     const { value, joined } = flights.join(key, () => alone(operation, ready, anybody))
     count('sotp_gateway_shared_operations_total', { shared: joined ? 'joined' : 'run' })
     const outcome = await value
-    if (!outcome.internal) return outcome
-    return joined ? told(outcome, client, log) : outcome
+    return joined && outcome.internal ? told(outcome, client, log) : outcome
   }
 
   async function counted(operation: Operation, client: ClientContext): Promise<Outcome> {
