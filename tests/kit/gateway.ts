@@ -41,9 +41,14 @@ export interface TestGraph {
 /** A gateway on a free port over these subgraphs, as `smallGraph()`; `env` adds settings. */
 export async function startTestGateway(
   { subgraphs, supergraph }: TestGraph,
-  { env = {}, webRoot, local }: { env?: Record<string, string>; webRoot?: string; local?: string[] } = {},
+  {
+    env = {},
+    webRoot,
+    local,
+    redisUrl: given,
+  }: { env?: Record<string, string>; webRoot?: string; local?: string[]; redisUrl?: string } = {},
 ): Promise<TestGateway> {
-  const redisUrl = await freshRedis()
+  const redisUrl = given ?? (await freshRedis())
   const { chassis, gateway } = readConfigs(
     { chassis: chassisConfig, gateway: gatewayConfig },
     {
