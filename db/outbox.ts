@@ -6,6 +6,7 @@ import type * as z from 'zod'
 import { type TopicName, topics } from '#core/contract/topics.js'
 import type { Log } from '#core/service/log.js'
 import type { Topics } from '#core/service/topics.js'
+import { recordedTraceparent, withTraceparent } from '#core/service/trace.js'
 
 type Payload<Name extends TopicName> = z.infer<(typeof topics)[Name]['schema']>
 
@@ -14,7 +15,8 @@ type Payload<Name extends TopicName> = z.infer<(typeof topics)[Name]['schema']>
  * the cursor that each will have in its topic.
  *
  * An id is the time in µs, made to grow: the row lock on `outbox_last`, held until commit, makes ids appear in commit
- * order, and a new database goes on above what an older one published.
+ * order, and a new database goes on above what an older one published. A row keeps the place in the trace that wrote
+ * it, if that is recorded, so that readers of the event can be traced back to the change.
  */
 export async function appendOutbox<Name extends TopicName>(
   manager: EntityManager,
@@ -31,12 +33,19 @@ export async function appendOutbox<Name extends TopicName>(
   )[0] as [{ last: string }]
   const first = BigInt(last) - BigInt(parsed.length) + 1n
   await manager.query(
-    `INSERT INTO outbox (id, topic, event)
-     SELECT $1::bigint + ordinality - 1, $2, event FROM jsonb_array_elements($3::jsonb) WITH ORDINALITY AS e (event, ordinality)`,
-    [first.toString(), topic, JSON.stringify(parsed)],
+    `INSERT INTO outbox (id, topic, event, traceparent)
+     SELECT $1::bigint + ordinality - 1, $2, event, $4 FROM jsonb_array_elements($3::jsonb) WITH ORDINALITY AS e (event, ordinality)`,
+    [first.toString(), topic, JSON.stringify(parsed), recordedTraceparent() ?? null],
   )
   await manager.query(`SELECT pg_notify('sotp_outbox', current_schema())`)
   return parsed.map((_, index) => `${first + BigInt(index)}-0`)
+}
+
+interface OutboxRow {
+  id: string
+  topic: TopicName
+  event: never
+  traceparent: string | null
 }
 
 export interface OutboxRelayOptions {
@@ -106,10 +115,12 @@ export function startOutboxRelay({
   }
 
   async function publishSome(client: pg.Client): Promise<boolean> {
-    const { rows } = await client.query<{ id: string; topic: TopicName; event: never }>(
-      'SELECT id, topic, event FROM outbox ORDER BY id LIMIT 500',
+    const { rows } = await client.query<OutboxRow>(
+      'SELECT id, topic, event, traceparent FROM outbox ORDER BY id LIMIT 500',
     )
-    for (const { id, topic, event } of rows) await bus.publish(topic, event, BigInt(id))
+    for (const { id, topic, event, traceparent } of rows) {
+      await withTraceparent(traceparent ?? undefined, () => bus.publish(topic, event, BigInt(id)))
+    }
     if (rows.length > 0) await client.query('DELETE FROM outbox WHERE id <= $1', [rows.at(-1)?.id])
     return rows.length > 0
   }

@@ -23,6 +23,7 @@ import { textTooLarge, tooLarge } from './limits/size.js'
 import { type Trusted, trustedOf } from './limits/trusted.js'
 import { variablesRefused } from './limits/variables.js'
 import type { ClientContext } from './links/link.js'
+import { describeOperation } from './traced.js'
 
 /** A document that keeps the limits and fits the schema. */
 export interface Prepared {
@@ -145,6 +146,7 @@ export function openDocuments(
       if (hops > limits.hops) return { refused: [tooManyHops(hops, limits.hops)] }
       const cost = of((variables ?? {}) as Record<string, unknown>)
       if (cost > limits.cost) return { refused: [tooDear(cost, limits.cost)] }
+      describeOperation(operation, prepared.hash)
       return { prepared, operation, cost }
     },
     textOf(request) {
