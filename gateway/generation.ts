@@ -2,6 +2,7 @@ import type { Log } from '#core/service/log.js'
 import { count } from '#core/service/metrics.js'
 
 import { type Documents, type IntrospectionPolicy, openDocuments } from './documents.js'
+import { openPlans, type Plans } from './execute/plans.js'
 import type { SubgraphLink } from './links/link.js'
 import { type DataSources, dataSources } from './query.js'
 import { buildGraph, type Graph } from './supergraph.js'
@@ -12,6 +13,7 @@ export interface Generation {
   readonly links: ReadonlyMap<string, SubgraphLink>
   readonly sources: DataSources
   readonly documents: Documents
+  readonly plans: Plans
 }
 
 /** Gets ready for the next generation while the previous one still serves; what it returns runs when that ends. */
@@ -51,6 +53,7 @@ export function openGenerations({
       links,
       sources: dataSources([...links.values()]),
       documents: openDocuments(graph.schema, introspection),
+      plans: openPlans(graph),
     }
   }
   const prepares = new Set<Prepare>()

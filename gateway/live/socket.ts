@@ -179,14 +179,15 @@ async function start(
   const { query, operationName: name } = payload
   const operationName = name ?? undefined
   const variables = payload.variables ?? {}
-  const { documents, graph } = generations.current
+  const generation = generations.current
+  const { documents, graph } = generation
   const admitted = documents.admit({ query, operationName }, client)
   if ('refused' in admitted) return admitted.refused
   const { prepared, operation } = admitted
   const args = { schema: graph.schema, document: prepared.document, operationName }
   if (!isSubscription(operation)) {
-    const started = (await queries.run({ query, variables, operationName }, client)) as ExecutionResult
-    return { ...args, started }
+    const asked = { generation, prepared, operation, query, variables, operationName }
+    return { ...args, started: (await queries.run(asked, client)) as ExecutionResult }
   }
   const stream = await live.subscribe({ prepared, operation, query, variables, operationName }, client)
   if ('errors' in stream) return stream.errors

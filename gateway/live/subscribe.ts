@@ -1,28 +1,13 @@
-import { executeQueryPlan, type ServiceMap } from '@apollo/gateway'
-import {
-  type FormattedExecutionResult,
-  GraphQLError,
-  getVariableValues,
-  type OperationDefinitionNode,
-} from 'graphql'
+import { type FormattedExecutionResult, GraphQLError, getVariableValues } from 'graphql'
 
 import type { Log } from '#core/service/log.js'
 
-import type { Prepared } from '../documents.js'
+import { type OperationRequest, runPlan } from '../execute/run-plan.js'
 import type { Generations } from '../generation.js'
 import { type ClientContext, type SubgraphResult, unavailable } from '../links/link.js'
-import { completionErrors, isInternal, logInternal, present, presentThrown, traceable } from '../present.js'
-import type { Graph } from '../supergraph.js'
+import type { DataSources } from '../query.js'
 import { mapInOrder } from './ordered.js'
 import { eventService, type LivePlan, openPlanner } from './prepare.js'
-
-interface LiveRequest {
-  prepared: Prepared
-  operation: OperationDefinitionNode
-  query: string
-  variables: Record<string, unknown>
-  operationName: string | undefined
-}
 
 type LiveStream = AsyncGenerator<FormattedExecutionResult>
 
@@ -30,12 +15,10 @@ type LiveStream = AsyncGenerator<FormattedExecutionResult>
 export interface Live {
   /** A stream of complete answers, or the errors why there is none. */
   subscribe(
-    request: LiveRequest,
+    request: OperationRequest,
     client: ClientContext,
   ): Promise<LiveStream | { errors: readonly GraphQLError[] }>
 }
-
-type GatewayRequest = Parameters<typeof executeQueryPlan>[2]
 
 /**
  * The events of a subscription come from the subgraph that owns its root field. Each is handed to the executor of
@@ -43,31 +26,18 @@ type GatewayRequest = Parameters<typeof executeQueryPlan>[2]
  * shape of the result are the executor's own, exactly as in a query.
  */
 export function openLive({ generations, log }: { generations: Generations; log: Log }): Live {
-  const { graph, links, sources } = generations.current
+  const generation = generations.current
+  const { graph, links } = generation
   const planFor = openPlanner(graph)
 
-  function resolver(plan: LivePlan, request: LiveRequest, client: ClientContext) {
-    const base = requestFor(graph, request, client)
-    return async (event: SubgraphResult): Promise<FormattedExecutionResult> => {
-      const services: ServiceMap = Object.assign(Object.create(null), sources, {
-        [eventService]: { process: async () => event },
+  function resolver(plan: LivePlan, request: OperationRequest, client: ClientContext) {
+    return (event: SubgraphResult): Promise<FormattedExecutionResult> => {
+      const events = { process: async () => event } as DataSources[string]
+      const sources: DataSources = Object.assign(Object.create(null), generation.sources, {
+        [eventService]: events,
       })
-      try {
-        // `metrics` is written to, so each event gets its own.
-        const context = { ...base, metrics: {} } as unknown as GatewayRequest
-        const result = await executeQueryPlan(
-          plan.perEvent,
-          services,
-          context,
-          plan.operation,
-          graph.supergraphSchema,
-          graph.api,
-        )
-        return shown(result, client, log)
-      } catch (error) {
-        logInternal(log, error, client.requestId)
-        return { data: null, errors: [traceable(presentThrown(error), client.requestId)] }
-      }
+      const { perEvent, operation } = plan
+      return runPlan({ generation, plan: perEvent, operation, sources, request, client, log })
     }
   }
 
@@ -99,28 +69,3 @@ export function openLive({ generations, log }: { generations: Generations; log: 
 
 const coded = (error: GraphQLError, code: string): GraphQLError =>
   new GraphQLError(error.message, { nodes: error.nodes ?? null, extensions: { code } })
-
-const requestFor = (graph: Graph, request: LiveRequest, client: ClientContext) => ({
-  request: { query: request.query, variables: request.variables, operationName: request.operationName },
-  document: request.prepared.document,
-  operation: request.operation,
-  operationName: request.operationName ?? null,
-  queryHash: request.prepared.hash,
-  source: request.query,
-  schema: graph.schema,
-  context: client,
-})
-
-function shown(
-  result: Awaited<ReturnType<typeof executeQueryPlan>>,
-  client: ClientContext,
-  log: Log,
-): FormattedExecutionResult {
-  const errors = (result.errors ?? []).map((error) => {
-    const formatted = present(error.toJSON(), error)
-    if (isInternal(formatted)) logInternal(log, error, client.requestId)
-    return traceable(formatted, client.requestId)
-  })
-  const told = [...errors, ...completionErrors(result.extensions)]
-  return { data: result.data ?? null, ...(told.length > 0 && { errors: told }) }
-}
