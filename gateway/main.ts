@@ -10,10 +10,12 @@ import { openRedis } from '#core/service/redis.js'
 import type { RoomOptions, RunningRoom } from '#core/service/room.js'
 import type { Subgraph } from '#core/service/subgraph.js'
 import { openTopics } from '#core/service/topics.js'
-
 import { openGenerations } from './generation.js'
 import { createHttpServer } from './http/server.js'
 import { openStaticFiles } from './http/static.js'
+import { limitsConfig, limitsOf } from './limits/config.js'
+import { openRate } from './limits/rate.js'
+import { openTrusted } from './limits/trusted.js'
 import { joinEntities } from './links/entities.js'
 import type { SubgraphLink } from './links/link.js'
 import { openLocalLink } from './links/local.js'
@@ -54,6 +56,7 @@ export const config = z.object({
   SOTP_GATEWAY_TRUST_PROXY: flag(false),
   /** How long a subgraph may take for one answer. */
   SOTP_GATEWAY_TIMEOUT_MS: integer({ min: 100, max: 300_000, byDefault: 10_000 }),
+  ...limitsConfig.shape,
 })
 type GatewayConfig = z.infer<typeof config>
 
@@ -82,18 +85,37 @@ export async function start(options: GatewayOptions): Promise<RunningGateway> {
   const links = stack.use(openLinks(options))
   const generations = openGenerations({
     supergraph: options.supergraph ?? readSupergraph(),
-    introspection: config.SOTP_GATEWAY_INTROSPECTION,
+    protection: {
+      introspection: config.SOTP_GATEWAY_INTROSPECTION,
+      limits: limitsOf(config),
+      policy: config.SOTP_GATEWAY_DOCUMENTS,
+      trusted: stack.use(await openTrusted({ folder: config.SOTP_GATEWAY_DOCUMENTS_DIR, log })),
+    },
     linksFor: links.of,
     log,
   })
   const { graph } = generations.current
   const topics = stack.use(openTopics({ redisUrl: config.SOTP_REDIS_URL, log }))
   const authenticator = stack.use(await openAuthenticator({ redis, topics, log }))
-  const queries = stack.use(await startQueryServer({ generations, log }))
+  const queries = stack.use(
+    await startQueryServer({
+      generations,
+      timeoutMs: config.SOTP_GATEWAY_OPERATION_TIMEOUT_MS,
+      log,
+    }),
+  )
 
+  const rate = stack.use(
+    openRate({
+      redis,
+      perMinute: config.SOTP_GATEWAY_RATE_PER_MINUTE,
+      anonymousPerMinute: config.SOTP_GATEWAY_RATE_ANONYMOUS_PER_MINUTE,
+    }),
+  )
   const shared = {
     generations,
     queries,
+    rate,
     authenticator,
     origins: new Set(config.SOTP_GATEWAY_ORIGINS),
     trustProxy: config.SOTP_GATEWAY_TRUST_PROXY,
