@@ -130,8 +130,9 @@ function openBudget(redis: Redis, keyPrefix: string, points: number) {
       .then(
         ({ consumedPoints, msBeforeNext }) => {
           account.spent -= spent
-          account.left = points - consumedPoints
-          account.endsAt = Date.now() + msBeforeNext
+          // Never more than was known: while Redis is away, the memory in its place knows less.
+          account.left = Math.min(account.left - spent, points - consumedPoints)
+          account.endsAt = Math.min(account.endsAt, Date.now() + msBeforeNext)
         },
         // Neither Redis nor the memory took it: the points stay here, for the next time.
         () => count('sotp_gateway_rate_unsettled_total'),

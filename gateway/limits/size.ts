@@ -27,9 +27,11 @@ const words: Record<keyof Size, string> = {
   directives: 'directives',
 }
 
-/** Names that plain objects of JavaScript already have: an answer or a variable called so could be taken for those. */
-export const isReserved = (name: string): boolean =>
-  name === '__proto__' || name === 'constructor' || name === 'prototype'
+/**
+ * A name that GraphQL keeps for itself (§2.1.9: two underscores) and that means the prototype to a careless program, also
+ * the client's own: nobody needs it.
+ */
+export const isReserved = (name: string): boolean => name === '__proto__'
 
 /** Why a text is not even parsed: its length, or brackets inside each other, which the parser follows by recursion. */
 export function textTooLarge(text: string, limits: Limits): GraphQLError | undefined {
