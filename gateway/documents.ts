@@ -83,6 +83,7 @@ const keptMax = 1000
 /** A parsed document takes about a hundred times the memory of its text. */
 const keptCharactersMax = 1_000_000
 const faultsMax = 10
+const messageMax = 1000
 
 /** @param supergraph says what fields cost: the schema itself where it is not given. */
 export function openDocuments(
@@ -205,7 +206,8 @@ const noOperation = (name: string | undefined): GraphQLError =>
   )
 
 const coded = (error: GraphQLError, code: string): GraphQLError =>
-  new GraphQLError(error.message, {
+  // The message repeats names of the document, however long they are.
+  new GraphQLError(error.message.slice(0, messageMax), {
     nodes: error.nodes ?? null,
     source: error.source ?? null,
     positions: error.positions ?? null,
