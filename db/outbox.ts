@@ -8,6 +8,8 @@ import type { Log } from '#core/service/log.js'
 import type { Topics } from '#core/service/topics.js'
 import { recordedTraceparent, withTraceparent } from '#core/service/trace.js'
 
+import { lead } from './lead.js'
+
 type Payload<Name extends TopicName> = z.infer<(typeof topics)[Name]['schema']>
 
 /**
@@ -65,70 +67,34 @@ export function startOutboxRelay({
   topics: bus,
   log,
 }: OutboxRelayOptions): AsyncDisposable {
-  const stop = new AbortController()
-  const done = (async () => {
-    while (!stop.signal.aborted) {
-      try {
-        await relay()
-      } catch (error) {
-        if (!stop.signal.aborted)
-          log.warn({ err: error, schema }, 'outbox relay lost its database, will retry')
-        await sleep(500, undefined, { signal: stop.signal }).catch(() => {})
-      }
-    }
-  })()
-
-  async function relay(): Promise<void> {
-    const client = new pg.Client({ connectionString: databaseUrl, options: `-c search_path=${schema}` })
+  async function work(signal: AbortSignal, session: pg.Client): Promise<void> {
     let wake = () => {}
-    let broken: Error | undefined
-    client.on('notification', ({ payload }) => payload === schema && wake())
-    client.on('error', (error) => {
-      broken = error
-      wake()
-    })
-    const halt = () => wake()
-    stop.signal.addEventListener('abort', halt)
-    await client.connect()
-    try {
-      await client.query('LISTEN sotp_outbox')
-      while (!stop.signal.aborted && !broken) {
-        const { rows } = await client.query<{ held: boolean }>(
-          `SELECT pg_try_advisory_lock(hashtext($1)) AS held`,
-          [`sotp_outbox_${schema}`],
-        )
-        if (rows[0]?.held) break
-        await sleep(1000, undefined, { signal: stop.signal }).catch(() => {})
-      }
-      while (!stop.signal.aborted && !broken) {
-        const woken = new Promise<void>((resolve) => {
-          wake = resolve
-        })
-        if (await publishSome(client)) continue
-        await Promise.race([woken, sleep(1000, undefined, { ref: false })])
-      }
-      if (broken) throw broken
-    } finally {
-      stop.signal.removeEventListener('abort', halt)
-      await client.end().catch(() => {})
+    session.on('notification', ({ payload }) => payload === schema && wake())
+    signal.addEventListener('abort', () => wake(), { once: true })
+    await session.query(`SET search_path TO ${pg.escapeIdentifier(schema)}`)
+    await session.query('LISTEN sotp_outbox')
+    while (!signal.aborted) {
+      const woken = new Promise<void>((resolve) => {
+        wake = resolve
+      })
+      if (await publishSome(session)) continue
+      await Promise.race([woken, sleep(quietMs, undefined, { ref: false })])
     }
   }
 
-  async function publishSome(client: pg.Client): Promise<boolean> {
-    const { rows } = await client.query<OutboxRow>(
+  async function publishSome(session: pg.Client): Promise<boolean> {
+    const { rows } = await session.query<OutboxRow>(
       'SELECT id, topic, event, traceparent FROM outbox ORDER BY id LIMIT 500',
     )
     for (const { id, topic, event, traceparent } of rows) {
       await withTraceparent(traceparent ?? undefined, () => bus.publish(topic, event, BigInt(id)))
     }
-    if (rows.length > 0) await client.query('DELETE FROM outbox WHERE id <= $1', [rows.at(-1)?.id])
+    if (rows.length > 0) await session.query('DELETE FROM outbox WHERE id <= $1', [rows.at(-1)?.id])
     return rows.length > 0
   }
 
-  return {
-    async [Symbol.asyncDispose]() {
-      stop.abort()
-      await done
-    },
-  }
+  return lead({ databaseUrl, name: `sotp_outbox_${schema}`, log, work })
 }
+
+/** A notification may be lost with its connection; the rows are not. */
+const quietMs = 1000
