@@ -9,6 +9,7 @@ import {
   type ObjectTypeExtensionNode,
   parse,
   print,
+  type StringValueNode,
   visit,
 } from 'graphql'
 
@@ -45,8 +46,10 @@ export function annotateAccess(sdl: string, annotated: GraphQLSchema): string {
     const type = annotated.getType(node.name.value)
     if (!isObjectType(type)) return undefined
     const fields = type.getFields()
+    const description = node.kind === Kind.OBJECT_TYPE_DEFINITION && rootDescription(node)
     return {
       ...node,
+      ...(description && { description }),
       fields: (node.fields ?? []).map((field) => {
         const known = fields[field.name.value]
         const access = known && fieldAccess(type, known)
@@ -59,6 +62,18 @@ export function annotateAccess(sdl: string, annotated: GraphQLSchema): string {
     ObjectTypeExtension: fieldsOf,
   })
   return `${accessHead('composeDirective', [federation])}${print(document)}\n`
+}
+
+/** TypeGraphQL has no place for what the root types are. */
+const roots: Readonly<Record<string, string>> = {
+  Query: 'What can be read.',
+  Mutation: 'What can be done.',
+  Subscription: 'What can be followed as it happens.',
+}
+
+function rootDescription({ name, description }: ObjectTypeDefinitionNode): StringValueNode | undefined {
+  const text = roots[name.value]
+  return description ?? (text === undefined ? undefined : { kind: Kind.STRING, value: text })
 }
 
 function directive({ permission, personal }: { permission: string; personal: boolean }): ConstDirectiveNode {

@@ -1,6 +1,7 @@
 import {
   Arg,
   Ctx,
+  Directive,
   Field,
   FieldResolver,
   ID,
@@ -41,6 +42,7 @@ class PublishedSubgraph {
 export class RegistryResolver {
   constructor(private readonly registry: RegistryService) {}
 
+  @Directive('@listSize(assumedSize: 20)')
   @Query(() => [RegisteredSubgraph], {
     description:
       'Every part of the graph: SOTP’s own subgraphs, then those that joined. Needs `schema.read`.',
@@ -95,6 +97,7 @@ export class RegistryResolver {
 export class SupergraphVersionResolver {
   constructor(private readonly source: DataSource) {}
 
+  @Directive('@listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])')
   @Query(() => SupergraphVersionConnection, {
     description:
       'The history of the graph, the newest version first; the last 500 are kept. Needs `schema.read`.',
