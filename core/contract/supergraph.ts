@@ -25,6 +25,7 @@ const remoteSubgraph = z.object({
   /** Sealed by a SecretBox under `remoteKeyRef(name)`; opened, the key of an `openIdentitySigner`. Never SOTP_INTERNAL_KEY. */
   sealedKey: z.string(),
 })
+export type RemoteSubgraph = z.infer<typeof remoteSubgraph>
 
 /**
  * The supergraph that gateways serve. A gateway uses it only where `baseId` is the SHA-256 of its own committed
@@ -51,3 +52,4 @@ export const supergraphPublished = z.object({
   version: z.int().positive(),
   id: sha256,
 })
+export type SupergraphPublished = z.infer<typeof supergraphPublished>

@@ -32,9 +32,14 @@ export interface AskOptions {
 /** A gateway on a free port over the small graph; `env` adds settings. */
 export async function startTestGateway(
   { subgraphs, supergraph }: SmallGraph,
-  { env = {}, webRoot, local }: { env?: Record<string, string>; webRoot?: string; local?: string[] } = {},
+  {
+    env = {},
+    webRoot,
+    local,
+    redisUrl: given,
+  }: { env?: Record<string, string>; webRoot?: string; local?: string[]; redisUrl?: string } = {},
 ): Promise<TestGateway> {
-  const redisUrl = await freshRedis()
+  const redisUrl = given ?? (await freshRedis())
   const { chassis, gateway } = readConfigs(
     { chassis: chassisConfig, gateway: gatewayConfig },
     {
