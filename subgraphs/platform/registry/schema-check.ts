@@ -71,13 +71,13 @@ export class SchemaCheck {
   @Field(() => [String], { description: 'Why it does not compose; empty when it does.' })
   faults!: string[]
 
-  @Directive('@listSize(assumedSize: 20)')
+  @Directive('@listSize(assumedSize: 50)')
   @Field(() => [SchemaChange], {
     description: 'How the schema that clients see would change, breaking changes first.',
   })
   changes!: SchemaChange[]
 
-  @Directive('@listSize(assumedSize: 5)')
+  @Directive('@listSize(assumedSize: 10)')
   @Field(() => [BrokenOperation], {
     description: 'Operations of the last 30 days whose text would no longer fit.',
   })

@@ -10,7 +10,7 @@ import type { SinkService } from './sink.service.js'
 export class SinkResolver {
   constructor(private readonly service: SinkService) {}
 
-  @Directive('@listSize(assumedSize: 20)')
+  @Directive('@listSize(assumedSize: 50)')
   @Query(() => [Sink], { description: 'Every webhook sink, by name. Needs `sink.read`.' })
   @Requires('sink.read')
   sinks(): Promise<Sink[]> {

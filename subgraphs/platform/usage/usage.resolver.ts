@@ -78,7 +78,7 @@ export class FieldUsageResolver {
     return connection(rows, first, (field) => [field.coordinate])
   }
 
-  @Directive('@listSize(assumedSize: 5)')
+  @Directive('@listSize(assumedSize: 10)')
   @FieldResolver(() => [ClientUse], { description: 'Who asked for it since then, the most frequent first.' })
   async clients(
     @Root() { coordinate, since }: FieldUsage,
@@ -90,7 +90,7 @@ export class FieldUsageResolver {
     return (await load(coordinate)) ?? []
   }
 
-  @Directive('@listSize(assumedSize: 20)')
+  @Directive('@listSize(assumedSize: 10)')
   @FieldResolver(() => [Operation], {
     description:
       'Which operations asked for it since then, the most frequent first; counts are of this field.',
@@ -130,7 +130,7 @@ export class OperationResolver {
     return connection(rows, first, (operation) => [operation.count, operation.hash])
   }
 
-  @Directive('@listSize(assumedSize: 5)')
+  @Directive('@listSize(assumedSize: 10)')
   @FieldResolver(() => [ClientUse], { description: 'Who ran it since then, the most frequent first.' })
   async clients(@Root() { hash, since }: Operation, @Ctx() context: RequestContext): Promise<ClientUse[]> {
     const load = batched<string, ClientUse[]>(context, `platform.operationClients ${since}`, (keys) =>
