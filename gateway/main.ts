@@ -10,10 +10,12 @@ import type { RoomOptions, RunningRoom } from '#core/service/room.js'
 import { openSecretBox } from '#core/service/secrets.js'
 import type { Subgraph } from '#core/service/subgraph.js'
 import { openTopics } from '#core/service/topics.js'
-
 import { openGenerations } from './generation.js'
 import { createHttpServer } from './http/server.js'
 import { openStaticFiles } from './http/static.js'
+import { limitsConfig, limitsOf } from './limits/config.js'
+import { openRate } from './limits/rate.js'
+import { openTrusted } from './limits/trusted.js'
 import { openLinks } from './links/open.js'
 import { serveSockets } from './live/socket.js'
 import { openLive } from './live/subscribe.js'
@@ -62,6 +64,7 @@ export const config = z.object({
   SOTP_GATEWAY_TIMEOUT_MS: integer({ min: 100, max: 300_000, byDefault: 10_000 }),
   /** Other times for some of them, as `telemetry=30000,auth=2000`. */
   SOTP_GATEWAY_TIMEOUTS: z.string().default('').transform(list).pipe(z.array(timeout)),
+  ...limitsConfig.shape,
 })
 type GatewayConfig = z.infer<typeof config>
 
@@ -101,7 +104,12 @@ export async function start(options: GatewayOptions): Promise<RunningGateway> {
   const supergraph = options.supergraph ?? readSupergraph()
   const generations = openGenerations({
     supergraph,
-    introspection: config.SOTP_GATEWAY_INTROSPECTION,
+    protection: {
+      introspection: config.SOTP_GATEWAY_INTROSPECTION,
+      limits: limitsOf(config),
+      policy: config.SOTP_GATEWAY_DOCUMENTS,
+      trusted: stack.use(await openTrusted({ folder: config.SOTP_GATEWAY_DOCUMENTS_DIR, log })),
+    },
     linksFor: links.of,
     log,
   })
@@ -109,12 +117,25 @@ export async function start(options: GatewayOptions): Promise<RunningGateway> {
   const topics = stack.use(openTopics({ redisUrl: config.SOTP_REDIS_URL, log }))
   const authenticator = rememberTokens(stack.use(await openAuthenticator({ redis, topics, log })))
   const queries = stack.use(
-    await startQueryServer({ generations, topDocuments: () => readTopDocuments(redis), log }),
+    await startQueryServer({
+      generations,
+      topDocuments: () => readTopDocuments(redis),
+      timeoutMs: config.SOTP_GATEWAY_OPERATION_TIMEOUT_MS,
+      log,
+    }),
   )
 
+  const rate = stack.use(
+    openRate({
+      redis,
+      perMinute: config.SOTP_GATEWAY_RATE_PER_MINUTE,
+      anonymousPerMinute: config.SOTP_GATEWAY_RATE_ANONYMOUS_PER_MINUTE,
+    }),
+  )
   const shared = {
     generations,
     queries,
+    rate,
     authenticator,
     origins: new Set(config.SOTP_GATEWAY_ORIGINS),
     trustProxy: config.SOTP_GATEWAY_TRUST_PROXY,

@@ -9,6 +9,7 @@ import {
   type ObjectTypeDefinitionNode,
   type ObjectTypeExtensionNode,
   parse,
+  type StringValueNode,
   visit,
 } from 'graphql'
 
@@ -41,8 +42,10 @@ export function annotateAccess(sdl: string, annotated: GraphQLSchema): DocumentN
     const type = annotated.getType(node.name.value)
     if (!isObjectType(type)) return undefined
     const fields = type.getFields()
+    const description = node.kind === Kind.OBJECT_TYPE_DEFINITION && rootDescription(node)
     return {
       ...node,
+      ...(description && { description }),
       fields: (node.fields ?? []).map((field) => {
         const known = fields[field.name.value]
         const access = known && fieldAccess(type, known)
@@ -54,6 +57,18 @@ export function annotateAccess(sdl: string, annotated: GraphQLSchema): DocumentN
     ObjectTypeDefinition: fieldsOf,
     ObjectTypeExtension: fieldsOf,
   })
+}
+
+/** TypeGraphQL has no place for what the root types are. */
+const roots: Readonly<Record<string, string>> = {
+  Query: 'What can be read.',
+  Mutation: 'What can be done.',
+  Subscription: 'What can be followed as it happens.',
+}
+
+function rootDescription({ name, description }: ObjectTypeDefinitionNode): StringValueNode | undefined {
+  const text = roots[name.value]
+  return description ?? (text === undefined ? undefined : { kind: Kind.STRING, value: text })
 }
 
 function directive({ permission, personal }: { permission: string; personal: boolean }): ConstDirectiveNode {

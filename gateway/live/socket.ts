@@ -14,6 +14,8 @@ import { emptyCookieJar } from '#core/service/request.js'
 import { isSubscription } from '../documents.js'
 import type { Generations } from '../generation.js'
 import { bearerOf, ipOf, liveUrlOf, originAllowed, requestIdOf } from '../identity.js'
+import { admitRequest } from '../limits/admission.js'
+import type { Rate } from '../limits/rate.js'
 import type { ClientContext } from '../links/link.js'
 import { isInternal, logInternal, present, presentThrown, traceable } from '../present.js'
 import type { QueryServer } from '../query.js'
@@ -23,6 +25,7 @@ import type { Live } from './subscribe.js'
 export interface SocketParts {
   generations: Generations
   queries: QueryServer
+  rate: Rate
   live: Live
   authenticator: Authenticator
   origins: ReadonlySet<string>
@@ -172,24 +175,24 @@ function tokenOf(params: Readonly<Record<string, unknown>> | undefined): string 
 }
 
 async function start(
-  { generations, live, queries }: SocketParts,
+  { generations, live, queries, rate }: SocketParts,
   payload: SubscribePayload,
   client: ClientContext,
 ): Promise<Started | readonly GraphQLError[]> {
-  const { query, operationName: name } = payload
-  const operationName = name ?? undefined
-  const variables = payload.variables ?? {}
   const generation = generations.current
   const { documents, graph } = generation
-  const admitted = documents.admit({ query, operationName }, client)
-  if ('refused' in admitted) return admitted.refused
-  const { prepared, operation } = admitted
-  const args = { schema: graph.schema, document: prepared.document, operationName }
-  if (!isSubscription(operation)) {
-    const asked = { generation, prepared, operation, query, variables, operationName }
-    return { ...args, started: (await queries.run(asked, client)) as ExecutionResult }
+  const asked = admitRequest({ documents, rate }, { ...payload }, client)
+  if (!asked) return [asGraphQLError(new SotpError('BAD_REQUEST', { message: 'There is no document.' }))]
+  if ('refused' in asked) return asked.refused
+  const args = {
+    schema: graph.schema,
+    document: asked.prepared.document,
+    operationName: asked.operationName,
   }
-  const stream = await live.subscribe({ prepared, operation, query, variables, operationName }, client)
+  if (!isSubscription(asked.operation)) {
+    return { ...args, started: (await queries.run({ ...asked, generation }, client)) as ExecutionResult }
+  }
+  const stream = await live.subscribe(asked, client)
   if ('errors' in stream) return stream.errors
   return { ...args, started: stream as AsyncGenerator<ExecutionResult> }
 }
