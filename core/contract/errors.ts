@@ -22,6 +22,8 @@ export const errors = {
   CONFLICT: { status: 409, message: 'This conflicts with what exists.', retry: false },
   ADDRESS_CONFLICT: { status: 409, message: 'Another device already has this address.', retry: false },
   NAME_CONFLICT: { status: 409, message: 'This name is already taken.', retry: false },
+  SCHEMA_INVALID: { status: 400, message: 'The subgraph does not compose with the others.', retry: false },
+  SCHEMA_BREAKING: { status: 409, message: 'This would break operations that are in use.', retry: false },
   IN_USE: { status: 409, message: 'It is still in use.', retry: false },
   REGISTRATION_CLOSED: {
     status: 403,

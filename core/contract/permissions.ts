@@ -19,6 +19,10 @@ export const permissions = {
   'user.read': 'See users and their roles.',
   'user.write': 'Add, change and deactivate users.',
   'system.read': 'See the health of SOTP itself.',
+  'schema.read': 'See subgraphs, schema versions and field usage.',
+  'schema.write': 'Publish and remove external subgraphs.',
+  'sink.read': 'See webhook sinks, never their secrets.',
+  'sink.write': 'Add, change, resume and delete webhook sinks.',
 } as const
 export type Permission = keyof typeof permissions
 
@@ -44,11 +48,13 @@ const operate = [
   'alert.acknowledge',
   'alert.rule.write',
   'system.read',
+  'schema.read',
+  'sink.read',
 ] as const satisfies Permission[]
 
 export const rolePermissions: Record<Role, readonly Permission[]> = {
   VIEWER: see,
-  AUDITOR: [...see, 'credential.read', 'user.read', 'system.read'],
+  AUDITOR: [...see, 'credential.read', 'user.read', 'system.read', 'schema.read'],
   OPERATOR: [...see, ...operate],
   ADMIN: Object.keys(permissions) as Permission[],
 }

@@ -3,6 +3,7 @@ import type * as z from 'zod'
 import { deviceFacts } from './devices.js'
 import { pollJob } from './polling.js'
 import { telemetryBatch } from './telemetry.js'
+import { usageReport } from './usage.js'
 
 /** A queue is a name, the schema of its jobs (parsed when added and when processed) and a retry budget. */
 export interface QueueDefinition<Schema extends z.ZodType = z.ZodType> {
@@ -22,4 +23,5 @@ export const queues = {
   pollSnmp: queue({ name: 'poll.snmp', schema: pollJob, attempts: 1, backoffMs: 0 }),
   telemetry: queue({ name: 'telemetry.batches', schema: telemetryBatch, attempts: 1000, backoffMs: 250 }),
   facts: queue({ name: 'inventory.facts', schema: deviceFacts, attempts: 1000, backoffMs: 250 }),
+  usage: queue({ name: 'platform.usage', schema: usageReport, attempts: 1000, backoffMs: 250 }),
 } as const

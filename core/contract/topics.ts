@@ -1,6 +1,7 @@
 import { accessChanged } from './access.js'
 import { alertChanged } from './alerts.js'
 import { deviceChanged, deviceResync } from './devices.js'
+import { supergraphPublished } from './supergraph.js'
 import { deviceStateChanged, samplesStored } from './telemetry.js'
 
 /** Every topic there is: its event schema and about how many events stay readable for a client that resumes. */
@@ -11,6 +12,7 @@ export const topics = {
   'samples.stored': { schema: samplesStored, keep: 400 },
   'access.changed': { schema: accessChanged, keep: 50_000 },
   'alert.changed': { schema: alertChanged, keep: 100_000 },
+  'supergraph.published': { schema: supergraphPublished, keep: 100 },
 } as const
 
 export type TopicName = keyof typeof topics

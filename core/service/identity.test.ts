@@ -66,3 +66,27 @@ test.each([
     code: 'TOKEN_INVALID',
   })
 })
+
+test('carries whom a part of SOTP acts for at the gateway', async () => {
+  const signer = openIdentitySigner(internalKey)
+  expect(await signer.verifyInternal(await signer.signInternal(who))).toEqual(who)
+})
+
+test.each([
+  ['nothing', async () => undefined],
+  ['rubbish', async () => 'x.y.z'],
+  [
+    'another key',
+    async () => openIdentitySigner('another key of at least thirty-two chars').signInternal(who),
+  ],
+  ['an identity meant for a subgraph', async () => openIdentitySigner(internalKey).sign(who)],
+  ['an anonymous identity', async () => openIdentitySigner(internalKey).sign(null)],
+])('the gateway refuses %s as an internal token', async (_case, token) => {
+  const signer = openIdentitySigner(internalKey)
+  await expect(signer.verifyInternal(await token())).rejects.toMatchObject({ code: 'TOKEN_INVALID' })
+})
+
+test('a subgraph refuses an internal token', async () => {
+  const signer = openIdentitySigner(internalKey)
+  await expect(signer.verify(await signer.signInternal(who))).rejects.toMatchObject({ code: 'TOKEN_INVALID' })
+})
