@@ -18,6 +18,7 @@ import { count } from '#core/service/metrics.js'
 
 import { limits, tooLarge } from './limits/size.js'
 import type { ClientContext } from './links/link.js'
+import { describeOperation } from './traced.js'
 
 /** A document that keeps the limits and fits the schema. */
 export interface Prepared {
@@ -86,6 +87,7 @@ export function openDocuments(schema: GraphQLSchema, introspection: Introspectio
       if (!operation) return { refused: [noOperation(operationName)] }
       const open = introspection === 'everyone' || (introspection === 'signed-in' && signedIn)
       if (prepared.introspects && !open) return { refused: [closedSchema] }
+      describeOperation(operation, prepared.hash)
       return { prepared, operation }
     },
     byHash: (hash) => byHash.get(hash)?.document,

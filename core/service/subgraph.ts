@@ -18,6 +18,7 @@ import { publicError } from './errors.js'
 import type { Log } from './log.js'
 import type { RequestContext } from './request.js'
 import { BigIntString, DateTime } from './scalars.js'
+import { isRecorded } from './trace.js'
 
 /** Finds an entity by its key. Called once a reference; use `batched` to look many up with one statement. */
 export type ReferenceResolver = (
@@ -65,6 +66,8 @@ export interface Subgraph {
 }
 
 const documentsMax = 1000
+/** Where graphql-js is instrumented, its own `execute`: work that is not recorded should not pay for spans. */
+const executePlain = (execute as typeof execute & { __original?: typeof execute }).__original ?? execute
 
 type ResolverClass = new (...services: never[]) => object
 
@@ -194,7 +197,8 @@ function executor(schema: GraphQLSchema, log: Log): Pick<Subgraph, 'execute' | '
     async execute(request, context) {
       const document = prepare(request.query)
       if (!('kind' in document)) return clean({ errors: document }, context)
-      return clean(await execute(argsOf(document, request, context)), context)
+      const run = isRecorded() ? execute : executePlain
+      return clean(await run(argsOf(document, request, context)), context)
     },
     async subscribe(request, context) {
       const document = prepare(request.query)
@@ -204,7 +208,8 @@ function executor(schema: GraphQLSchema, log: Log): Pick<Subgraph, 'execute' | '
       return mapped(source[Symbol.asyncIterator](), async (rootValue) => {
         // Loaders of its own for each event: what a loader read for the last event may have changed since.
         const fresh = { ...context, loaders: new Map() }
-        return clean(await execute({ ...argsOf(document, request, fresh), rootValue }), fresh)
+        const run = isRecorded() ? execute : executePlain
+        return clean(await run({ ...argsOf(document, request, fresh), rootValue }), fresh)
       })
     },
   }
