@@ -41,22 +41,6 @@ describe('a federated query', () => {
     expect(state.loads).toEqual([['1', '2']])
   })
 
-  test('joins entity calls of concurrent requests of one user, and never those of two users', async () => {
-    const other = await gateway.token()
-    const query = (name: string) => `query ${name} { down(ids: ["1", "2"]) { name } }`
-    await Promise.all([
-      gateway.ask(query('A'), { token }),
-      gateway.ask(query('B'), { token }),
-      gateway.ask(query('C'), { token: other }),
-    ])
-    const byUser = new Map<string | undefined, number>()
-    for (const { identity } of state.contexts) {
-      byUser.set(identity?.userId, (byUser.get(identity?.userId) ?? 0) + 1)
-    }
-    expect(byUser.size).toBe(2)
-    for (const load of state.loads) expect(load).toEqual(['1', '2'])
-  })
-
   test('keeps fields apart that have dangerous names', async () => {
     const { body } = await gateway.ask(
       '{ __proto__: device(id: "1") { constructor: name } toString: device(id: "2") { name } }',

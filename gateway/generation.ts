@@ -2,6 +2,7 @@ import type { Log } from '#core/service/log.js'
 import { count } from '#core/service/metrics.js'
 
 import { type Documents, type IntrospectionPolicy, openDocuments } from './documents.js'
+import { openPlans, type Plans } from './execute/plans.js'
 import type { SubgraphLink } from './links/link.js'
 import { type DataSources, dataSources } from './query.js'
 import { buildGraph, type Graph } from './supergraph.js'
@@ -12,6 +13,7 @@ export interface Generation {
   readonly links: ReadonlyMap<string, SubgraphLink>
   readonly sources: DataSources
   readonly documents: Documents
+  readonly plans: Plans
 }
 
 /** Gets ready for the next generation while the previous one still serves; what it returns runs when that ends. */
@@ -36,6 +38,9 @@ interface GenerationOptions {
   log: Log
 }
 
+const sameLinks = ({ links }: Generation, other: Generation): boolean =>
+  [...links].every(([name, link]) => other.links.get(name) === link)
+
 /** @throws Error when the first supergraph is none. */
 export function openGenerations({
   supergraph,
@@ -51,6 +56,7 @@ export function openGenerations({
       links,
       sources: dataSources([...links.values()]),
       documents: openDocuments(graph.schema, introspection),
+      plans: openPlans(graph),
     }
   }
   const prepares = new Set<Prepare>()
@@ -61,7 +67,7 @@ export function openGenerations({
     try {
       const previous = current
       const next = build(sdl)
-      if (next.graph.id === previous.graph.id) return
+      if (next.graph.id === previous.graph.id && sameLinks(next, previous)) return
       const swaps = await Promise.all([...prepares].map((prepare) => prepare(next, previous)))
       current = next
       for (const swap of swaps) swap()

@@ -8,21 +8,23 @@ import { drain } from '#core/service/http.js'
 import { openIdentitySigner } from '#core/service/identity.js'
 import { openRedis } from '#core/service/redis.js'
 import type { RoomOptions, RunningRoom } from '#core/service/room.js'
+import { openSecretBox } from '#core/service/secrets.js'
 import type { Subgraph } from '#core/service/subgraph.js'
 import { openTopics } from '#core/service/topics.js'
 
 import { openGenerations } from './generation.js'
 import { createHttpServer } from './http/server.js'
 import { openStaticFiles } from './http/static.js'
-import { joinEntities } from './links/entities.js'
-import type { SubgraphLink } from './links/link.js'
-import { openLocalLink } from './links/local.js'
-import { openRemoteLink } from './links/remote.js'
-import { tracedLink } from './links/traced.js'
+import { openLinks } from './links/open.js'
+import { openTally } from './live/bucket.js'
+import { openHub } from './live/hub.js'
+import { openSessions } from './live/sessions.js'
+import { limitsOf, liveSettings } from './live/settings.js'
 import { serveSockets } from './live/socket.js'
-import { openLive } from './live/subscribe.js'
 import { startQueryServer } from './query.js'
-import { type Graph, readSupergraph } from './supergraph.js'
+import { followRegistry, readTopDocuments } from './registry.js'
+import { readSupergraph } from './supergraph.js'
+import { rememberTokens } from './tokens.js'
 
 const list = (text: string): string[] =>
   text
@@ -37,6 +39,14 @@ const remote = z
   .transform((pair) => {
     const at = pair.indexOf('=')
     return [pair.slice(0, at), new URL(pair.slice(at + 1)).origin] as const
+  })
+
+const timeout = z
+  .string()
+  .regex(/^[a-z][\w-]*=\d{3,6}$/, 'must be pairs of name=milliseconds, separated by commas')
+  .transform((pair) => {
+    const at = pair.indexOf('=')
+    return [pair.slice(0, at), Number(pair.slice(at + 1))] as const
   })
 
 export const config = z.object({
@@ -54,6 +64,9 @@ export const config = z.object({
   SOTP_GATEWAY_TRUST_PROXY: flag(false),
   /** How long a subgraph may take for one answer. */
   SOTP_GATEWAY_TIMEOUT_MS: integer({ min: 100, max: 300_000, byDefault: 10_000 }),
+  /** Other times for some of them, as `telemetry=30000,auth=2000`. */
+  SOTP_GATEWAY_TIMEOUTS: z.string().default('').transform(list).pipe(z.array(timeout)),
+  ...liveSettings,
 })
 type GatewayConfig = z.infer<typeof config>
 
@@ -79,18 +92,40 @@ export async function start(options: GatewayOptions): Promise<RunningGateway> {
   const redis = stack.adopt(openRedis(config.SOTP_REDIS_URL, log), (opened) => opened.disconnect())
   health.add('redis', async () => void (await redis.ping()))
 
-  const links = stack.use(openLinks(options))
+  const links = stack.use(
+    openLinks({
+      local: options.local ?? [],
+      remotes: new Map(config.SOTP_GATEWAY_SUBGRAPHS),
+      timeoutMs: config.SOTP_GATEWAY_TIMEOUT_MS,
+      timeouts: new Map(config.SOTP_GATEWAY_TIMEOUTS),
+      internalKey: config.SOTP_INTERNAL_KEY,
+      log,
+    }),
+  )
+  if (config.SOTP_GATEWAY_SUBGRAPHS.length > 0) health.add('subgraphs', links.check)
+  const supergraph = options.supergraph ?? readSupergraph()
   const generations = openGenerations({
-    supergraph: options.supergraph ?? readSupergraph(),
+    supergraph,
     introspection: config.SOTP_GATEWAY_INTROSPECTION,
     linksFor: links.of,
     log,
   })
   const { graph } = generations.current
   const topics = stack.use(openTopics({ redisUrl: config.SOTP_REDIS_URL, log }))
-  const authenticator = stack.use(await openAuthenticator({ redis, topics, log }))
-  const queries = stack.use(await startQueryServer({ generations, log }))
+  const authenticator = rememberTokens(stack.use(await openAuthenticator({ redis, topics, log })))
+  const queries = stack.use(
+    await startQueryServer({ generations, topDocuments: () => readTopDocuments(redis), log }),
+  )
 
+  const limits = limitsOf(config)
+  const signer = openIdentitySigner(config.SOTP_INTERNAL_KEY)
+  const hub = openHub({ generations, log })
+  const live = {
+    hub,
+    sessions: stack.use(openSessions({ authenticator, signer })),
+    limits,
+    userSubscriptions: openTally(limits.subscriptionsPerUser),
+  }
   const shared = {
     generations,
     queries,
@@ -101,10 +136,12 @@ export async function start(options: GatewayOptions): Promise<RunningGateway> {
   }
   const files = webRoot === undefined ? undefined : openStaticFiles(webRoot)
   const server = createHttpServer({ ...shared, health, redis, files })
-  const live = openLive({ generations, log })
+  const box = openSecretBox(config.SOTP_SECRETS_KEY)
+  stack.use(await followRegistry({ base: supergraph, generations, links, redis, topics, box, log }))
   await listen(server, config.SOTP_HTTP_PORT, config.SOTP_HTTP_HOST)
   stack.defer(() => drain(server))
-  stack.use(serveSockets(server, { ...shared, live }))
+  stack.use(hub)
+  stack.use(serveSockets(server, { ...shared, ...live }))
   stack.defer(() => health.stopping())
 
   const { port } = server.address() as AddressInfo
@@ -112,43 +149,6 @@ export async function start(options: GatewayOptions): Promise<RunningGateway> {
   log.info({ url, subgraphs: graph.subgraphs }, 'gateway is listening')
   const owned = stack.move()
   return { url, port, [Symbol.asyncDispose]: () => owned.disposeAsync() }
-}
-
-/** Links by name, each opened once and kept while the gateway runs, whatever schema serves. */
-function openLinks({
-  config,
-  local = [],
-  log,
-}: GatewayOptions): { of(graph: Graph): ReadonlyMap<string, SubgraphLink> } & AsyncDisposable {
-  const timeoutMs = config.SOTP_GATEWAY_TIMEOUT_MS
-  const signer = openIdentitySigner(config.SOTP_INTERNAL_KEY)
-  const remotes = new Map(config.SOTP_GATEWAY_SUBGRAPHS)
-  const opened = new AsyncDisposableStack()
-  const links = new Map<string, SubgraphLink>()
-
-  function open(name: string): SubgraphLink {
-    const subgraph = local.find((one) => one.name === name)
-    const url = remotes.get(name) ?? ''
-    const link = subgraph
-      ? openLocalLink({ subgraph, timeoutMs, log })
-      : openRemoteLink({ name, url, signer, timeoutMs, log })
-    return opened.use(joinEntities(tracedLink(link)))
-  }
-
-  return {
-    /** @throws Error naming the subgraphs that nobody said where to find. */
-    of({ subgraphs }) {
-      const missing = subgraphs.filter(
-        (name) => !remotes.has(name) && !local.some((one) => one.name === name),
-      )
-      if (missing.length > 0) {
-        throw new Error(`SOTP_GATEWAY_SUBGRAPHS does not say where these are: ${missing.join(', ')}`)
-      }
-      for (const name of subgraphs) if (!links.has(name)) links.set(name, open(name))
-      return new Map(subgraphs.map((name) => [name, links.get(name) as SubgraphLink]))
-    },
-    [Symbol.asyncDispose]: () => opened.disposeAsync(),
-  }
 }
 
 function urlOf(host: string, port: number): string {

@@ -103,6 +103,18 @@ export function accessOf({ astNode }: GraphQLField<unknown, unknown>): Stated[] 
  */
 export function viewOf(reads: Reads, identity: Identity | null): View {
   if (!identity) return { key: '', identity: null, shared: !reads.personal }
+  const known = views.get(identity)?.get(reads)
+  if (known) return known
+  const view = make(reads, identity)
+  const kept = views.get(identity) ?? new WeakMap<Reads, View>()
+  views.set(identity, kept.set(reads, view))
+  return view
+}
+
+/** The same identity asks the same over and over. */
+const views = new WeakMap<Identity, WeakMap<Reads, View>>()
+
+function make(reads: Reads, identity: Identity): View {
   if (reads.personal) {
     const { kind, userId, sessionId, grants, scopes } = identity
     return { key: JSON.stringify([kind, userId, sessionId, grants, scopes]), identity, shared: false }
@@ -111,13 +123,22 @@ export function viewOf(reads: Reads, identity: Identity | null): View {
   return { key: `view ${key}`, identity: anonymous(identity), shared: true }
 }
 
-const anonymous = ({ grants, scopes }: Identity): Identity => ({
-  kind: 'VIEW',
-  userId: nobodyId,
-  email: '',
-  name: '',
-  sessionId: nobodyId,
-  grants,
-  scopes,
-  expiresAt: Number.MAX_SAFE_INTEGER,
-})
+/** One object for each identity, by which links keep its signature. */
+function anonymous(identity: Identity): Identity {
+  const known = anonymized.get(identity)
+  if (known) return known
+  const { grants, scopes } = identity
+  const made: Identity = {
+    kind: 'VIEW',
+    userId: nobodyId,
+    email: '',
+    name: '',
+    sessionId: nobodyId,
+    grants,
+    scopes,
+    expiresAt: Number.MAX_SAFE_INTEGER,
+  }
+  anonymized.set(identity, made)
+  return made
+}
+const anonymized = new WeakMap<Identity, Identity>()

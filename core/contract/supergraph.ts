@@ -3,9 +3,6 @@ import * as z from 'zod'
 /** Redis key of the published supergraph, as JSON of `publishedSupergraph`. Written by platform, read by gateways. */
 export const supergraphKey = 'sotp:supergraph'
 
-/** Redis key of the documents that are asked for most, as JSON of `topDocuments`; what a gateway warms before a swap. */
-export const topDocumentsKey = 'sotp:documents:top'
-
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hex')
 
 /** Name of a subgraph: lower case, as it stands in the supergraph. */

@@ -41,6 +41,9 @@ export const usageReport = z.object({
 })
 export type UsageReport = z.infer<typeof usageReport>
 
+/** Redis key of `topDocuments` as JSON: what a gateway warms before it swaps to another schema. */
+export const topDocumentsKey = 'sotp:documents:top'
+
 /** The documents that were asked for most of late, most first. */
 export const topDocuments = z
   .array(z.object({ hash: operationHash, text: z.string(), operationName: name.nullable() }))

@@ -1,18 +1,16 @@
 import type { GraphQLFormattedError } from 'graphql'
 
-import type { Identity } from '#core/contract/identity.js'
 import { count } from '#core/service/metrics.js'
 import { emptyCookieJar } from '#core/service/request.js'
 import type { SubgraphRequest } from '#core/service/subgraph.js'
 
+import { copy } from './copy.js'
 import type { ClientContext, SubgraphLink, SubgraphResult } from './link.js'
+import { rightsKey } from './rights.js'
+import { withoutName } from './share.js'
 
 /** A joint call is closed for newcomers at this size, so that one slow giant does not hold up everybody. */
 const batchMax = 500
-
-/** Who may see what somebody sees: results are shared within one view and never across. */
-const viewOf = (who: Identity | null): string =>
-  who ? JSON.stringify([who.kind, who.userId, who.sessionId, who.grants, who.scopes]) : ''
 
 interface Waiter {
   /** Place of each of its representations among those of the call. */
@@ -47,9 +45,8 @@ export function joinEntities(link: SubgraphLink): SubgraphLink {
 
   function join(request: SubgraphRequest, wanted: unknown[], client: ClientContext): Promise<SubgraphResult> {
     const { representations: _, ...variables } = request.variables ?? {}
-    // The planner names each fetch after its operation; without the name, equal fetches of all operations are equal.
-    const query = request.query.replace(/^query\s+\w+/, 'query')
-    const key = `${viewOf(client.identity)}\n${JSON.stringify(variables)}\n${query}`
+    const query = withoutName(request.query)
+    const key = `${rightsKey(client.identity)}\n${JSON.stringify(variables)}\n${query}`
     let batch = open.get(key)
     if (!batch || batch.representations.length >= batchMax) {
       const fresh: Batch = {
@@ -116,12 +113,6 @@ function handOut(entities: unknown[], place: number, given: Set<number>): unknow
   given.add(place)
   // The first taker's writes happen after every copy was made: resolve() only schedules them.
   return entities[place]
-}
-
-function copy(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(copy)
-  if (typeof value !== 'object' || value === null || value instanceof Date) return value
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copy(inner)]))
 }
 
 const formatted = ({ message, extensions }: GraphQLFormattedError): GraphQLFormattedError => ({

@@ -17,6 +17,9 @@ export interface ClientContext {
   cookies: CookieJar
   /** Where this client can subscribe: the `ws:` or `wss:` address of `/graphql`. */
   liveUrl: string
+  /** What the client program says it is, at most 100 characters each; left out where it says nothing. */
+  clientName?: string
+  clientVersion?: string
 }
 
 export type SubgraphResult = FormattedExecutionResult<Record<string, unknown>, Record<string, unknown>>
@@ -35,6 +38,9 @@ export interface SubgraphLink extends AsyncDisposable {
     client: ClientContext,
   ): Promise<AsyncGenerator<SubgraphResult> | SubgraphResult>
 }
+
+/** Whether it writes: never shared, never sent twice. */
+export const isMutation = ({ query }: SubgraphRequest): boolean => /^\s*mutation\b/.test(query)
 
 /** Only the subgraph of this name may read and set the browser's cookies. */
 export const cookieSubgraph = 'auth'

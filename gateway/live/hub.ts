@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import type { GraphQLError } from 'graphql'
+import type { GraphQLError, GraphQLFormattedError } from 'graphql'
 
+import { errors } from '#core/contract/errors.js'
 import type { Log } from '#core/service/log.js'
 import { gauge } from '#core/service/metrics.js'
 
@@ -42,6 +43,11 @@ const lingerMs = 500
 const ringsBytesMax = 64 * 1024 * 1024
 const ringBytesMax = 2 * 1024 * 1024
 
+const stopping: GraphQLFormattedError = {
+  message: errors.NOT_READY.message,
+  extensions: { code: 'NOT_READY', retry: errors.NOT_READY.retry },
+}
+
 /** One subscription as the hub keeps it. */
 export interface Entry {
   request: LiveRequest
@@ -63,7 +69,7 @@ export function openHub({ generations, log }: { generations: Generations; log: L
     generation,
     plan,
     request,
-    resolve: eventResolver(plan, { sources: generation.sources, request, client: worker, log }),
+    resolve: eventResolver(plan, { generation, request, client: worker, log }),
   })
 
   function streamAt(place: Place, request: LiveRequest): Stream {
@@ -134,7 +140,7 @@ export function openHub({ generations, log }: { generations: Generations; log: L
     },
     async [Symbol.asyncDispose]() {
       letGo()
-      for (const stream of [...streams.values()]) stream.end(undefined)
+      for (const stream of [...streams.values()]) stream.end([stopping])
     },
   }
 }

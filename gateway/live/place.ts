@@ -6,7 +6,7 @@ import { emptyCookieJar } from '#core/service/request.js'
 import type { Generation } from '../generation.js'
 import type { ClientContext } from '../links/link.js'
 import { type View, viewOf } from '../view.js'
-import { canonical } from './canonical.js'
+import { canonical } from '../execute/canonical.js'
 import { type LivePlan, openPlanner } from './prepare.js'
 import type { LiveRequest } from './resolve.js'
 

@@ -90,13 +90,15 @@ export class Stream implements FeedOwner {
 
   /** Goes on under another schema. Members notice nothing. */
   replace(make: StreamMake): void {
-    const before = this.make.plan.source
+    const before = this.make
     this.make = make
     // It may look different now; the next feed shows how.
     this.#liveParts = undefined
     this.#live = undefined
-    const { source } = make.plan
-    const same = before.query === source.query && before.subgraph === source.subgraph
+    const { query, subgraph } = make.plan.source
+    const same =
+      before.plan.source.query === query &&
+      before.generation.links.get(before.plan.source.subgraph) === make.generation.links.get(subgraph)
     if (!same) for (const feed of this.#feeds) feed.restart()
   }
 

@@ -219,7 +219,7 @@ function auth(): Subgraph {
   @Resolver()
   class AuthResolver {
     @Query(() => Viewer, { nullable: true, description: 'Who asks.' })
-    @Public()
+    @Public({ personal: true })
     viewer(@Ctx() { identity }: RequestContext): Viewer | null {
       return identity
     }

@@ -1,0 +1,155 @@
+import {
+  type FormattedExecutionResult,
+  GraphQLError,
+  type GraphQLFormattedError,
+  getVariableValues,
+} from 'graphql'
+
+import type { Log } from '#core/service/log.js'
+import { count } from '#core/service/metrics.js'
+import { emptyCookieJar } from '#core/service/request.js'
+
+import type { Generation } from '../generation.js'
+import type { ClientContext } from '../links/link.js'
+import { isInternal, logInternal, present, statusOf, traceable } from '../present.js'
+import { viewOf } from '../view.js'
+import { canonical } from './canonical.js'
+import { countOperation } from './counted.js'
+import { openFlights } from './flights.js'
+import type { ReadyPlan } from './plans.js'
+import { type OperationRequest, runPlan } from './run-plan.js'
+
+/** An admitted query or mutation, and the schema it was admitted for. */
+export interface Operation extends OperationRequest {
+  generation: Generation
+}
+
+/** An answer as HTTP sends it. */
+export interface Answer {
+  /** 200, or the status of the first error where there is no data. */
+  status: number
+  /** JSON. */
+  body: string
+}
+
+/** Runs queries and mutations, whatever they came by. Neither way throws. */
+export interface Executor {
+  execute(operation: Operation, client: ClientContext): Promise<FormattedExecutionResult>
+  /** The same as text, which is written only once for all who are given the same. */
+  answer(operation: Operation, client: ClientContext): Promise<Answer>
+}
+
+/** What everybody who shares the work is given; `internal` where each must be told an id of their own. */
+interface Outcome {
+  result: FormattedExecutionResult
+  internal: boolean
+  /** Made when somebody first asks for it. */
+  answer?: Answer
+}
+
+/**
+ * Identical queries of one view that are under way at the same time run once. A mutation ends that for all that began
+ * before it was answered, so that everybody can read what they wrote.
+ */
+export function openExecutor({ log }: { log: Log }): Executor {
+  const flights = openFlights<Outcome>()
+
+  async function alone(operation: Operation, ready: ReadyPlan, client: ClientContext): Promise<Outcome> {
+    const { generation } = operation
+    const { plan, operation: context } = ready
+    const { sources } = generation
+    const result = await runPlan({
+      generation,
+      plan,
+      operation: context,
+      sources,
+      request: operation,
+      client,
+      log,
+    })
+    return { result, internal: result.errors?.some(isInternal) ?? false }
+  }
+
+  async function outcomeOf(operation: Operation, client: ClientContext): Promise<Outcome> {
+    const { generation, prepared, operationName, variables } = operation
+    const refused = faultyVariables(operation)
+    if (refused) return { result: { errors: refused }, internal: false }
+    const ready = generation.plans.of(operation)
+    if (operation.operation.operation === 'mutation') {
+      const outcome = await alone(operation, ready, client)
+      flights.close()
+      return outcome
+    }
+    const view = viewOf(ready.reads, client.identity)
+    if (!view.shared) return alone(operation, ready, client)
+    const key = [
+      generation.graph.id,
+      prepared.hash,
+      operationName ?? '',
+      view.key,
+      canonical(variables),
+    ].join('\n')
+    // The cookies are one person's, and nothing that is shared may depend on them.
+    const anybody = { ...client, identity: view.identity, cookies: emptyCookieJar }
+    const { value, joined } = flights.join(key, () => alone(operation, ready, anybody))
+    count('sotp_gateway_shared_operations_total', { shared: joined ? 'joined' : 'run' })
+    const outcome = await value
+    if (!outcome.internal) return outcome
+    return joined ? told(outcome, client, log) : outcome
+  }
+
+  async function counted(operation: Operation, client: ClientContext): Promise<Outcome> {
+    const startedAt = performance.now()
+    try {
+      const outcome = await outcomeOf(operation, client)
+      countOperation(operation, client, outcome.result, performance.now() - startedAt)
+      return outcome
+    } catch (error) {
+      logInternal(log, error, client.requestId)
+      const errors = [traceable(present({ message: '' }), client.requestId)]
+      return { result: { data: null, errors }, internal: true }
+    }
+  }
+
+  return {
+    execute: async (operation, client) => (await counted(operation, client)).result,
+    async answer(operation, client) {
+      const outcome = await counted(operation, client)
+      outcome.answer ??= answerOf(outcome.result)
+      return outcome.answer
+    },
+  }
+}
+
+/** An error that only the log explains, for somebody who joined: under their own request id, so that it can be found. */
+function told({ result }: Outcome, { requestId }: ClientContext, log: Log): Outcome {
+  const errors = (result.errors ?? []).map((error) => traceable(error, requestId))
+  const because = (result.errors ?? []).find(isInternal)?.extensions?.['requestId']
+  log.error({ requestId, because }, 'request failed together with another')
+  return { result: { ...result, errors }, internal: true }
+}
+
+function answerOf({ data, errors }: FormattedExecutionResult): Answer {
+  const lacks = data === undefined || data === null
+  return {
+    status: lacks && errors && errors.length > 0 ? statusOf(errors) : 200,
+    body: JSON.stringify({ ...(errors && { errors }), ...(data !== undefined && { data }) }),
+  }
+}
+
+function faultyVariables({
+  generation,
+  operation,
+  variables,
+}: Operation): readonly GraphQLFormattedError[] | undefined {
+  const { variableDefinitions } = operation
+  if (!variableDefinitions || variableDefinitions.length === 0) return undefined
+  const { errors } = getVariableValues(generation.graph.schema, variableDefinitions, variables)
+  return errors?.map((error) => {
+    const coded = new GraphQLError(error.message, {
+      nodes: error.nodes ?? null,
+      extensions: { code: 'BAD_USER_INPUT' },
+    })
+    return present(coded.toJSON(), coded)
+  })
+}
