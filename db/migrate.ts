@@ -4,6 +4,7 @@ import { DataSource, type MigrationInterface } from 'typeorm'
 import { alertingMigrations } from './migrations/alerting/index.js'
 import { authMigrations } from './migrations/auth/index.js'
 import { inventoryMigrations } from './migrations/inventory/index.js'
+import { platformMigrations } from './migrations/platform/index.js'
 import { telemetryMigrations } from './migrations/telemetry/index.js'
 
 /** A migration's class name ends with its time in ms, as TypeORM wants it. */
@@ -14,6 +15,7 @@ const schemas: Record<string, readonly Migration[]> = {
   telemetry: telemetryMigrations,
   alerting: alertingMigrations,
   auth: authMigrations,
+  platform: platformMigrations,
 }
 
 /** Any number, the same for every process: only one migrates at a time, the others wait. */

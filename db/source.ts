@@ -7,7 +7,7 @@ export interface SourceOptions {
   /** `postgres://user:password@host:port/database` */
   url: string
   /** The schema that the calling subgraph owns; its tables live nowhere else. */
-  schema: 'inventory' | 'telemetry' | 'alerting' | 'auth'
+  schema: 'inventory' | 'telemetry' | 'alerting' | 'auth' | 'platform'
   /** Entity classes of the caller. */
   entities: MixedList<abstract new () => object>
   poolMax?: number

@@ -1,7 +1,7 @@
 import type { Log } from '#core/service/log.js'
 import { count } from '#core/service/metrics.js'
 
-import { type Documents, type IntrospectionPolicy, openDocuments } from './documents.js'
+import { type Documents, openDocuments, type Protection } from './documents.js'
 import { openPlans, type Plans } from './execute/plans.js'
 import type { SubgraphLink } from './links/link.js'
 import { type DataSources, dataSources } from './query.js'
@@ -32,7 +32,8 @@ export interface Generations {
 
 interface GenerationOptions {
   supergraph: string
-  introspection: IntrospectionPolicy
+  /** Which documents run, and what they may ask for. */
+  protection: Protection
   /** A link to each subgraph of the graph; one that it already had is handed out again. */
   linksFor: (graph: Graph) => ReadonlyMap<string, SubgraphLink>
   log: Log
@@ -42,12 +43,7 @@ const sameLinks = ({ links }: Generation, other: Generation): boolean =>
   [...links].every(([name, link]) => other.links.get(name) === link)
 
 /** @throws Error when the first supergraph is none. */
-export function openGenerations({
-  supergraph,
-  introspection,
-  linksFor,
-  log,
-}: GenerationOptions): Generations {
+export function openGenerations({ supergraph, protection, linksFor, log }: GenerationOptions): Generations {
   const build = (sdl: string): Generation => {
     const graph = buildGraph(sdl)
     const links = linksFor(graph)
@@ -55,7 +51,7 @@ export function openGenerations({
       graph,
       links,
       sources: dataSources([...links.values()]),
-      documents: openDocuments(graph.schema, introspection),
+      documents: openDocuments(graph.schema, protection, graph.supergraphSchema),
       plans: openPlans(graph),
     }
   }

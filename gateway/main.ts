@@ -11,15 +11,17 @@ import type { RoomOptions, RunningRoom } from '#core/service/room.js'
 import { openSecretBox } from '#core/service/secrets.js'
 import type { Subgraph } from '#core/service/subgraph.js'
 import { openTopics } from '#core/service/topics.js'
-
 import { openGenerations } from './generation.js'
 import { createHttpServer } from './http/server.js'
 import { openStaticFiles } from './http/static.js'
+import { limitsConfig, limitsOf } from './limits/config.js'
+import { openRate } from './limits/rate.js'
+import { openTrusted } from './limits/trusted.js'
 import { openLinks } from './links/open.js'
 import { openTally } from './live/bucket.js'
 import { openHub } from './live/hub.js'
 import { openSessions } from './live/sessions.js'
-import { limitsOf, liveSettings } from './live/settings.js'
+import { liveLimitsOf, liveSettings } from './live/settings.js'
 import { serveSockets } from './live/socket.js'
 import { startQueryServer } from './query.js'
 import { followRegistry, readTopDocuments } from './registry.js'
@@ -67,6 +69,7 @@ export const config = z.object({
   /** Other times for some of them, as `telemetry=30000,auth=2000`. */
   SOTP_GATEWAY_TIMEOUTS: z.string().default('').transform(list).pipe(z.array(timeout)),
   ...liveSettings,
+  ...limitsConfig.shape,
 })
 type GatewayConfig = z.infer<typeof config>
 
@@ -106,7 +109,12 @@ export async function start(options: GatewayOptions): Promise<RunningGateway> {
   const supergraph = options.supergraph ?? readSupergraph()
   const generations = openGenerations({
     supergraph,
-    introspection: config.SOTP_GATEWAY_INTROSPECTION,
+    protection: {
+      introspection: config.SOTP_GATEWAY_INTROSPECTION,
+      limits: limitsOf(config),
+      policy: config.SOTP_GATEWAY_DOCUMENTS,
+      trusted: stack.use(await openTrusted({ folder: config.SOTP_GATEWAY_DOCUMENTS_DIR, log })),
+    },
     linksFor: links.of,
     log,
   })
@@ -114,10 +122,23 @@ export async function start(options: GatewayOptions): Promise<RunningGateway> {
   const topics = stack.use(openTopics({ redisUrl: config.SOTP_REDIS_URL, log }))
   const authenticator = rememberTokens(stack.use(await openAuthenticator({ redis, topics, log })))
   const queries = stack.use(
-    await startQueryServer({ generations, topDocuments: () => readTopDocuments(redis), log }),
+    await startQueryServer({
+      generations,
+      topDocuments: () => readTopDocuments(redis),
+      timeoutMs: config.SOTP_GATEWAY_OPERATION_TIMEOUT_MS,
+      log,
+    }),
   )
 
-  const limits = limitsOf(config)
+  const rate = stack.use(
+    openRate({
+      redis,
+      perMinute: config.SOTP_GATEWAY_RATE_PER_MINUTE,
+      anonymousPerMinute: config.SOTP_GATEWAY_RATE_ANONYMOUS_PER_MINUTE,
+    }),
+  )
+
+  const limits = liveLimitsOf(config)
   const signer = openIdentitySigner(config.SOTP_INTERNAL_KEY)
   const hub = openHub({ generations, log })
   const live = {
@@ -129,13 +150,14 @@ export async function start(options: GatewayOptions): Promise<RunningGateway> {
   const shared = {
     generations,
     queries,
+    rate,
     authenticator,
     origins: new Set(config.SOTP_GATEWAY_ORIGINS),
     trustProxy: config.SOTP_GATEWAY_TRUST_PROXY,
     log,
   }
   const files = webRoot === undefined ? undefined : openStaticFiles(webRoot)
-  const server = createHttpServer({ ...shared, health, redis, files })
+  const server = createHttpServer({ ...shared, live, health, redis, files })
   const box = openSecretBox(config.SOTP_SECRETS_KEY)
   stack.use(await followRegistry({ base: supergraph, generations, links, redis, topics, box, log }))
   await listen(server, config.SOTP_HTTP_PORT, config.SOTP_HTTP_HOST)

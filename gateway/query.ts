@@ -52,6 +52,8 @@ interface QueryOptions {
   generations: Generations
   /** Documents that are asked for most, by all gateways together; what cannot be told is left out. */
   topDocuments?: Parameters<typeof warmBeforeSwaps>[0]['topDocuments']
+  /** How long a query or mutation may take. */
+  timeoutMs?: number
   log: Log
 }
 
@@ -59,10 +61,11 @@ interface QueryOptions {
 export async function startQueryServer({
   generations,
   topDocuments = async () => [],
+  timeoutMs,
   log,
 }: QueryOptions): Promise<QueryServer> {
   disableApolloTelemetry()
-  const executor = openExecutor({ log })
+  const executor = openExecutor({ log, ...(timeoutMs !== undefined && { timeoutMs }) })
   const gateway = openServedSchema(generations, async ({ request, context }) => {
     const { client, operation } = context as unknown as ServerContext
     if (!operation) throw new Error('an operation that was not admitted came to be run')

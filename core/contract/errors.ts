@@ -14,6 +14,13 @@ export const errors = {
   GRAPHQL_PARSE_FAILED: { status: 400, message: 'The document is not GraphQL.', retry: false },
   GRAPHQL_VALIDATION_FAILED: { status: 400, message: 'The document does not fit the schema.', retry: false },
   QUERY_TOO_COMPLEX: { status: 400, message: 'The operation asks for too much at once.', retry: false },
+  DOCUMENT_NOT_TRUSTED: { status: 403, message: 'Only registered documents run here.', retry: false },
+  // Clients of Apollo know this code, and send the text of the document after it.
+  PERSISTED_QUERY_NOT_FOUND: {
+    status: 404,
+    message: 'No document is registered by this hash.',
+    retry: false,
+  },
   UNAUTHENTICATED: { status: 401, message: 'Sign in first.', retry: false },
   INVALID_CREDENTIALS: { status: 401, message: 'E-mail or password is wrong.', retry: false },
   TOKEN_INVALID: { status: 401, message: 'The token is not valid or has expired.', retry: false },
@@ -33,7 +40,7 @@ export const errors = {
   RATE_LIMITED: { status: 429, message: 'Too many requests; wait a moment.', retry: true },
   SUBSCRIPTION_TRANSPORT: {
     status: 400,
-    message: 'Subscriptions need a WebSocket (graphql-transport-ws) on this address.',
+    message: 'Subscriptions need a WebSocket (graphql-transport-ws) or server-sent events.',
     retry: false,
   },
   SLOW_CONSUMER: {
@@ -41,6 +48,7 @@ export const errors = {
     message: 'Events came faster than they were read; subscribe again after the last cursor.',
     retry: true,
   },
+  OPERATION_TIMEOUT: { status: 504, message: 'The operation took too long.', retry: true },
   SUBGRAPH_UNAVAILABLE: { status: 503, message: 'A part of the graph does not answer.', retry: true },
   NOT_READY: { status: 503, message: 'SOTP is starting or a part of it is down.', retry: true },
   INTERNAL_SERVER_ERROR: { status: 500, message: 'Something went wrong on our side.', retry: true },

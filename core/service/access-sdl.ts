@@ -14,16 +14,20 @@ import {
 
 import { fieldAccess } from './authorize.js'
 
+const federation =
+  '@link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@cost", "@listSize", "@tag", "@composeDirective"])'
+
+/** Url of the specification that `@access` belongs to. */
+export const accessUrl = 'https://sotp.dev/access/v1.0'
+
 /**
- * Head of every subgraph's SDL. `@access` says who may read a field: the permission it needs (`public`: none), and
+ * Part of every subgraph's SDL. `@access` says who may read a field: the permission it needs (`public`: none), and
  * whether the answer is personal, that is, depends on who asks beyond their rights. It is composed into the
  * supergraph, where the gateway reads which results may be shared by whom. It is repeatable, because subgraphs that
  * share a field may each ask for a permission of their own.
  */
-const head = `extend schema
-  @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@cost", "@listSize", "@tag", "@composeDirective"])
-  @link(url: "https://sotp.dev/access/v1.0", import: ["@access"])
-  @composeDirective(name: "@access")
+export const accessHead = (composeDirective: string, links: readonly string[] = []): string => `extend schema
+  ${[...links, `@link(url: "${accessUrl}", import: ["@access"])`, `@${composeDirective}(name: "@access")`].join('\n  ')}
 
 """Who may read the field."""
 directive @access(
@@ -54,7 +58,7 @@ export function annotateAccess(sdl: string, annotated: GraphQLSchema): string {
     ObjectTypeDefinition: fieldsOf,
     ObjectTypeExtension: fieldsOf,
   })
-  return `${head}${print(document)}\n`
+  return `${accessHead('composeDirective', [federation])}${print(document)}\n`
 }
 
 function directive({ permission, personal }: { permission: string; personal: boolean }): ConstDirectiveNode {

@@ -2,12 +2,12 @@ import { spawnSync } from 'node:child_process'
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
+import { compose } from '#core/service/compose.js'
 import { sdl as alerting } from '#subgraphs/alerting/main.js'
 import { sdl as auth } from '#subgraphs/auth/main.js'
 import { sdl as inventory } from '#subgraphs/inventory/main.js'
+import { sdl as platform } from '#subgraphs/platform/main.js'
 import { sdl as telemetry } from '#subgraphs/telemetry/main.js'
-
-import { compose } from './compose.js'
 
 /** `npm run graphql`: writes the SDL of each subgraph, the supergraph, the API schema and the typed client. With `--check` it only compares. */
 
@@ -16,7 +16,13 @@ const check = process.argv.includes('--check')
 
 /** Files by path, as the code says they must be. */
 function schemaFiles(): Map<string, string> {
-  const sdlByName = { inventory: inventory(), telemetry: telemetry(), alerting: alerting(), auth: auth() }
+  const sdlByName = {
+    inventory: inventory(),
+    telemetry: telemetry(),
+    alerting: alerting(),
+    auth: auth(),
+    platform: platform(),
+  }
   const { supergraph, api } = compose(sdlByName)
   return new Map([
     ...Object.entries(sdlByName).map(

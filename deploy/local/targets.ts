@@ -26,10 +26,13 @@ export const targets = {
   telemetry: { role: 'subgraph', load: () => import('#subgraphs/telemetry/main.js') },
   alerting: { role: 'subgraph', load: () => import('#subgraphs/alerting/main.js') },
   auth: { role: 'subgraph', load: () => import('#subgraphs/auth/main.js') },
+  platform: { role: 'subgraph', load: () => import('#subgraphs/platform/main.js') },
   gateway: { role: 'gateway', load: () => import('#gateway/main.js') },
   planner: { role: 'worker', load: () => import('#subgraphs/inventory/plan.js') },
   ingest: { role: 'worker', load: () => import('#subgraphs/telemetry/ingest.js') },
   evaluate: { role: 'worker', load: () => import('#subgraphs/alerting/evaluate.js') },
+  usage: { role: 'worker', load: () => import('#subgraphs/platform/usage.js') },
+  sinks: { role: 'worker', load: () => import('#subgraphs/platform/sinks.js') },
   collectors: { role: 'worker', load: () => import('#collectors/main.js') },
 } as const satisfies Record<string, SubgraphTarget | WorkerTarget | GatewayTarget>
 

@@ -5,13 +5,15 @@ import {
   getVariableValues,
 } from 'graphql'
 
+import { SotpError } from '#core/service/errors.js'
 import type { Log } from '#core/service/log.js'
 import { count } from '#core/service/metrics.js'
 import { emptyCookieJar } from '#core/service/request.js'
 
 import type { Generation } from '../generation.js'
+import { withDeadline } from '../limits/deadline.js'
 import type { ClientContext } from '../links/link.js'
-import { isInternal, logInternal, present, statusOf, traceable } from '../present.js'
+import { isInternal, logInternal, present, presentThrown, statusOf, traceable } from '../present.js'
 import { viewOf } from '../view.js'
 import { canonical } from './canonical.js'
 import { countOperation } from './counted.js'
@@ -51,7 +53,14 @@ interface Outcome {
  * Identical queries of one view that are under way at the same time run once. A mutation ends that for all that began
  * before it was answered, so that everybody can read what they wrote.
  */
-export function openExecutor({ log }: { log: Log }): Executor {
+export function openExecutor({
+  log,
+  timeoutMs = timeoutMsByDefault,
+}: {
+  log: Log
+  /** How long an operation may take as a whole. */
+  timeoutMs?: number
+}): Executor {
   const flights = openFlights<Outcome>()
 
   async function alone(operation: Operation, ready: ReadyPlan, client: ClientContext): Promise<Outcome> {
@@ -101,7 +110,7 @@ export function openExecutor({ log }: { log: Log }): Executor {
   async function counted(operation: Operation, client: ClientContext): Promise<Outcome> {
     const startedAt = performance.now()
     try {
-      const outcome = await outcomeOf(operation, client)
+      const outcome = await withDeadline(timeoutMs, () => outcomeOf(operation, client)).catch(overdue)
       countOperation(operation, client, outcome.result, performance.now() - startedAt)
       return outcome
     } catch (error) {
@@ -119,6 +128,14 @@ export function openExecutor({ log }: { log: Log }): Executor {
       return outcome.answer
     },
   }
+}
+
+const timeoutMsByDefault = 30_000
+
+/** @throws whatever is not the end of the time. */
+function overdue(error: unknown): Outcome {
+  if (!(error instanceof SotpError) || error.code !== 'OPERATION_TIMEOUT') throw error
+  return { result: { errors: [presentThrown(error)] }, internal: false }
 }
 
 /** An error that only the log explains, for somebody who joined: under their own request id, so that it can be found. */

@@ -9,17 +9,28 @@ import type { Log } from '#core/service/log.js'
 import { isSubscription } from '../documents.js'
 import type { Answer, Operation } from '../execute/executor.js'
 import type { Generations } from '../generation.js'
-import { clientOf, type HttpClient } from '../identity.js'
+import { clientOf, type HttpClient, originAllowed } from '../identity.js'
+import { type Admission, admitRequest, costHeader } from '../limits/admission.js'
+import type { Rate } from '../limits/rate.js'
 import { isInternal, logInternal, present, presentThrown, statusOf, traceable } from '../present.js'
 import { headerMap, type QueryServer } from '../query.js'
+import { type LiveParts, streamResponse, streamResult } from './live-response.js'
 import { type MediaType, mediaTypeFor } from './media-type.js'
+import { multipart, wantsParts } from './multipart.js'
+import { eventStream, lastEventId, wantsEvents } from './sse.js'
 
 /** Room for an import of thousands of devices as one variable. */
 const bodyBytesMax = 10 * 1024 * 1024
+/** Who is not signed in has nothing to import. */
+const anonymousBytesMax = 256 * 1024
 
 export interface GraphqlHandler {
   generations: Generations
   queries: QueryServer
+  rate: Rate
+  live: LiveParts
+  /** Origins beside our own whose pages may use the graph. */
+  origins: ReadonlySet<string>
   authenticator: Authenticator
   trustProxy: boolean
   log: Log
@@ -43,14 +54,22 @@ export async function answerGraphql(
   const exchange = { request, response }
   try {
     const client = await clientOf(request, requestId, handler)
-    const body = request.method === 'POST' ? await readJson(request, bodyBytesMax) : undefined
+    const bytesMax = client.identity ? bodyBytesMax : anonymousBytesMax
+    const body = request.method === 'POST' ? await readJson(request, bytesMax) : undefined
     const asked = request.method === 'GET' ? searchOf(request) : body
-    const operation = admit(handler, asked, client)
+    const events = wantsEvents(request)
+    const endless = events || wantsParts(request)
+    if (endless && isForeign(request, handler.origins)) throw new SotpError('FORBIDDEN', { message: foreign })
+    const operation = admit(handler, asked, client, endless)
+    if (operation && (events || (endless && 'operation' in operation && isSubscription(operation.operation)))) {
+      return await answerLive(handler, { ...exchange, client }, operation)
+    }
     if (operation && 'refused' in operation) {
       return answer(exchange, statusOf(operation.refused), operation.refused)
     }
+    if (operation) response.setHeader('x-sotp-cost', costHeader(operation))
     const type = mediaTypeFor(request.headers.accept)
-    if (operation && type && isOrdinary(request, body)) {
+    if (operation && type && request.method === 'POST' && isOrdinary(body)) {
       const ran = await handler.queries.answer(operation, client)
       return send(exchange, client, type, ran)
     }
@@ -60,46 +79,103 @@ export async function answerGraphql(
   }
 }
 
+type Admitted = Operation & Admission
+
 /** The operation with all it takes to run it, or why it may not; undefined when no document came. */
 function admit(
-  { generations }: GraphqlHandler,
+  { generations, rate }: GraphqlHandler,
   asked: unknown,
   client: HttpClient,
-): Operation | { refused: GraphQLFormattedError[] } | undefined {
-  const given = (asked ?? {}) as Record<string, unknown>
-  const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined)
-  const query = text(given['query'])
-  const operationName = text(given['operationName'])
-  if (query === undefined) return undefined
+  endless: boolean,
+): Admitted | { refused: GraphQLFormattedError[] } | undefined {
+  if (Array.isArray(asked)) return { refused: [batch] }
+  if (!isRecord(asked)) return undefined
   const generation = generations.current
-  const admitted = generation.documents.admit({ query, operationName }, client)
-  if ('refused' in admitted)
-    return { refused: admitted.refused.map((error) => present(error.toJSON(), error)) }
-  if (isSubscription(admitted.operation)) {
-    const message = `${errors.SUBSCRIPTION_TRANSPORT.message} Subscribe at ${client.liveUrl}`
+  const { documents } = generation
+  const admission = admitRequest({ documents, rate }, asked, client)
+  if (!admission) return undefined
+  if ('refused' in admission)
+    return { refused: admission.refused.map((error) => present(error.toJSON(), error)) }
+  if (isSubscription(admission.operation) && !endless) {
+    const http = client.liveUrl.replace(/^ws/, 'http')
+    const message = `${errors.SUBSCRIPTION_TRANSPORT.message} WebSocket: ${client.liveUrl}; server-sent events: ${http} with "Accept: text/event-stream".`
     return { refused: [{ message, extensions: { code: 'SUBSCRIPTION_TRANSPORT', retry: false } }] }
   }
-  const { prepared, operation } = admitted
-  const variables = isRecord(given['variables']) ? given['variables'] : {}
-  return { generation, prepared, operation, query, variables, operationName }
+  return { ...admission, generation }
 }
 
-const searchOf = ({ url = '' }: IncomingMessage): unknown =>
-  Object.fromEntries(new URLSearchParams(url.split('?')[1]))
+/** Answers as server-sent events, or as parts where it is a subscription. */
+async function answerLive(
+  handler: GraphqlHandler,
+  { request, response, client }: Exchange & { client: HttpClient },
+  operation: Admitted | { refused: GraphQLFormattedError[] },
+): Promise<void> {
+  const format = wantsEvents(request) ? eventStream : multipart
+  if ('refused' in operation) return streamResult(response, format, { errors: operation.refused })
+  if (isSubscription(operation.operation)) {
+    const asked = { ...operation, after: lastEventId(request) }
+    return streamResponse(handler.live, format, asked, { request, response, client })
+  }
+  if (operation.operation.operation === 'mutation' && request.method !== 'POST') {
+    throw new SotpError('BAD_REQUEST', { message: 'Mutations need a POST.' })
+  }
+  const result = await handler.queries.run(operation, client)
+  setHeaders({ request, response }, 200, client)
+  return streamResult(response, format, result)
+}
+
+const foreign = 'Pages of this origin may not use the graph.'
+
+/** Whether a page of another origin had this sent: for an `EventSource` no browser asks first. */
+const isForeign = (request: IncomingMessage, origins: ReadonlySet<string>): boolean =>
+  !originAllowed(request, origins) ||
+  (request.headers.origin === undefined && request.headers['sec-fetch-site'] === 'cross-site')
+
+const batch: GraphQLFormattedError = {
+  message: 'Send one operation in a request; batches are not taken.',
+  extensions: { code: 'BAD_REQUEST', retry: false },
+}
+
+/** The parameters of a GET, as a POST would give them. */
+function searchOf({ url = '' }: IncomingMessage): Record<string, unknown> {
+  const given: Record<string, unknown> = Object.fromEntries(new URLSearchParams(url.split('?')[1]))
+  for (const name of ['variables', 'extensions']) {
+    try {
+      if (typeof given[name] === 'string') given[name] = JSON.parse(given[name])
+    } catch {
+      // @apollo/server says what is wrong with it.
+      delete given[name]
+    }
+  }
+  return given
+}
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Whether the body is what the specification of GraphQL over HTTP says, and nothing more. */
-function isOrdinary({ method }: IncomingMessage, body: unknown): boolean {
-  if (method !== 'POST' || !isRecord(body)) return false
+function isOrdinary(body: unknown): boolean {
+  if (!isRecord(body)) return false
   const { operationName, variables, extensions } = body
   const absent = (value: unknown) => value === undefined || value === null
   return (
     (absent(operationName) || (typeof operationName === 'string' && operationName !== '')) &&
     (absent(variables) || isRecord(variables)) &&
-    (absent(extensions) || (isRecord(extensions) && extensions['persistedQuery'] === undefined))
+    (absent(extensions) || isRecord(extensions))
   )
+}
+
+/** The same request with the text of its document, for @apollo/server, which knows nothing of documents by hash. */
+function spelledOut(url: string, body: unknown, operation: Admitted | undefined) {
+  if (!operation) return { search: url.includes('?') ? url.slice(url.indexOf('?')) : '', body }
+  const { extensions: _, documentId: __, ...rest } = isRecord(body) ? body : {}
+  const search = new URLSearchParams(url.split('?')[1])
+  search.delete('extensions')
+  search.set('query', operation.query)
+  return {
+    search: body === undefined ? `?${search.toString()}` : '',
+    body: body === undefined ? undefined : { ...rest, query: operation.query },
+  }
 }
 
 /** What every answer says beside its content, however it was made. */
@@ -129,15 +205,14 @@ async function serve(
     body,
     client,
     operation,
-  }: Exchange & { body: unknown; client: HttpClient; operation: Operation | undefined },
+  }: Exchange & { body: unknown; client: HttpClient; operation: Admitted | undefined },
 ): Promise<void> {
   const { url = '', method = 'GET' } = request
   const result = await queries.server.executeHTTPGraphQLRequest({
     httpGraphQLRequest: {
       method: method.toUpperCase(),
       headers: headerMap(request.headers),
-      search: url.includes('?') ? url.slice(url.indexOf('?')) : '',
-      body,
+      ...spelledOut(url, body, operation),
     },
     context: async () => ({ client, operation }),
   })
@@ -152,6 +227,8 @@ async function serve(
 function answer(exchange: Exchange, status: number, found: readonly GraphQLFormattedError[]): void {
   const { request, response } = exchange
   setHeaders(exchange, status)
+  const wait = found[0]?.extensions?.['retryAfterSeconds']
+  if (typeof wait === 'number') response.setHeader('retry-after', wait)
   response.setHeader(
     'content-type',
     `${mediaTypeFor(request.headers.accept) ?? 'application/json'}; charset=utf-8`,
@@ -167,7 +244,7 @@ function answerThrown(thrown: unknown, { log }: GraphqlHandler, requestId: strin
     return
   }
   if (thrown instanceof BodyTooLarge) {
-    const message = `The request may have at most ${bodyBytesMax / 1024 / 1024} MB.`
+    const message = `The request may have at most ${bodyBytesMax / 1024 / 1024} MB, or ${anonymousBytesMax / 1024} KB without a token.`
     answer(exchange, 413, [{ message, extensions: { code: 'BAD_REQUEST', retry: false } }])
     return
   }

@@ -42,7 +42,7 @@ export function allowOrigin(
   response.setHeader('vary', 'Origin')
   if (origin === undefined || !allowed.has(origin)) return
   response.setHeader('access-control-allow-origin', origin)
-  response.setHeader('access-control-expose-headers', 'x-request-id')
+  response.setHeader('access-control-expose-headers', 'retry-after, x-request-id, x-sotp-cost')
   if (request.method !== 'OPTIONS') return
   response.setHeader('access-control-allow-methods', 'GET, POST')
   response.setHeader(

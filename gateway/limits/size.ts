@@ -7,20 +7,8 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 
-/**
- * How much one document may ask for, counted with every fragment spread in full, before it is validated or planned:
- * both take time that grows faster than the document.
- */
-export const limits = {
-  /** Lexical tokens; the parser stops there. */
-  tokens: 10_000,
-  /** Levels of fields. The introspection query of graphql-js has 15. */
-  depth: 15,
-  fields: 1000,
-  aliases: 100,
-  rootFields: 50,
-  directives: 100,
-} as const
+import type { Limits } from './config.js'
+import { repeats } from './repeats.js'
 
 interface Size {
   depth: number
@@ -28,6 +16,7 @@ interface Size {
   aliases: number
   directives: number
 }
+type Definition = OperationDefinitionNode | FragmentDefinitionNode
 
 const nothing: Size = { depth: 0, fields: 0, aliases: 0, directives: 0 }
 
@@ -38,46 +27,93 @@ const words: Record<keyof Size, string> = {
   directives: 'directives',
 }
 
-/** The first limit that some operation of the document breaks; undefined when it keeps all. */
-export function tooLarge(document: DocumentNode): GraphQLError | undefined {
-  const measure = measurer(document)
-  for (const definition of document.definitions) {
-    if (definition.kind !== Kind.OPERATION_DEFINITION && definition.kind !== Kind.FRAGMENT_DEFINITION)
-      continue
-    const size = measure(definition)
-    const broken = (Object.keys(words) as (keyof Size)[]).find((name) => size[name] > limits[name])
-    if (broken) return refusal(`${limits[broken]} ${words[broken]}`)
-    const roots =
-      definition.kind === Kind.OPERATION_DEFINITION ? definition.selectionSet.selections.length : 0
-    if (roots > limits.rootFields) return refusal(`${limits.rootFields} root fields`)
-  }
+/**
+ * A name that GraphQL keeps for itself (§2.1.9: two underscores) and that means the prototype to a careless program, also
+ * the client's own: nobody needs it.
+ */
+export const isReserved = (name: string): boolean => name === '__proto__'
+
+/** Why a text is not even parsed: its length, or brackets inside each other, which the parser follows by recursion. */
+export function textTooLarge(text: string, limits: Limits): GraphQLError | undefined {
+  if (text.length > limits.characters) return refusal('document', `${limits.characters} characters`)
+  if (nesting(text, limits.nesting) > limits.nesting)
+    return refusal('document', `${limits.nesting} brackets inside each other`)
   return undefined
 }
 
-const refusal = (limit: string): GraphQLError =>
-  new GraphQLError(`One operation may have at most ${limit}; split it.`, {
+/**
+ * The first limit that the document breaks; undefined when it keeps all. Everything is counted with each fragment
+ * spread in full, before validation and planning, which both take time that grows faster than the document.
+ */
+export function tooLarge(document: DocumentNode, limits: Limits): GraphQLError | undefined {
+  const operations = document.definitions.filter((one) => one.kind === Kind.OPERATION_DEFINITION)
+  const fragments = document.definitions.filter((one) => one.kind === Kind.FRAGMENT_DEFINITION)
+  if (operations.length > limits.operations) return refusal('document', `${limits.operations} operations`)
+  if (fragments.length > limits.fragments) return refusal('document', `${limits.fragments} fragments`)
+  const measure = measurer(fragments)
+  let directives = 0
+  for (const definition of [...operations, ...fragments]) {
+    const size = measure(definition)
+    if (size instanceof GraphQLError) return size
+    const broken = (Object.keys(words) as (keyof Size)[]).find((name) => size[name] > limits[name])
+    if (broken) return refusal('operation', `${limits[broken]} ${words[broken]}`)
+    if (definition.kind !== Kind.OPERATION_DEFINITION) continue
+    directives += size.directives
+    if (definition.selectionSet.selections.length > limits.rootFields)
+      return refusal('operation', `${limits.rootFields} root fields`)
+  }
+  if (directives > limits.directives) return refusal('document', `${limits.directives} directives`)
+  if (repeats(operations, fragments) > limits.repeats)
+    return refusal('operation', `${limits.repeats} pairs of selections of the same field`)
+  return undefined
+}
+
+const refusal = (what: string, limit: string): GraphQLError =>
+  new GraphQLError(`One ${what} may have at most ${limit}; split it.`, {
     extensions: { code: 'QUERY_TOO_COMPLEX' },
   })
 
-type Definition = OperationDefinitionNode | FragmentDefinitionNode
+const invalid = (message: string): GraphQLError =>
+  new GraphQLError(message, { extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } })
+
+const cyclic = (name: string): GraphQLError =>
+  invalid(`The fragment "${name.slice(0, 100)}" contains itself.`)
+
+/** How deep brackets lie inside each other, outside of strings and comments; stops counting beyond `max`. */
+function nesting(text: string, max: number): number {
+  // Strings and comments are passed over whole: what lies in them opens nothing.
+  const pieces = /"""(?:\\"""|[^"]|"(?!""))*(?:"""|$)|"(?:\\.|[^"\\\n])*"?|#[^\n\r]*|[{}()[\]]/g
+  let depth = 0
+  let deepest = 0
+  for (let found = pieces.exec(text); found !== null; found = pieces.exec(text)) {
+    const [piece] = found
+    if (piece.length > 1) continue
+    if (piece === '{' || piece === '(' || piece === '[') depth += 1
+    else if (piece !== '"' && piece !== '#') depth -= 1
+    if (depth > deepest) deepest = depth
+    if (deepest > max) break
+  }
+  return deepest
+}
 
 /** Measures each fragment once, so that nested spreads cost nothing though they count in full. */
-function measurer(document: DocumentNode): (definition: Definition) => Size {
-  const fragments = new Map(
-    document.definitions.flatMap((definition) =>
-      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition] as const] : [],
-    ),
-  )
+function measurer(
+  fragments: readonly FragmentDefinitionNode[],
+): (definition: Definition) => Size | GraphQLError {
+  const byName = new Map(fragments.map((fragment) => [fragment.name.value, fragment]))
   const known = new Map<string, Size>()
+  const open = new Set<string>()
 
   function ofFragment(name: string): Size {
     const size = known.get(name)
     if (size) return size
-    const fragment = fragments.get(name)
+    const fragment = byName.get(name)
+    // Validation names a fragment that does not exist.
     if (!fragment) return nothing
-    // A cycle counts as nothing here; validation refuses it afterwards.
-    known.set(name, nothing)
-    const measured = measure(fragment)
+    if (open.has(name)) throw cyclic(name)
+    open.add(name)
+    const measured = ofDefinition(fragment)
+    open.delete(name)
     known.set(name, measured)
     return measured
   }
@@ -86,6 +122,8 @@ function measurer(document: DocumentNode): (definition: Definition) => Size {
     const sum = { ...nothing }
     for (const selection of set.selections) {
       const isField = selection.kind === Kind.FIELD
+      if (isField && selection.alias && isReserved(selection.alias.value))
+        throw invalid(`"${selection.alias.value}" cannot be an alias.`)
       const inner =
         selection.kind === Kind.FRAGMENT_SPREAD
           ? ofFragment(selection.name.value)
@@ -100,9 +138,23 @@ function measurer(document: DocumentNode): (definition: Definition) => Size {
     return sum
   }
 
-  function measure({ selectionSet, directives }: Definition): Size {
-    const size = ofSelections(selectionSet)
-    return { ...size, directives: size.directives + (directives?.length ?? 0) }
+  function ofDefinition(definition: Definition): Size {
+    const size = ofSelections(definition.selectionSet)
+    const onVariables =
+      definition.kind === Kind.OPERATION_DEFINITION
+        ? (definition.variableDefinitions ?? []).reduce((sum, one) => sum + (one.directives?.length ?? 0), 0)
+        : 0
+    return { ...size, directives: size.directives + (definition.directives?.length ?? 0) + onVariables }
   }
-  return measure
+
+  return (definition) => {
+    try {
+      return definition.kind === Kind.FRAGMENT_DEFINITION
+        ? ofFragment(definition.name.value)
+        : ofDefinition(definition)
+    } catch (error) {
+      if (error instanceof GraphQLError) return error
+      throw error
+    }
+  }
 }

@@ -11,6 +11,8 @@ import { emptyCookieJar } from '#core/service/request.js'
 import { isSubscription } from '../documents.js'
 import type { Generations } from '../generation.js'
 import { ipOf, liveUrlOf, requestIdOf } from '../identity.js'
+import { admitRequest } from '../limits/admission.js'
+import type { Rate } from '../limits/rate.js'
 import type { ClientContext } from '../links/link.js'
 import { isInternal, logInternal, present, presentThrown, traceable } from '../present.js'
 import type { QueryServer } from '../query.js'
@@ -28,6 +30,7 @@ type Payload = Readonly<Record<string, unknown>> | undefined
 export interface ProtocolParts {
   generations: Generations
   queries: QueryServer
+  rate: Rate
   hub: Hub
   sessions: Sessions
   limits: LiveLimits
@@ -168,21 +171,22 @@ async function pong(session: Session, payload: Payload, refuse: (error: unknown)
 }
 
 async function start(
-  { generations, queries, hub, userSubscriptions, limits }: ProtocolParts,
+  parts: ProtocolParts,
   extra: Connection,
   { id, payload, client }: { id: string; payload: SubscribePayload; client: ClientContext },
 ): Promise<Started | readonly GraphQLError[]> {
-  const { query, operationName: name } = payload
-  const operationName = name ?? undefined
-  const variables = payload.variables ?? {}
+  const { generations, queries, rate, hub, userSubscriptions, limits } = parts
   const generation = generations.current
   const { documents, graph } = generation
-  const admitted = documents.admit({ query, operationName }, client)
-  if ('refused' in admitted) return admitted.refused
-  const { prepared, operation } = admitted
-  const args = { schema: graph.schema, document: prepared.document, operationName }
-  const request = { prepared, operation, query, variables, operationName }
-  if (!isSubscription(operation)) {
+  const request = admitRequest({ documents, rate }, { ...payload }, client)
+  if (!request) return [asGraphQLError(new SotpError('BAD_REQUEST', { message: 'There is no document.' }))]
+  if ('refused' in request) return request.refused
+  const args = {
+    schema: graph.schema,
+    document: request.prepared.document,
+    operationName: request.operationName,
+  }
+  if (!isSubscription(request.operation)) {
     return { ...args, started: (await queries.run({ ...request, generation }, client)) as ExecutionResult }
   }
   const user = client.identity?.userId ?? ''

@@ -51,8 +51,8 @@ export function keepStreams(kept: Kept): () => void {
 }
 
 function move({ locate }: Kept, next: Generation, { request, client }: Entry): Moved {
-  const { query, operationName } = request
-  const admitted = next.documents.admit({ query, operationName }, client)
+  const { query, operationName, variables } = request
+  const admitted = next.documents.admit({ query, operationName, variables }, client)
   if ('refused' in admitted) return { errors: admitted.refused }
   const { prepared, operation } = admitted
   if (!isSubscription(operation)) return { errors: [] }

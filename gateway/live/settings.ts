@@ -25,7 +25,7 @@ export interface LiveLimits {
   subscriptionsPerUser: number
 }
 
-export const limitsOf = (config: Record<keyof typeof liveSettings, number>): LiveLimits => ({
+export const liveLimitsOf = (config: Record<keyof typeof liveSettings, number>): LiveLimits => ({
   socketsPerUser: config.SOTP_GATEWAY_SOCKETS_PER_USER,
   socketsPerAddress: config.SOTP_GATEWAY_SOCKETS_PER_ADDRESS,
   operationsPerSocket: config.SOTP_GATEWAY_SOCKET_OPERATIONS,

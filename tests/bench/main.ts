@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 
 import { collect } from './collect.js'
 import { gateway } from './gateway/gateway.js'
+import { hostile } from './hostile.js'
 import { icmp } from './icmp.js'
 import { ingest } from './ingest.js'
 import { latency } from './latency.js'
@@ -9,7 +10,7 @@ import type { Bench, Row } from './row.js'
 
 /** `npm run bench [-- --only NAME] [-- --json]`: what SOTP does, measured against a reference in the same run. */
 
-const benches: Readonly<Record<string, Bench>> = { icmp, snmp: collect, ingest, latency, gateway }
+const benches: Readonly<Record<string, Bench>> = { icmp, snmp: collect, ingest, latency, gateway, hostile }
 
 const { values } = parseArgs({
   options: { only: { type: 'string' }, json: { type: 'boolean', default: false } },

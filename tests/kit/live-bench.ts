@@ -78,7 +78,7 @@ export async function openLiveBench(): Promise<LiveBench> {
   )
   const generations = openGenerations({
     supergraph: graph.supergraph,
-    introspection: 'everyone',
+    protection: { introspection: 'everyone' },
     linksFor: () => links,
     log,
   })

@@ -19,7 +19,7 @@ import { batched, type RequestContext } from '#core/service/request.js'
 import { scopeOf } from '#core/service/scope.js'
 import { createSubgraph, type Subgraph } from '#core/service/subgraph.js'
 
-import { compose } from '../../deploy/graph/compose.js'
+import { compose } from '#core/service/compose.js'
 import { type LogEvent, StateLog } from './state-log.js'
 
 enum Kind {

@@ -18,12 +18,12 @@ import {
 
 import type { Grant } from '#core/contract/identity.js'
 import { Public, Requires } from '#core/service/authorize.js'
+import { compose } from '#core/service/compose.js'
 import { SotpError } from '#core/service/errors.js'
 import { createLog } from '#core/service/log.js'
 import { batched, type RequestContext } from '#core/service/request.js'
 import { createSubgraph, type Subgraph } from '#core/service/subgraph.js'
 
-import { compose } from '../../deploy/graph/compose.js'
 import { everywhere } from './identity.js'
 
 interface Listener<Event> {

@@ -1,4 +1,16 @@
-import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql'
+import {
+  Arg,
+  Ctx,
+  Directive,
+  FieldResolver,
+  ID,
+  Int,
+  Mutation,
+  Query,
+  Resolver,
+  Root,
+  Subscription,
+} from 'type-graphql'
 import * as z from 'zod'
 
 import { metrics } from '#core/contract/metrics.js'
@@ -33,6 +45,7 @@ export class AlertResolver {
     private readonly rules: RuleService,
   ) {}
 
+  @Directive('@listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])')
   @Query(() => AlertConnection, { description: 'Alerts, the newest first. Needs `alert.read`.' })
   @Requires('alert.read')
   async alerts(
@@ -147,6 +160,7 @@ export class AlertResolver {
       : null
   }
 
+  @Directive('@listSize(assumedSize: 10)')
   @FieldResolver(() => [AlertTimelineEntry], { description: 'Its story, oldest first.' })
   async timeline(@Root() { id }: Alert, @Ctx() context: RequestContext): Promise<AlertTimelineEntry[]> {
     const load = batched<string, AlertTimelineEntry[]>(context, 'timeline', (ids) =>
@@ -160,6 +174,7 @@ export class AlertResolver {
 export class AlertConnectionResolver {
   constructor(private readonly service: AlertService) {}
 
+  @Directive('@cost(weight: 5)')
   @FieldResolver(() => Int, {
     description: 'How many alerts there are on all pages; counted only when asked for.',
   })

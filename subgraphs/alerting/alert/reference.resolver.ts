@@ -1,4 +1,4 @@
-import { Arg, Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
+import { Arg, Ctx, Directive, FieldResolver, Resolver, Root } from 'type-graphql'
 
 import { type AlertState, alertState } from '#core/contract/alerts.js'
 import { batched, type RequestContext } from '#core/service/request.js'
@@ -22,6 +22,7 @@ const byDefault: AlertState[] = ['FIRING']
 export class DeviceReferenceResolver {
   constructor(private readonly service: AlertService) {}
 
+  @Directive('@listSize(assumedSize: 5)')
   @FieldResolver(() => [Alert], alertsOption)
   async alerts(
     @Root() { id }: DeviceReference,
@@ -49,6 +50,7 @@ export class DeviceReferenceResolver {
 export class InterfaceReferenceResolver {
   constructor(private readonly service: AlertService) {}
 
+  @Directive('@listSize(assumedSize: 5)')
   @FieldResolver(() => [Alert], alertsOption)
   async alerts(
     @Root() { id }: InterfaceReference,

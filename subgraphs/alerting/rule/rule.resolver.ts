@@ -1,4 +1,4 @@
-import { Arg, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql'
+import { Arg, Directive, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql'
 
 import { Requires } from '#core/service/authorize.js'
 
@@ -10,6 +10,7 @@ import { AlertRuleInput } from './rule-input.js'
 export class RuleResolver {
   constructor(private readonly rules: RuleService) {}
 
+  @Directive('@listSize(assumedSize: 100)')
   @Query(() => [AlertRule], { description: 'Every rule, by name. Needs `alert.read`.' })
   @Requires('alert.read')
   alertRules(): Promise<AlertRule[]> {

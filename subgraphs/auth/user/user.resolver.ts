@@ -1,4 +1,4 @@
-import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql'
+import { Arg, Ctx, Directive, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql'
 import * as z from 'zod'
 
 import { type Role, role } from '#core/contract/permissions.js'
@@ -32,6 +32,7 @@ export class UserResolver {
     private readonly sessionService: SessionService,
   ) {}
 
+  @Directive('@listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])')
   @Query(() => UserConnection, { description: 'Users, ordered by name.' })
   @Requires('user.read')
   async users(
@@ -131,6 +132,7 @@ export class UserResolver {
     return personal(user, context).lastLoginAt
   }
 
+  @Directive('@listSize(assumedSize: 5)')
   @FieldResolver(() => [Session], { description: 'Living sessions, the last used first.' })
   @Requires('viewer.read', { personal: true })
   async sessions(@Root() user: User, @Ctx() context: RequestContext): Promise<Session[]> {
@@ -143,6 +145,7 @@ export class UserResolver {
 
 @Resolver(() => UserConnection)
 export class UserConnectionResolver {
+  @Directive('@cost(weight: 5)')
   @FieldResolver(() => Int, { description: 'How many users the filter finds, on all pages.' })
   totalCount(@Root() connection: UserConnection): Promise<number> {
     return connection.count()

@@ -1,4 +1,4 @@
-import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql'
+import { Arg, Ctx, Directive, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql'
 
 import { Requires } from '#core/service/authorize.js'
 import type { RequestContext } from '#core/service/request.js'
@@ -16,6 +16,7 @@ export class CredentialResolver {
     private readonly loaders: Loaders,
   ) {}
 
+  @Directive('@listSize(assumedSize: 50)')
   @Query(() => [Credential], { description: 'All credentials, by name, without their secrets.' })
   @Requires('credential.read')
   credentials(): Promise<Credential[]> {

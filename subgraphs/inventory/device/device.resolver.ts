@@ -2,6 +2,7 @@ import {
   Arg,
   Args,
   Ctx,
+  Directive,
   FieldResolver,
   ID,
   Int,
@@ -44,6 +45,7 @@ export interface DeviceParts {
 export class DeviceResolver {
   constructor(private readonly parts: DeviceParts) {}
 
+  @Directive('@listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])')
   @Query(() => DeviceConnection, {
     description: 'Devices that fit the filter, by name unless ordered otherwise.',
   })
@@ -116,6 +118,7 @@ export class DeviceResolver {
     return this.parts.service.restore(id)
   }
 
+  @Directive('@cost(weight: 500)')
   @Mutation(() => ImportResult, {
     description:
       'Adds devices from CSV, and changes those whose name exists. The first row names the columns: name and address; if wanted site, kind, tags, credentials (names, with ; between), icmp_enabled, icmp_interval, snmp_version (1, 2c, 3 or none), snmp_port, snmp_interval. An empty cell means the default, or no change. Rows that do not fit are told, the rest is imported.',
@@ -163,6 +166,7 @@ export class DeviceResolver {
     return device.siteId === null ? null : this.parts.loaders.site(context, device.siteId)
   }
 
+  @Directive('@listSize(assumedSize: 3)')
   @FieldResolver(() => [Credential], {
     description: 'Credentials in the order in which they are tried. Needs the permission credential.read.',
   })
@@ -171,6 +175,7 @@ export class DeviceResolver {
     return this.parts.loaders.credentialsOf(context, device.id)
   }
 
+  @Directive('@listSize(slicingArguments: ["first"], sizedFields: ["nodes"])')
   @FieldResolver(() => InterfaceConnection, { description: 'The ports it reports now, by ifIndex.' })
   interfaces(
     @Root() device: Device,

@@ -174,6 +174,7 @@ export class DeviceConnection {
     return pageInfo(await this.page())
   }
 
+  @Directive('@cost(weight: 5)')
   @Field(() => Int, { description: 'How many devices there are on all pages.' })
   totalCount(): Promise<number> {
     return this.count()

@@ -1,4 +1,4 @@
-import { Field, Int, ObjectType } from 'type-graphql'
+import { Directive, Field, Int, ObjectType } from 'type-graphql'
 
 @ObjectType({ description: 'A row that was not imported.' })
 export class ImportRejection {
@@ -16,6 +16,7 @@ export class ImportResult {
   created!: number
   @Field(() => Int, { description: 'Rows whose name an existing device has; it now is as the row says.' })
   updated!: number
+  @Directive('@listSize(assumedSize: 100)')
   @Field(() => [ImportRejection], { description: 'Rows that were left out, in the order of the file.' })
   rejected!: ImportRejection[]
 }

@@ -82,6 +82,7 @@ export class InterfaceConnection {
     return pageInfo(await this.page())
   }
 
+  @Directive('@cost(weight: 5)')
   @Field(() => Int, { description: 'How many interfaces there are on all pages.' })
   totalCount(): Promise<number> {
     return this.count()

@@ -1,4 +1,4 @@
-import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql'
+import { Arg, Ctx, Directive, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql'
 
 import { Requires } from '#core/service/authorize.js'
 import type { RequestContext } from '#core/service/request.js'
@@ -19,6 +19,7 @@ export class SiteResolver {
     private readonly loaders: Loaders,
   ) {}
 
+  @Directive('@listSize(assumedSize: 100)')
   @Query(() => [Site], { description: 'All sites, by name.' })
   @Requires('device.read')
   sites(): Promise<Site[]> {
@@ -55,6 +56,7 @@ export class SiteResolver {
     return this.service.remove(id)
   }
 
+  @Directive('@listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])')
   @FieldResolver(() => DeviceConnection, { description: 'Its devices that are not deleted, by name.' })
   devices(
     @Root() site: Site,

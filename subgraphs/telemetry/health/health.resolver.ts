@@ -1,4 +1,4 @@
-import { Field, Float, Int, ObjectType, Query, Resolver } from 'type-graphql'
+import { Directive, Field, Float, Int, ObjectType, Query, Resolver } from 'type-graphql'
 
 import { Requires } from '#core/service/authorize.js'
 import type { DataSource } from '#db/source.js'
@@ -45,6 +45,7 @@ export class PipelineStage {
 
 @ObjectType({ description: 'How the way from polls to charts and alerts is doing.' })
 export class PipelineHealth {
+  @Directive('@listSize(assumedSize: 5)')
   @Field(() => [PipelineStage], { description: 'Its stages, in the order that samples pass them.' })
   stages!: PipelineStage[]
   @Field(() => Boolean, { description: 'Whether every stage keeps up.' }) ok!: boolean
@@ -57,6 +58,7 @@ export class HealthResolver {
     private readonly queues: PipelineQueues,
   ) {}
 
+  @Directive('@cost(weight: 10)')
   @Query(() => NetworkSummary, { description: 'The network at a glance.' })
   @Requires('telemetry.read')
   async networkSummary(): Promise<NetworkSummary> {
@@ -72,6 +74,7 @@ export class HealthResolver {
     })
   }
 
+  @Directive('@cost(weight: 10)')
   @Query(() => PipelineHealth, { description: 'How SOTP itself is doing, from polls to charts.' })
   @Requires('system.read')
   async pipelineHealth(): Promise<PipelineHealth> {

@@ -24,7 +24,10 @@ import type { SeriesReader } from './series.service.js'
 
 @ArgsType()
 class SeriesArguments {
-  @Field(() => [String], { description: 'Names from `metricCatalog`, up to 32.' }) metrics!: string[]
+  // Each is up to some thousand points, which have no cost of their own.
+  @Directive('@cost(weight: 50)')
+  @Field(() => [String], { description: 'Names from `metricCatalog`, up to 32.' })
+  metrics!: string[]
   @Field(() => TimeRangeInput, { description: 'Of which time.' }) range!: TimeRangeInput
   @Field(() => Int, {
     nullable: true,
@@ -53,6 +56,7 @@ class SamplesArguments {
 export class SeriesResolver {
   constructor(private readonly reader: SeriesReader) {}
 
+  @Directive('@listSize(assumedSize: 30)')
   @Query(() => [MetricDefinition], { description: 'Every metric that SOTP stores.' })
   @Requires('telemetry.read')
   metricCatalog(): MetricDefinition[] {

@@ -1,4 +1,4 @@
-import { Field, Float, ID, Int, ObjectType, registerEnumType } from 'type-graphql'
+import { Directive, Field, Float, ID, Int, ObjectType, registerEnumType } from 'type-graphql'
 import * as z from 'zod'
 
 import { type MetricName, metricKind, metricScope, metrics } from '#core/contract/metrics.js'
@@ -53,6 +53,7 @@ export class MetricDefinition {
 }
 
 @ObjectType({ description: 'One point of a series.' })
+@Directive('@cost(weight: 0)')
 export class Point {
   @Field(() => Date, { description: 'Begin of its step.' }) at!: Date
   @Field(() => Float, { nullable: true, description: 'Null: no sample was stored in this step.' })
@@ -67,7 +68,9 @@ export class Series {
   @Field(() => String, { description: 'The unit of the values.' }) unit!: string
   @Field(() => Int, { description: 'Seconds between two points.' }) step!: number
   @Field(() => Aggregate, { description: 'How the samples of a step became a point.' }) aggregate!: Aggregate
-  @Field(() => [Point], { description: 'The points, oldest first, none left out.' }) points!: Point[]
+  @Directive('@listSize(assumedSize: 500)')
+  @Field(() => [Point], { description: 'The points, oldest first, none left out.' })
+  points!: Point[]
 }
 
 @ObjectType({ description: 'One sample as it was stored.' })
@@ -82,7 +85,9 @@ export class Sample {
 @ObjectType({ description: 'Samples of one device that were stored together.' })
 export class SampleBatch {
   @Field(() => ID, { description: 'The id of the device.' }) deviceId!: string
-  @Field(() => [Sample], { description: 'The samples.' }) samples!: Sample[]
+  @Directive('@listSize(assumedSize: 50)')
+  @Field(() => [Sample], { description: 'The samples.' })
+  samples!: Sample[]
   @Field(() => String, { description: 'Give it as `after` to go on behind this batch.' }) cursor!: string
 }
 

@@ -1,4 +1,4 @@
-import { Arg, Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
+import { Arg, Ctx, Directive, FieldResolver, Resolver, Root } from 'type-graphql'
 
 import { batched, type RequestContext } from '#core/service/request.js'
 import type { DataSource } from '#db/source.js'
@@ -11,6 +11,7 @@ import { Availability, loadAvailability } from './availability.js'
 export class AvailabilityResolver {
   constructor(private readonly source: DataSource) {}
 
+  @Directive('@cost(weight: 10)')
   @FieldResolver(() => Availability, {
     nullable: true,
     description:

@@ -1,4 +1,4 @@
-import { Field, Float, Int, ObjectType } from 'type-graphql'
+import { Directive, Field, Float, Int, ObjectType } from 'type-graphql'
 
 import type { Reachability } from '#core/contract/telemetry.js'
 import type { DataSource } from '#db/source.js'
@@ -24,7 +24,9 @@ export class Availability {
   @Field(() => Int, { description: 'Seconds in which it was not.' }) downSeconds!: number
   @Field(() => Int, { description: 'Seconds of which nothing is known; they count as neither.' })
   unknownSeconds!: number
-  @Field(() => [Outage], { description: 'Its outages in the range, oldest first.' }) outages!: Outage[]
+  @Directive('@listSize(assumedSize: 10)')
+  @Field(() => [Outage], { description: 'Its outages in the range, oldest first.' })
+  outages!: Outage[]
   @Field(() => Float, { description: 'Share of the range of which the state is known, 0 to 1.' })
   dataCompleteness!: number
 }

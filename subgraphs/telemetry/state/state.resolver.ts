@@ -3,6 +3,7 @@ import {
   Args,
   ArgsType,
   Ctx,
+  Directive,
   Field,
   FieldResolver,
   Int,
@@ -82,6 +83,7 @@ class StateStreamArguments {
 export class StateResolver {
   constructor(private readonly states: States) {}
 
+  @Directive('@listSize(assumedSize: 1000)')
   @Query(() => [DeviceState], { description: 'Latest known states of all devices that are watched.' })
   @Requires('telemetry.read')
   async deviceStates(
@@ -91,6 +93,7 @@ export class StateResolver {
     return (await this.states.list(parseInput(stateFilter, filter, 'filter'))).map(shownState)
   }
 
+  @Directive('@listSize(slicingArguments: ["first"], sizedFields: ["nodes"])')
   @Query(() => StateChangeConnection, {
     description: 'History of reachability, newest first. `filter.reachability` is what the devices became.',
   })
