@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 
-/** Small frames are copied into one piece: one write of 20 KB costs less than three of pieces. */
-const copiedBytesMax = 16 * 1024
 const opcodeText = 0x81
+/** This much of one turn is not kept to its end, so that what the network takes at once does not count as waiting. */
+const turnBytesMax = 64 * 1024
 
 const waiting = new Set<FrameWriter>()
 let scheduled = false
@@ -35,29 +35,13 @@ export class FrameWriter {
     return this.#bytes + this.wire.writableLength
   }
 
-  /** One text frame of `head`, `body` and `tail`. */
-  write(head: Buffer, body: Buffer, tail: Buffer): void {
-    const length = head.length + body.length + tail.length
-    const headerLength = length < 126 ? 2 : length < 65_536 ? 4 : 10
-    const copied = length <= copiedBytesMax
-    const piece = Buffer.allocUnsafe(headerLength + head.length + (copied ? body.length + tail.length : 0))
-    piece[0] = opcodeText
-    if (headerLength === 2) piece[1] = length
-    else if (headerLength === 4) {
-      piece[1] = 126
-      piece.writeUInt16BE(length, 2)
-    } else {
-      piece[1] = 127
-      piece.writeUInt32BE(0, 2)
-      piece.writeUInt32BE(length, 6)
-    }
-    head.copy(piece, headerLength)
-    if (copied) {
-      body.copy(piece, headerLength + head.length)
-      tail.copy(piece, headerLength + head.length + body.length)
-      this.#pieces.push(piece)
-    } else this.#pieces.push(piece, body, tail)
-    this.#bytes += headerLength + length
+  /** One text frame of `head`, which is this client's, and `body`, which is everybody's and is not copied. */
+  write(head: Buffer, body: Buffer): void {
+    const first = framed(head, body.length)
+    this.#pieces.push(first, body)
+    this.#bytes += first.length + body.length
+    if (this.#bytes > turnBytesMax) return this.flush()
+    if (this.#pieces.length > 2) return
     waiting.add(this)
     if (scheduled) return
     scheduled = true
@@ -67,18 +51,32 @@ export class FrameWriter {
   flush(): void {
     if (this.#pieces.length === 0) return
     const pieces = this.#pieces
-    const bytes = this.#bytes
     this.#pieces = []
     this.#bytes = 0
     // After a close frame nothing may follow.
     if (this.socket.readyState !== this.socket.OPEN || this.wire.destroyed) return
-    const [first] = pieces
-    if (pieces.length === 1 && first) this.wire.write(first)
-    else if (bytes <= copiedBytesMax * 4) this.wire.write(Buffer.concat(pieces, bytes))
-    else {
-      this.wire.cork()
-      for (const piece of pieces) this.wire.write(piece)
-      this.wire.uncork()
-    }
+    this.wire.cork()
+    for (const piece of pieces) this.wire.write(piece)
+    this.wire.uncork()
   }
+}
+
+/** The frame's header and the first part of its payload. */
+function framed(head: Buffer, rest: number): Buffer {
+  const length = head.length + rest
+  const at = length < 126 ? 2 : length < 65_536 ? 4 : 10
+  const piece = Buffer.allocUnsafe(at + head.length)
+  piece[0] = opcodeText
+  if (at === 2) piece[1] = length
+  else if (at === 4) {
+    piece[1] = 126
+    piece[2] = length >> 8
+    piece[3] = length & 255
+  } else {
+    piece[1] = 127
+    piece.writeUInt32BE(0, 2)
+    piece.writeUInt32BE(length, 6)
+  }
+  piece.set(head, at)
+  return piece
 }

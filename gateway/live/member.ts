@@ -3,6 +3,7 @@ import type { GraphQLFormattedError } from 'graphql'
 import { errors } from '#core/contract/errors.js'
 import { count } from '#core/service/metrics.js'
 
+import { Held } from './held.js'
 import { extended, type Message, marks } from './message.js'
 import { order } from './position.js'
 
@@ -16,9 +17,9 @@ export interface Outlet {
   end(errors?: readonly GraphQLFormattedError[]): void
 }
 
-/** Above this a client reads too slowly to be given everything. */
+/** Above this a client reads more slowly than it is written to, and what follows waits here. */
 const backlogMax = 256 * 1024
-/** What may wait for one slow client. Messages are shared, but when all others have read them they are its own. */
+/** What may wait for one slow client. */
 const heldBytesMax = 4 * 1024 * 1024
 const heldMax = 10_000
 /** A client that takes nothing at all for so long is given up. */
@@ -36,12 +37,10 @@ export class Member {
   /** It already has everything up to here, though the stream it joined has not. */
   skipTo: string | undefined
   ended = false
-  /** What it joined too late for, from a list that others share. */
-  #missed: { messages: readonly Message[]; next: number; end: number } | undefined
-  readonly #held = new Map<string, Message>()
-  #heldBytes = 0
+  readonly #held = new Held()
   #skipped = 0
-  #notes: Record<string, unknown> = {}
+  /** What the next message says in its `extensions`. */
+  #notes: Record<string, unknown> | undefined
   #patience: NodeJS.Timeout | undefined
   #drainedAt = performance.now()
 
@@ -53,7 +52,7 @@ export class Member {
 
   /** Whether messages wait because the client does not read. */
   get behind(): boolean {
-    return this.#waiting || this.outlet.backlog > backlogMax
+    return !this.#held.empty || this.outlet.backlog > backlogMax
   }
 
   /** Whether it has read nothing for so long that others should not wait for it. */
@@ -62,64 +61,38 @@ export class Member {
   }
 
   push(message: Message): void {
-    if (this.ended || this.#has(message)) return
-    if (!this.#waiting && this.outlet.backlog <= backlogMax) this.#send(message)
+    if (this.ended || (this.skipTo !== undefined && this.#has(message, this.skipTo))) return
+    if (this.#held.empty && this.outlet.backlog <= backlogMax) this.#send(message)
     else this.#hold(message)
   }
 
   /** What came before it joined. The list may grow behind its present end, and change in no other way. */
   catchUp(messages: readonly Message[]): void {
-    if (messages.length === 0 || this.ended) return
-    if (this.#waiting) for (const message of messages) this.push(message)
+    if (this.ended) return
+    if (!this.#held.empty) for (const message of messages) this.push(message)
     else {
-      this.#missed = { messages, next: 0, end: messages.length }
-      this.#sendMissed()
-      if (this.#missed) this.#wait()
+      this.#held.follow(messages)
+      this.#sendHeld()
     }
   }
 
   /** The next message says this too, in its `extensions`. */
   note(extensions: Readonly<Record<string, unknown>>): void {
-    Object.assign(this.#notes, extensions)
+    this.#notes = { ...this.#notes, ...extensions }
   }
 
   /** The network took what was handed over: what waited follows, in order. */
   drained(): void {
     this.#drainedAt = performance.now()
-    if (this.ended || !this.#waiting) return
-    this.#sendMissed()
-    if (!this.#missed) this.#sendHeld()
-    clearTimeout(this.#patience)
-    this.#patience = undefined
-    if (this.#waiting) this.#wait()
-  }
-
-  #sendMissed(): void {
-    while (this.#missed && this.outlet.backlog <= backlogMax) {
-      const { messages, next, end } = this.#missed
-      const message = messages[next]
-      this.#missed = next + 1 < end ? { messages, next: next + 1, end } : undefined
-      if (message) this.#send(message)
-    }
-  }
-
-  #sendHeld(): void {
-    for (const [about, message] of this.#held) {
-      if (this.outlet.backlog > backlogMax) break
-      this.#held.delete(about)
-      this.#heldBytes -= message.body.length
-      this.#send(message)
-    }
+    this.#rest()
+    if (!this.ended) this.#sendHeld()
   }
 
   /** Forgets what waits: the client goes on in another stream, from `sent`. */
   clear(): void {
-    this.#missed = undefined
     this.#held.clear()
-    this.#heldBytes = 0
     this.skipTo = undefined
-    clearTimeout(this.#patience)
-    this.#patience = undefined
+    this.#rest()
   }
 
   end(found?: readonly GraphQLFormattedError[]): void {
@@ -136,57 +109,52 @@ export class Member {
     this.onEnd()
   }
 
-  get #waiting(): boolean {
-    return this.#missed !== undefined || this.#held.size > 0
-  }
-
-  #has({ cursor, type }: Message): boolean {
-    if (this.skipTo === undefined) return false
+  #has({ cursor, type }: Message, skipTo: string): boolean {
     if (type === marks.resync) this.skipTo = undefined
-    else if (cursor !== undefined && (order(cursor, this.skipTo) ?? 1) <= 0) return true
+    else if (cursor !== undefined && (order(cursor, skipTo) ?? 1) <= 0) return true
     return false
   }
 
   #send(message: Message): void {
     if (message.cursor !== undefined) this.sent = message.cursor
-    if (this.#skipped > 0) this.note({ skipped: this.#skipped })
-    this.#skipped = 0
-    if (Object.keys(this.#notes).length === 0) return this.outlet.send(message)
+    if (this.#skipped > 0) {
+      this.note({ skipped: this.#skipped })
+      this.#skipped = 0
+    }
+    if (this.#notes === undefined) return this.outlet.send(message)
     this.outlet.send(message, extended(message, this.#notes))
-    this.#notes = {}
+    this.#notes = undefined
+  }
+
+  #sendHeld(): void {
+    while (!this.#held.empty && this.outlet.backlog <= backlogMax) {
+      const message = this.#held.shift()
+      if (message) this.#send(message)
+    }
+    if (!this.#held.empty) this.#wait()
   }
 
   #hold(message: Message): void {
-    if (message.type === marks.resync) {
-      this.#skip(this.#held.size + (this.#missed ? this.#missed.end - this.#missed.next : 0))
-      this.#missed = undefined
-      this.#held.clear()
-      this.#heldBytes = 0
+    const skipped = this.#held.push(message)
+    if (skipped > 0) {
+      this.#skipped += skipped
+      count('sotp_gateway_conflated_total', {}, skipped)
     }
-    const older = this.#held.get(message.about)
-    if (older) {
-      // Out and in again, so that what waits stays in the order of the stream.
-      this.#held.delete(message.about)
-      this.#heldBytes -= older.body.length
-      this.#skip(1)
-    }
-    this.#held.set(message.about, message)
-    this.#heldBytes += message.body.length
-    if (this.#patience === undefined) this.#wait()
-    if (this.#heldBytes > heldBytesMax || this.#held.size > heldMax) this.#giveUp()
-  }
-
-  #skip(by: number): void {
-    this.#skipped += by
-    count('sotp_gateway_conflated_total', {}, by)
+    this.#wait()
+    if (this.#held.bytes > heldBytesMax || this.#held.size > heldMax) this.#giveUp()
   }
 
   #wait(): void {
-    this.#patience = setTimeout(() => this.#giveUp(), patienceMs).unref()
+    this.#patience ??= setTimeout(() => this.#giveUp(), patienceMs).unref()
+  }
+
+  #rest(): void {
+    clearTimeout(this.#patience)
+    this.#patience = undefined
   }
 
   #giveUp(): void {
-    const unsent = this.#held.size + (this.#missed ? this.#missed.end - this.#missed.next : 0)
+    const unsent = this.#held.size
     const skipped = this.#skipped + unsent
     count('sotp_gateway_dropped_total', {}, unsent)
     const { message, retry } = errors.SLOW_CONSUMER
