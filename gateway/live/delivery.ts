@@ -4,7 +4,6 @@ import type { ClientContext } from '../links/link.js'
 import type { FrameWriter } from './frames.js'
 import type { Hub, Subscription } from './hub.js'
 import type { Outlet } from './member.js'
-import type { Message } from './message.js'
 import type { LiveRequest } from './resolve.js'
 
 /** Why a subscription of a socket ended, on its way through graphql-ws. */
@@ -16,22 +15,6 @@ export class Refused extends Error {
 }
 
 const tail = Buffer.from('}')
-const closed = (body: Buffer): Buffer => Buffer.concat([body, tail])
-/** The end of the frame is the same for everybody: made once. */
-const shared = new WeakMap<Message, Buffer>()
-let latest: { message: Message; bytes: Buffer } | undefined
-
-function closedOf(message: Message): Buffer {
-  // One message after another goes to everybody, so the last one asked for is nearly always this one.
-  if (latest?.message === message) return latest.bytes
-  let bytes = shared.get(message)
-  if (!bytes) {
-    bytes = closed(message.body)
-    shared.set(message, bytes)
-  }
-  latest = { message, bytes }
-  return bytes
-}
 
 /**
  * One subscription of a socket. graphql-ws sees a stream that only ever ends; the messages go around it, as frames of
@@ -99,7 +82,7 @@ export class Delivery implements AsyncGenerator<never> {
       get backlog() {
         return writer.backlog
       },
-      send: (message, body) => writer.write(head, body ? closed(body) : closedOf(message)),
+      send: (message, body) => writer.write(head, body ? Buffer.concat([body, tail]) : message.closed),
       end: (errors) => this.#finish(errors),
     }
     const subscription = hub.subscribe(request, client(), outlet)

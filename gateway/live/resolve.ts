@@ -6,7 +6,7 @@ import { type OperationRequest, runPlan } from '../execute/run-plan.js'
 import type { Generation } from '../generation.js'
 import type { ClientContext, SubgraphResult } from '../links/link.js'
 import type { DataSources } from '../query.js'
-import { type Message, marks } from './message.js'
+import { type Facts, type Message, marks, messageOf } from './message.js'
 import { eventService, type LivePlan } from './prepare.js'
 import { keys } from './source.js'
 
@@ -47,14 +47,14 @@ export function eventResolver(
       log,
     })
     const told = errors?.filter((error) => !isOurs(error)) ?? []
-    return { body: Buffer.from(JSON.stringify({ data, ...(told.length > 0 && { errors: told }) })), ...facts }
+    return messageOf(JSON.stringify({ data, ...(told.length > 0 && { errors: told }) }), facts)
   }
 }
 
 /** What we ask for beside the client's selection must not show, not even when it fails. */
 const isOurs = ({ path }: GraphQLFormattedError): boolean => String(path?.[1] ?? '').startsWith('sotp_')
 
-function factsOf({ source }: LivePlan, { data }: SubgraphResult): Omit<Message, 'body'> {
+function factsOf({ source }: LivePlan, { data }: SubgraphResult): Facts {
   const held = source.resume && source.root ? data?.[source.root.key] : undefined
   if (typeof held !== 'object' || held === null) return { cursor: undefined, type: undefined, about: '' }
   const event = held as Record<string, unknown>

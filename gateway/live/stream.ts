@@ -8,7 +8,7 @@ import { type ClientContext, type SubgraphResult, unavailable } from '../links/l
 import { isInternal, logInternal, presentThrown, traceable } from '../present.js'
 import { Feed, type FeedOwner } from './feed.js'
 import type { Member } from './member.js'
-import { type Message, marks } from './message.js'
+import { type Message, marks, messageOf } from './message.js'
 import type { LivePlan } from './prepare.js'
 import type { LiveRequest } from './resolve.js'
 import type { RingBounds } from './ring.js'
@@ -129,8 +129,8 @@ export class Stream implements FeedOwner {
 
   liveAt(place: string): Message | undefined {
     if (!this.#liveParts) return undefined
-    const body = Buffer.from(this.#liveParts.join(JSON.stringify(place)))
-    return { body, cursor: place, type: marks.live, about: '\u0000live' }
+    const text = this.#liveParts.join(JSON.stringify(place))
+    return messageOf(text, { cursor: place, type: marks.live, about: '\u0000live' })
   }
 
   ringBounds(young: boolean): RingBounds {
