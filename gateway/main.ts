@@ -5,6 +5,7 @@ import { openAuthenticator } from '#core/service/authenticator.js'
 import { flag, integer } from '#core/service/config.js'
 import { listen } from '#core/service/health.js'
 import { drain } from '#core/service/http.js'
+import { openIdentitySigner } from '#core/service/identity.js'
 import { openRedis } from '#core/service/redis.js'
 import type { RoomOptions, RunningRoom } from '#core/service/room.js'
 import { openSecretBox } from '#core/service/secrets.js'
@@ -17,8 +18,11 @@ import { limitsConfig, limitsOf } from './limits/config.js'
 import { openRate } from './limits/rate.js'
 import { openTrusted } from './limits/trusted.js'
 import { openLinks } from './links/open.js'
+import { openTally } from './live/bucket.js'
+import { openHub } from './live/hub.js'
+import { openSessions } from './live/sessions.js'
+import { liveLimitsOf, liveSettings } from './live/settings.js'
 import { serveSockets } from './live/socket.js'
-import { openLive } from './live/subscribe.js'
 import { startQueryServer } from './query.js'
 import { followRegistry, readTopDocuments } from './registry.js'
 import { readSupergraph } from './supergraph.js'
@@ -64,6 +68,7 @@ export const config = z.object({
   SOTP_GATEWAY_TIMEOUT_MS: integer({ min: 100, max: 300_000, byDefault: 10_000 }),
   /** Other times for some of them, as `telemetry=30000,auth=2000`. */
   SOTP_GATEWAY_TIMEOUTS: z.string().default('').transform(list).pipe(z.array(timeout)),
+  ...liveSettings,
   ...limitsConfig.shape,
 })
 type GatewayConfig = z.infer<typeof config>
@@ -132,6 +137,16 @@ export async function start(options: GatewayOptions): Promise<RunningGateway> {
       anonymousPerMinute: config.SOTP_GATEWAY_RATE_ANONYMOUS_PER_MINUTE,
     }),
   )
+
+  const limits = liveLimitsOf(config)
+  const signer = openIdentitySigner(config.SOTP_INTERNAL_KEY)
+  const hub = openHub({ generations, log })
+  const live = {
+    hub,
+    sessions: stack.use(openSessions({ authenticator, signer })),
+    limits,
+    userSubscriptions: openTally(limits.subscriptionsPerUser),
+  }
   const shared = {
     generations,
     queries,
@@ -142,13 +157,13 @@ export async function start(options: GatewayOptions): Promise<RunningGateway> {
     log,
   }
   const files = webRoot === undefined ? undefined : openStaticFiles(webRoot)
-  const server = createHttpServer({ ...shared, health, redis, files })
-  const live = openLive({ generations, log })
+  const server = createHttpServer({ ...shared, live, health, redis, files })
   const box = openSecretBox(config.SOTP_SECRETS_KEY)
   stack.use(await followRegistry({ base: supergraph, generations, links, redis, topics, box, log }))
   await listen(server, config.SOTP_HTTP_PORT, config.SOTP_HTTP_HOST)
   stack.defer(() => drain(server))
-  stack.use(serveSockets(server, { ...shared, live }))
+  stack.use(hub)
+  stack.use(serveSockets(server, { ...shared, ...live }))
   stack.defer(() => health.stopping())
 
   const { port } = server.address() as AddressInfo

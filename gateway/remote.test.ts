@@ -102,30 +102,11 @@ describe('subgraphs in other processes', () => {
     state.events.emit('1')
     expect((await first).value?.data).toEqual({ stateChanged: { device: { name: 'name of 1' } } })
     await stream.return?.()
-    await expect.poll(() => state.events.listeners).toBe(0)
+    await expect.poll(() => state.events.listeners, { timeout: 5000 }).toBe(0)
     const refused = live()
       .iterate({ query: 'subscription { stateChanged(after: "rubbish") { cursor } }' })
       .next()
     await expect(refused).rejects.toMatchObject([{ extensions: { code: 'BAD_USER_INPUT', field: 'after' } }])
-  })
-
-  test('end a stream with SLOW_CONSUMER instead of keeping its events for ever', async () => {
-    state.snapshot = Array.from({ length: 10_000 }, (_, n) => `${n}-${'x'.repeat(2000)}`)
-    const socket = new WebSocket(gateway.url.replace('http', 'ws').concat('/graphql'), 'graphql-transport-ws')
-    await new Promise((resolve) => socket.once('open', resolve))
-    const messages: { type: string; payload?: { extensions?: { code?: string } }[] }[] = []
-    socket.on('message', (text) => messages.push(JSON.parse(String(text)) as never))
-    socket.send(JSON.stringify({ type: 'connection_init', payload: { accessToken: token } }))
-    await expect.poll(() => messages.length).toBe(1)
-    socket.pause()
-    const query = 'subscription { stateChanged { cursor } }'
-    socket.send(JSON.stringify({ id: 'a', type: 'subscribe', payload: { query } }))
-    await expect.poll(() => state.events.listeners, { timeout: 10_000 }).toBe(1)
-    await expect.poll(() => state.events.listeners, { timeout: 10_000 }).toBe(0)
-    socket.resume()
-    await expect.poll(() => messages.at(-1)?.type, { timeout: 10_000 }).toBe('error')
-    expect(messages.at(-1)?.payload?.[0]?.extensions?.code).toBe('SLOW_CONSUMER')
-    socket.terminate()
   })
 
   test('answer only gateways', async () => {

@@ -115,7 +115,8 @@ interface Stated {
   personal: boolean
 }
 
-function accessOf({ astNode }: GraphQLField<unknown, unknown>): Stated[] {
+/** What `@access` says of a field in the supergraph. */
+export function accessOf({ astNode }: GraphQLField<unknown, unknown>): Stated[] {
   return (astNode?.directives ?? [])
     .filter(({ name }) => name.value === 'access')
     .map(({ arguments: given = [] }) => {

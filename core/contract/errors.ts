@@ -40,7 +40,7 @@ export const errors = {
   RATE_LIMITED: { status: 429, message: 'Too many requests; wait a moment.', retry: true },
   SUBSCRIPTION_TRANSPORT: {
     status: 400,
-    message: 'Subscriptions need a WebSocket (graphql-transport-ws) on this address.',
+    message: 'Subscriptions need a WebSocket (graphql-transport-ws) or server-sent events.',
     retry: false,
   },
   SLOW_CONSUMER: {

@@ -9,12 +9,15 @@ import type { Log } from '#core/service/log.js'
 import { isSubscription } from '../documents.js'
 import type { Answer, Operation } from '../execute/executor.js'
 import type { Generations } from '../generation.js'
-import { clientOf, type HttpClient } from '../identity.js'
+import { clientOf, type HttpClient, originAllowed } from '../identity.js'
 import { type Admission, admitRequest, costHeader } from '../limits/admission.js'
 import type { Rate } from '../limits/rate.js'
 import { isInternal, logInternal, present, presentThrown, statusOf, traceable } from '../present.js'
 import { headerMap, type QueryServer } from '../query.js'
+import { type LiveParts, streamResponse, streamResult } from './live-response.js'
 import { type MediaType, mediaTypeFor } from './media-type.js'
+import { multipart, wantsParts } from './multipart.js'
+import { eventStream, lastEventId, wantsEvents } from './sse.js'
 
 /** Room for an import of thousands of devices as one variable. */
 const bodyBytesMax = 10 * 1024 * 1024
@@ -25,6 +28,9 @@ export interface GraphqlHandler {
   generations: Generations
   queries: QueryServer
   rate: Rate
+  live: LiveParts
+  /** Origins beside our own whose pages may use the graph. */
+  origins: ReadonlySet<string>
   authenticator: Authenticator
   trustProxy: boolean
   log: Log
@@ -51,7 +57,13 @@ export async function answerGraphql(
     const bytesMax = client.identity ? bodyBytesMax : anonymousBytesMax
     const body = request.method === 'POST' ? await readJson(request, bytesMax) : undefined
     const asked = request.method === 'GET' ? searchOf(request) : body
-    const operation = admit(handler, asked, client)
+    const events = wantsEvents(request)
+    const endless = events || wantsParts(request)
+    if (endless && isForeign(request, handler.origins)) throw new SotpError('FORBIDDEN', { message: foreign })
+    const operation = admit(handler, asked, client, endless)
+    if (operation && (events || (endless && 'operation' in operation && isSubscription(operation.operation)))) {
+      return await answerLive(handler, { ...exchange, client }, operation)
+    }
     if (operation && 'refused' in operation) {
       return answer(exchange, statusOf(operation.refused), operation.refused)
     }
@@ -74,6 +86,7 @@ function admit(
   { generations, rate }: GraphqlHandler,
   asked: unknown,
   client: HttpClient,
+  endless: boolean,
 ): Admitted | { refused: GraphQLFormattedError[] } | undefined {
   if (Array.isArray(asked)) return { refused: [batch] }
   if (!isRecord(asked)) return undefined
@@ -83,12 +96,40 @@ function admit(
   if (!admission) return undefined
   if ('refused' in admission)
     return { refused: admission.refused.map((error) => present(error.toJSON(), error)) }
-  if (isSubscription(admission.operation)) {
-    const message = `${errors.SUBSCRIPTION_TRANSPORT.message} Subscribe at ${client.liveUrl}`
+  if (isSubscription(admission.operation) && !endless) {
+    const http = client.liveUrl.replace(/^ws/, 'http')
+    const message = `${errors.SUBSCRIPTION_TRANSPORT.message} WebSocket: ${client.liveUrl}; server-sent events: ${http} with "Accept: text/event-stream".`
     return { refused: [{ message, extensions: { code: 'SUBSCRIPTION_TRANSPORT', retry: false } }] }
   }
   return { ...admission, generation }
 }
+
+/** Answers as server-sent events, or as parts where it is a subscription. */
+async function answerLive(
+  handler: GraphqlHandler,
+  { request, response, client }: Exchange & { client: HttpClient },
+  operation: Admitted | { refused: GraphQLFormattedError[] },
+): Promise<void> {
+  const format = wantsEvents(request) ? eventStream : multipart
+  if ('refused' in operation) return streamResult(response, format, { errors: operation.refused })
+  if (isSubscription(operation.operation)) {
+    const asked = { ...operation, after: lastEventId(request) }
+    return streamResponse(handler.live, format, asked, { request, response, client })
+  }
+  if (operation.operation.operation === 'mutation' && request.method !== 'POST') {
+    throw new SotpError('BAD_REQUEST', { message: 'Mutations need a POST.' })
+  }
+  const result = await handler.queries.run(operation, client)
+  setHeaders({ request, response }, 200, client)
+  return streamResult(response, format, result)
+}
+
+const foreign = 'Pages of this origin may not use the graph.'
+
+/** Whether a page of another origin had this sent: for an `EventSource` no browser asks first. */
+const isForeign = (request: IncomingMessage, origins: ReadonlySet<string>): boolean =>
+  !originAllowed(request, origins) ||
+  (request.headers.origin === undefined && request.headers['sec-fetch-site'] === 'cross-site')
 
 const batch: GraphQLFormattedError = {
   message: 'Send one operation in a request; batches are not taken.',

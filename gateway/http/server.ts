@@ -17,7 +17,6 @@ export interface HttpParts extends GraphqlHandler {
   redis: Redis
   /** The built web app; undefined where there is none. */
   files: StaticFiles | undefined
-  origins: ReadonlySet<string>
 }
 
 const graphqlPath = '/graphql'

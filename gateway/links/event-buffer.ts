@@ -1,7 +1,7 @@
 import { SotpError } from '#core/service/errors.js'
 
 /** Events that may wait for one reader. A socket shared by many streams cannot be paused for the slowest. */
-const waitingMax = 2000
+const waitingMax = 20_000
 
 export interface EventBuffer<Event> {
   push(event: Event): void

@@ -166,9 +166,9 @@ function headersOf(
   identity: string,
   client: ClientContext,
 ): Record<string, string> {
+  const traceparent = traceparentOf()
   const ip = external ? null : client.ip
   const userAgent = external ? null : client.userAgent
-  const traceparent = traceparentOf()
   const refresh = name === cookieSubgraph ? client.cookies.get(refreshCookie) : undefined
   return {
     'content-type': 'application/json',

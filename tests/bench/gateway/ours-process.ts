@@ -18,6 +18,8 @@ const calls = {
         SOTP_SECRETS_KEY: Buffer.alloc(32).toString('base64'),
         SOTP_INTERNAL_KEY: 'x'.repeat(40),
         SOTP_HTTP_PORT: '0',
+        // All clients of the bench come from one address.
+        SOTP_GATEWAY_SOCKETS_PER_ADDRESS: '10000',
         SOTP_GATEWAY_SUBGRAPHS: Object.entries(origins)
           .map(([name, origin]) => `${name}=${origin}`)
           .join(','),
