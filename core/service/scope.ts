@@ -1,5 +1,5 @@
 import type { Identity } from '../contract/identity.js'
-import { type Permission, rolePermissions, sitePermissions } from '../contract/permissions.js'
+import { ownPermissions, type Permission, rolePermissions, sitePermissions } from '../contract/permissions.js'
 
 /** Where a permission holds: everywhere, within these sites (by id), or nowhere. */
 export type Scope = 'everywhere' | 'nowhere' | ReadonlySet<string>
@@ -10,7 +10,7 @@ export function scopeOf(identity: Identity | null, permission: Permission): Scop
   const sites = new Set<string>()
   for (const { role, siteIds } of identity.grants) {
     if (!rolePermissions[role].includes(permission)) continue
-    if (siteIds === null || permission === 'viewer.read') return 'everywhere'
+    if (siteIds === null || ownPermissions.has(permission)) return 'everywhere'
     if (sitePermissions.has(permission)) for (const id of siteIds) sites.add(id)
   }
   return sites.size > 0 ? sites : 'nowhere'
