@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { count } from '#core/service/metrics.js'
 import type { RoomOptions, RunningRoom } from '#core/service/room.js'
 import { openTopics } from '#core/service/topics.js'
+import { aborted, lead } from '#db/lead.js'
 import { startOutboxRelay } from '#db/outbox.js'
 import { follow, followDevices } from '#db/projection.js'
 import { openSource } from '#db/source.js'
@@ -11,7 +12,6 @@ import { Alone } from './evaluation/alone.js'
 import { startClock } from './evaluation/clock.js'
 import { Evaluator } from './evaluation/evaluator.js'
 import { keepInterfaceNames } from './evaluation/interface-names.js'
-import { startLeader } from './evaluation/leader.js'
 import { AlertRule } from './rule/rule.js'
 
 /** It has no settings of its own. */
@@ -33,8 +33,8 @@ export async function start({
 
   let leading = false
   let tickedAt = Date.now()
-  const work = (): AsyncDisposable => {
-    const works = new AsyncDisposableStack()
+  const work = async (signal: AbortSignal): Promise<void> => {
+    await using works = new AsyncDisposableStack()
     const evaluator = new Evaluator()
     const alone = new Alone(source, evaluator)
     leading = true
@@ -80,9 +80,9 @@ export async function start({
         },
       }),
     )
-    return works
+    await aborted(signal)
   }
-  stack.use(startLeader({ databaseUrl, name: 'sotp_alerting_evaluate', work, log }))
+  stack.use(lead({ databaseUrl, name: 'sotp_alerting_evaluate', work, log }))
   health.add('alerting.evaluate', async () => {
     const silentMs = Date.now() - tickedAt
     if (leading && silentMs > silentMaxMs)

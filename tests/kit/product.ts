@@ -36,16 +36,25 @@ function lastWords(stateDir: string): string {
 export async function startProduct({
   args = [],
   env = {},
+  within = [],
   stateDir = mkdtempSync(path.join(tmpdir(), 'sotp-e2e-')),
 }: {
   args?: readonly string[]
+  /** A command that runs the product, as `nice -n 10`. It must become the product (`exec`), so that signals reach it. */
+  within?: readonly string[]
   env?: Readonly<Record<string, string>>
   stateDir?: string
 } = {}): Promise<Product> {
   chmodSync(stateDir, 0o755)
   const port = await freePort()
   const startedAt = Date.now()
-  const supervisor = spawn(process.execPath, [path.join(root, 'dist/deploy/local/main.js'), ...args], {
+  const [program = '', ...rest] = [
+    ...within,
+    process.execPath,
+    path.join(root, 'dist/deploy/local/main.js'),
+    ...args,
+  ]
+  const supervisor = spawn(program, rest, {
     cwd: root,
     // A network and a control port of its own, so that a lab that runs beside the tests is not in the way.
     env: {

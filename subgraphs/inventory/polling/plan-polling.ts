@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Check } from '#core/service/health.js'
 import type { SecretShelf } from '#core/service/secrets.js'
 import type { Topics } from '#core/service/topics.js'
+import { lead } from '#db/lead.js'
 import { follow } from '#db/projection.js'
 
 import { publishSecrets } from '../credential/credential.service.js'
 import { tellAll } from '../device/resync.js'
-import { lead } from './lead.js'
 import { Planner, type PlannerParts } from './planner.js'
 
 const tickMs = 250

@@ -11,12 +11,21 @@ export interface LeadOptions {
   databaseUrl: string
   /** One process at a time leads under this name. */
   name: string
-  /** Runs while this process leads; must end when `signal` aborts. */
-  work: (signal: AbortSignal) => Promise<void>
+  /** Runs while this process leads; must end when `signal` aborts. `session` is the connection that holds the lock. */
+  work: (signal: AbortSignal, session: pg.Client) => Promise<void>
   log: Log
 }
 
-/** Lets one process at a time do the work: the one that holds an advisory lock, for as long as its session lives. */
+/** Resolves when the signal aborts: the end of work that goes on by itself until then. */
+export const aborted = (signal: AbortSignal): Promise<void> =>
+  signal.aborted
+    ? Promise.resolve()
+    : new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+
+/**
+ * Lets one process at a time do the work: the one that holds an advisory lock, for as long as its session lives. The
+ * others stand by and take over within about a second.
+ */
 export function lead({ databaseUrl, name, work, log }: LeadOptions): AsyncDisposable {
   const stop = new AbortController()
   const pause = (ms: number) => sleep(ms, undefined, { signal: stop.signal }).catch(() => {})
@@ -34,7 +43,7 @@ export function lead({ databaseUrl, name, work, log }: LeadOptions): AsyncDispos
       log.info({ name }, 'leading')
       const ping = setInterval(() => client.query('SELECT 1').catch(() => lost.abort()), pingMs)
       try {
-        await work(signal)
+        await work(signal, client)
       } finally {
         clearInterval(ping)
       }

@@ -4,11 +4,9 @@ import { expect, test } from 'vitest'
 import { createLog } from '#core/service/log.js'
 import { freshDatabase } from '#tests/kit/stores.js'
 
-import { lead } from './lead.js'
+import { aborted, lead } from './lead.js'
 
 const log = createLog('test', 'silent')
-const aborted = (signal: AbortSignal) =>
-  new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 
 test('one leads at a time; when its session is cut it stops, and somebody leads again', async () => {
   const databaseUrl = await freshDatabase()
