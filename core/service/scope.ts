@@ -20,6 +20,10 @@ export function scopeOf(identity: Identity | null, permission: Permission): Scop
 export const covers = (scope: Scope, siteId: string | null): boolean =>
   scope === 'everywhere' || (scope !== 'nowhere' && siteId !== null && scope.has(siteId))
 
+/** For SQL: the sites of a scope, or null for everywhere. `($1::uuid[] IS NULL OR site_id = ANY($1))` */
+export const siteIdsOf = (scope: Scope): string[] | null =>
+  scope === 'everywhere' ? null : scope === 'nowhere' ? [] : [...scope]
+
 /** The same scope always gives the same text, whatever the order of grants and sites. */
 export const scopeText = (scope: Scope): string =>
   scope === 'everywhere' ? '*' : scope === 'nowhere' ? '-' : [...scope].sort().join(' ')
