@@ -1,6 +1,6 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql'
 
-import { Requires } from '#core/service/authorize.js'
+import { authorizedScope, Requires } from '#core/service/authorize.js'
 import type { RequestContext } from '#core/service/request.js'
 
 import { DeviceConnection } from '../device/device.js'
@@ -19,10 +19,10 @@ export class SiteResolver {
     private readonly loaders: Loaders,
   ) {}
 
-  @Query(() => [Site], { description: 'All sites, by name.' })
+  @Query(() => [Site], { description: 'All sites that you may see, by name.' })
   @Requires('device.read')
-  sites(): Promise<Site[]> {
-    return this.reader.all()
+  sites(@Ctx() context: RequestContext): Promise<Site[]> {
+    return this.reader.all(authorizedScope(context, 'device.read'))
   }
 
   @Query(() => Site, { nullable: true, description: 'One site. Null: there is no such site.' })
