@@ -320,7 +320,7 @@ export type StateEventType =
   | 'CHANGE'
   /** Everything up to here was told; what follows happens now. Without state. */
   | 'LIVE'
-  /** The device was deleted or no longer fits the filter: forget its state. */
+  /** The device was deleted, no longer fits the filter, or moved to where you may not see it: forget its state. */
   | 'REMOVED'
   /** History does not reach back to `after`: forget everything, a snapshot follows. Without state. */
   | 'RESYNC'
@@ -598,7 +598,7 @@ export type LiveSamplesSubscription = { samples: { __typename: 'SampleBatch', cu
 export type OverviewSummaryQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type OverviewSummaryQuery = { __typename: 'Query', networkSummary: { __typename: 'NetworkSummary', devices: number, up: number, degraded: number, down: number, unreachable: number, unknown: number, pollsPerSecond: number, pollSuccessRatio: number | null, ingestLagSeconds: number | null } };
+export type OverviewSummaryQuery = { __typename: 'Query', networkSummary: { __typename: 'NetworkSummary', devices: number, up: number, degraded: number, down: number, unreachable: number, unknown: number, pollsPerSecond: number | null, pollSuccessRatio: number | null, ingestLagSeconds: number | null } };
 
 export type OverviewPipelineQueryVariables = Exact<{ [key: string]: never; }>;
 
