@@ -1,4 +1,5 @@
 import {
+  type ConstDirectiveNode,
   type ExecutionResult,
   type FieldDefinitionNode,
   type GraphQLField,
@@ -33,13 +34,19 @@ export const rootFields = ({ schema }: Subgraph, root: 'Query' | 'Mutation' | 'S
     (name) => !name.startsWith('_'),
   )
 
+const isResolvableKey = ({ name, arguments: given = [] }: ConstDirectiveNode): boolean =>
+  name.value === 'key' &&
+  !given.some(
+    (one) => one.name.value === 'resolvable' && one.value.kind === 'BooleanValue' && !one.value.value,
+  )
+
 /** Names of the entities that can be asked for by reference. */
 export function entities({ schema }: Subgraph): string[] {
   const union = schema.getType('_Entity')
   return isUnionType(union)
     ? union
         .getTypes()
-        .filter((type) => JSON.stringify(type.astNode?.directives).includes('"key"'))
+        .filter(({ astNode }) => astNode?.directives?.some(isResolvableKey))
         .map(({ name }) => name)
     : []
 }
