@@ -4,6 +4,7 @@ import type { DeviceChanged } from '#core/contract/devices.js'
 import type { TopicName } from '#core/contract/topics.js'
 import type { Log } from '#core/service/log.js'
 import type { TopicEvent, Topics } from '#core/service/topics.js'
+import { traced } from '#core/service/trace.js'
 
 /** SQL for a migration: where followers of a schema keep how far they read. */
 export const followerTable = `CREATE TABLE follower (name text PRIMARY KEY, cursor text NOT NULL)`
@@ -52,10 +53,14 @@ export function follow<Name extends TopicName>({
   async function run(): Promise<void> {
     const after = await place()
     for await (const events of topics.batches(topic, { after, signal: stop.signal })) {
-      await source.transaction(async (manager) => {
-        await apply(manager, events)
-        await keep(manager, events.at(-1)?.cursor ?? after)
-      })
+      const take = () =>
+        source.transaction(async (manager) => {
+          await apply(manager, events)
+          await keep(manager, events.at(-1)?.cursor ?? after)
+        })
+      const causes = events.map(({ traceparent }) => traceparent)
+      const attributes = { 'sotp.follower': name, 'messaging.batch.message_count': events.length }
+      await traced(`process ${topic}`, attributes, take, { kind: 'consumer', root: true, causes })
     }
   }
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 
 import { emptyCookieJar } from '#core/service/request.js'
 
+import { plannedFields } from './aliases.js'
 import { openDocuments } from './documents.js'
 import type { ClientContext } from './links/link.js'
 
@@ -18,7 +19,7 @@ const nobody: ClientContext = {
 
 describe('documents', () => {
   test('are parsed once and found again by the hash of their text', () => {
-    const documents = openDocuments(schema, 'signed-in')
+    const documents = openDocuments(schema, 'signed-in', plannedFields(schema))
     const first = documents.admit({ query: '{ a }' }, nobody)
     const second = documents.admit({ query: '{ a }' }, nobody)
     if (!('prepared' in first) || !('prepared' in second)) throw new Error('refused')
@@ -27,7 +28,7 @@ describe('documents', () => {
   })
 
   test('that were not used for longest are forgotten first', () => {
-    const documents = openDocuments(schema, 'signed-in')
+    const documents = openDocuments(schema, 'signed-in', plannedFields(schema))
     const hashOf = (query: string) => {
       const admitted = documents.admit({ query }, nobody)
       return 'prepared' in admitted ? admitted.prepared.hash : ''
@@ -47,11 +48,16 @@ describe('documents', () => {
 
   test('may be read by introspection as the setting says', () => {
     const refused = (policy: 'everyone' | 'nobody') =>
-      'refused' in openDocuments(schema, policy).admit({ query: '{ __schema { types { name } } }' }, nobody)
+      'refused' in
+      openDocuments(schema, policy, plannedFields(schema)).admit(
+        { query: '{ __schema { types { name } } }' },
+        nobody,
+      )
     expect(refused('everyone')).toBe(false)
     expect(refused('nobody')).toBe(true)
-    expect('refused' in openDocuments(schema, 'nobody').admit({ query: '{ __typename }' }, nobody)).toBe(
-      false,
-    )
+    expect(
+      'refused' in
+        openDocuments(schema, 'nobody', plannedFields(schema)).admit({ query: '{ __typename }' }, nobody),
+    ).toBe(false)
   })
 })

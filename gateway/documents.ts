@@ -16,12 +16,15 @@ import {
 
 import { count } from '#core/service/metrics.js'
 
+import { hideAliases, type PlannedFields } from './aliases.js'
 import { limits, tooLarge } from './limits/size.js'
 import type { ClientContext } from './links/link.js'
+import { describeOperation } from './traced.js'
 
 /** A document that keeps the limits and fits the schema. */
 export interface Prepared {
   hash: string
+  /** Ready for planning: names that would mislead the planner are hidden. */
   document: DocumentNode
   introspects: boolean
 }
@@ -45,7 +48,11 @@ const keptMax = 1000
 const keptCharactersMax = 1_000_000
 const faultsMax = 10
 
-export function openDocuments(schema: GraphQLSchema, introspection: IntrospectionPolicy): Documents {
+export function openDocuments(
+  schema: GraphQLSchema,
+  introspection: IntrospectionPolicy,
+  planned: PlannedFields,
+): Documents {
   const byText = new Map<string, Prepared>()
   const byHash = new Map<string, Prepared>()
   let characters = 0
@@ -58,7 +65,7 @@ export function openDocuments(schema: GraphQLSchema, introspection: Introspectio
       byText.set(query, known)
       return known
     }
-    const made = make(schema, query)
+    const made = make(schema, query, planned)
     if ('document' in made) keep(query, made)
     else count('sotp_gateway_documents_refused_total', { code: String(made[0]?.extensions['code']) })
     return made
@@ -86,6 +93,7 @@ export function openDocuments(schema: GraphQLSchema, introspection: Introspectio
       if (!operation) return { refused: [noOperation(operationName)] }
       const open = introspection === 'everyone' || (introspection === 'signed-in' && signedIn)
       if (prepared.introspects && !open) return { refused: [closedSchema] }
+      describeOperation(operation, prepared.hash)
       return { prepared, operation }
     },
     byHash: (hash) => byHash.get(hash)?.document,
@@ -121,7 +129,11 @@ const withoutSuggestion = (error: GraphQLError): GraphQLError =>
       })
     : error
 
-function make(schema: GraphQLSchema, query: string): Prepared | readonly GraphQLError[] {
+function make(
+  schema: GraphQLSchema,
+  query: string,
+  planned: PlannedFields,
+): Prepared | readonly GraphQLError[] {
   let document: DocumentNode
   try {
     document = parse(query, { maxTokens: limits.tokens })
@@ -134,7 +146,7 @@ function make(schema: GraphQLSchema, query: string): Prepared | readonly GraphQL
   if (faults.length > 0) return faults.map((fault) => coded(fault, 'GRAPHQL_VALIDATION_FAILED'))
   return {
     hash: createHash('sha256').update(query).digest('hex'),
-    document,
+    document: hideAliases(document, planned),
     introspects: introspects(document),
   }
 }

@@ -1,6 +1,7 @@
 import type { Log } from '#core/service/log.js'
 import { count } from '#core/service/metrics.js'
 
+import { plannedFields } from './aliases.js'
 import { type Documents, type IntrospectionPolicy, openDocuments } from './documents.js'
 import type { SubgraphLink } from './links/link.js'
 import { type DataSources, dataSources } from './query.js'
@@ -50,7 +51,7 @@ export function openGenerations({
       graph,
       links,
       sources: dataSources([...links.values()]),
-      documents: openDocuments(graph.schema, introspection),
+      documents: openDocuments(graph.schema, introspection, plannedFields(graph.supergraphSchema)),
     }
   }
   const prepares = new Set<Prepare>()

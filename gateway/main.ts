@@ -18,6 +18,7 @@ import { joinEntities } from './links/entities.js'
 import type { SubgraphLink } from './links/link.js'
 import { openLocalLink } from './links/local.js'
 import { openRemoteLink } from './links/remote.js'
+import { tracedLink } from './links/traced.js'
 import { serveSockets } from './live/socket.js'
 import { openLive } from './live/subscribe.js'
 import { startQueryServer } from './query.js'
@@ -128,13 +129,10 @@ function openLinks({
   function open(name: string): SubgraphLink {
     const subgraph = local.find((one) => one.name === name)
     const url = remotes.get(name) ?? ''
-    return opened.use(
-      joinEntities(
-        subgraph
-          ? openLocalLink({ subgraph, timeoutMs, log })
-          : openRemoteLink({ name, url, signer, timeoutMs, log }),
-      ),
-    )
+    const link = subgraph
+      ? openLocalLink({ subgraph, timeoutMs, log })
+      : openRemoteLink({ name, url, signer, timeoutMs, log })
+    return opened.use(joinEntities(tracedLink(link)))
   }
 
   return {

@@ -6,6 +6,7 @@ import type { FormattedExecutionResult, GraphQLError } from 'graphql'
 import { disableApolloTelemetry } from '#core/service/config.js'
 import type { Log } from '#core/service/log.js'
 
+import { showAliases } from './aliases.js'
 import type { Generations } from './generation.js'
 import type { ClientContext, SubgraphLink } from './links/link.js'
 import { completionErrors, isInternal, logInternal, present, statusOf, traceable } from './present.js'
@@ -98,7 +99,7 @@ function answers(log: Log): ApolloServerPlugin<ClientContext> {
             if (isInternal(present(error.toJSON(), error))) logInternal(log, error, contextValue.requestId)
           }
         },
-        async willSendResponse({ response, contextValue }) {
+        async willSendResponse({ document, response, contextValue }) {
           if (response.body.kind !== 'single') return
           const { singleResult: result } = response.body
           const holes = completionErrors(result.extensions)
@@ -107,8 +108,9 @@ function answers(log: Log): ApolloServerPlugin<ClientContext> {
           const errors = [...(result.errors ?? []), ...holes].map((error) =>
             traceable(error, contextValue.requestId),
           )
+          if (errors.length > 0) result.errors = errors
+          if (document) Object.assign(result, showAliases(document, result))
           if (errors.length === 0) return
-          result.errors = errors
           const { status } = response.http
           const decided = status !== undefined && ![200, 400, 500].includes(status)
           if (!decided && (result.data === undefined || result.data === null)) {

@@ -2,29 +2,29 @@ import {
   type ConstArgumentNode,
   type ConstDirectiveNode,
   type ConstValueNode,
+  type DocumentNode,
   type GraphQLSchema,
   isObjectType,
   Kind,
   type ObjectTypeDefinitionNode,
   type ObjectTypeExtensionNode,
   parse,
-  print,
   visit,
 } from 'graphql'
 
 import { fieldAccess } from './authorize.js'
+import type { ComposedDirective } from './federation-link.js'
 
 /**
- * Head of every subgraph's SDL. `@access` says who may read a field: the permission it needs (`public`: none), and
- * whether the answer is personal, that is, depends on who asks beyond their rights. It is composed into the
- * supergraph, where the gateway reads which results may be shared by whom. It is repeatable, because subgraphs that
- * share a field may each ask for a permission of their own.
+ * `@access` says who may read a field: the permission it needs (`public`: none), and whether the answer is personal,
+ * that is, depends on who asks beyond their rights. It is composed into the supergraph, where the gateway reads which
+ * results may be shared by whom. It is repeatable, because subgraphs that share a field may each ask for a permission
+ * of their own.
  */
-const head = `extend schema
-  @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@cost", "@listSize", "@tag", "@composeDirective"])
-  @link(url: "https://sotp.dev/access/v1.0", import: ["@access"])
-  @composeDirective(name: "@access")
-
+export const accessDirective: ComposedDirective = {
+  name: '@access',
+  url: 'https://sotp.dev/access/v1.0',
+  definition: `
 """Who may read the field."""
 directive @access(
   """The permission it needs, as "device.read"; "public": none."""
@@ -32,11 +32,11 @@ directive @access(
   """Whether the answer depends on who asks beyond their rights, so that it is never shared between users."""
   personal: Boolean! = false
 ) repeatable on FIELD_DEFINITION
-
-`
+`,
+}
 
 /** Writes into a subgraph's SDL what its resolvers state about access. */
-export function annotateAccess(sdl: string, annotated: GraphQLSchema): string {
+export function annotateAccess(sdl: string, annotated: GraphQLSchema): DocumentNode {
   const fieldsOf = (node: ObjectTypeDefinitionNode | ObjectTypeExtensionNode) => {
     const type = annotated.getType(node.name.value)
     if (!isObjectType(type)) return undefined
@@ -50,11 +50,10 @@ export function annotateAccess(sdl: string, annotated: GraphQLSchema): string {
       }),
     }
   }
-  const document = visit(parse(sdl, { noLocation: true }), {
+  return visit(parse(sdl, { noLocation: true }), {
     ObjectTypeDefinition: fieldsOf,
     ObjectTypeExtension: fieldsOf,
   })
-  return `${head}${print(document)}\n`
 }
 
 function directive({ permission, personal }: { permission: string; personal: boolean }): ConstDirectiveNode {

@@ -63,6 +63,29 @@ export const flag = (byDefault: boolean) =>
 export const integer = (bounds: { min: number; max: number; byDefault: number }) =>
   z.coerce.number().int().min(bounds.min).max(bounds.max).default(bounds.byDefault)
 
+/** Where traces go, and how many; what a process reads beside the chassis. */
+export const traceConfig = z.object({
+  /** OTLP/HTTP collector that gets spans, as `http://127.0.0.1:4318` (they go to its `/v1/traces`); none by default. */
+  SOTP_OTLP_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Headers that the collector wants, as `authorization=Bearer abc,x-tenant=noc`. */
+  SOTP_OTLP_HEADERS: z.string().default('').transform(pairs),
+  /** Share of requests and jobs whose spans are recorded where there is a collector, 0 to 1. */
+  SOTP_TRACE_RATIO: z.coerce.number().min(0).max(1).default(0.05),
+})
+export type TraceConfig = z.infer<typeof traceConfig>
+
+function pairs(text: string, context: z.RefinementCtx): Record<string, string> {
+  const found = text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean)
+  if (found.some((part) => part.indexOf('=') < 1))
+    context.addIssue('must be pairs of name=value, separated by commas')
+  return Object.fromEntries(
+    found.map((part) => [part.slice(0, part.indexOf('=')), part.slice(part.indexOf('=') + 1)]),
+  )
+}
+
 /** Settings that every process needs. The launcher fills them in where they are not given. */
 export const chassisConfig = z.object({
   /** PostgreSQL, as `postgres://user:password@host:port/database`. */

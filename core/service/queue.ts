@@ -6,6 +6,7 @@ import type { QueueDefinition } from '../contract/queues.js'
 import type { Log } from './log.js'
 import { count } from './metrics.js'
 import { patient } from './redis.js'
+import { traced, traceparentOf, withTraceparent } from './trace.js'
 
 export interface AddOptions {
   /** Deterministic: a second job with the same id is not added. */
@@ -32,6 +33,14 @@ const settings: Bull.AdvancedSettings = {
   stalledInterval: 5000,
   maxStalledCount: 3,
   guardInterval: 1000,
+}
+
+/**
+ * A job is one trace with whoever added it: a poll, its batch and what that changed can be read as one story. The place
+ * in the trace travels in Bull's options, beside the payload, where a worker of an older version does not mind it.
+ */
+interface TracedOptions extends Bull.JobOptions {
+  traceparent?: string | undefined
 }
 
 /** Opens one of `contract/queues`. The only place that imports `bull`. */
@@ -69,9 +78,22 @@ export function openQueue<Schema extends z.ZodType>(
     log.warn({ queue: name, jobId: job.id, attempt: job.attemptsMade, err: error }, 'job failed')
   })
 
+  const spanOf = (operation: string, id: Bull.JobId) => ({
+    'messaging.system': 'bull',
+    'messaging.operation.type': operation,
+    'messaging.destination.name': name,
+    'messaging.message.id': String(id),
+  })
+
   return {
     async add(payload, { jobId, delayMs }) {
-      await bull.add(schema.parse(payload), { jobId, ...(delayMs !== undefined && { delay: delayMs }) })
+      const data = schema.parse(payload)
+      const options = { jobId, ...(delayMs !== undefined && { delay: delayMs }) }
+      const send = () => {
+        const placed: TracedOptions = { ...options, traceparent: traceparentOf() }
+        return bull.add(data, placed)
+      }
+      await traced(`send ${name}`, spanOf('send', jobId), send, { kind: 'producer' })
     },
     process(concurrency, handler) {
       bull
@@ -81,7 +103,11 @@ export function openQueue<Schema extends z.ZodType>(
             await job.discard()
             throw error
           }
-          await handler(data)
+          const { traceparent } = job.opts as TracedOptions
+          const handle = () => handler(data)
+          await withTraceparent(traceparent, () =>
+            traced(`process ${name}`, spanOf('process', job.id), handle, { kind: 'consumer' }),
+          )
         })
         .catch((error: unknown) => log.error({ queue: name, err: error }, 'queue stopped processing'))
     },

@@ -5,6 +5,7 @@ import { SotpError } from './errors.js'
 import type { Log } from './log.js'
 import { count } from './metrics.js'
 import { compareCursors, isCursor, type TopicEvent, type Topics } from './topics.js'
+import { untraced } from './trace.js'
 
 /** One reader of a topic for all listeners of this process. */
 export interface SharedTopic<Name extends TopicName> {
@@ -80,7 +81,7 @@ export function shareTopic<Name extends TopicName>(
           field: 'after',
         })
       }
-      if (!tail || tail.stop.signal.aborted) tail = startTail(topics, topic, log)
+      if (!tail || tail.stop.signal.aborted) tail = untraced(() => startTail(topics, topic, log))
       const source = tail
       const stop = new AbortController()
       const listener = new Listener<Name>(topic, bufferMax)

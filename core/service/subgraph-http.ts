@@ -23,6 +23,7 @@ import type { Log } from './log.js'
 import { emptyCookieJar, type RequestContext } from './request.js'
 import type { Subgraph, SubgraphRequest } from './subgraph.js'
 import { plainText, subgraphPath, wireBodyBytesMax, wireHeaders, wireIdentity } from './subgraph-wire.js'
+import { traced, withTraceparent } from './trace.js'
 
 export interface ServeOptions {
   subgraph: Subgraph
@@ -104,7 +105,13 @@ async function answer(
     loaders: new Map(),
   }
   const operation = parseRequest(await readJson(request, wireBodyBytesMax))
-  const result = await subgraph.execute(operation, context)
+  const attributes = { 'http.request.method': 'POST', 'sotp.subgraph': subgraph.name }
+  // Only a gateway gets as far as this: what it says of the trace is believed.
+  const result = await withTraceparent(header(wireHeaders.traceparent), () =>
+    traced(`POST ${subgraphPath}`, attributes, () => subgraph.execute(operation, context), {
+      kind: 'server',
+    }),
+  )
   if (cookies.headers.length > 0) response.setHeader('set-cookie', [...cookies.headers])
   return reply(response, 200, result)
 }
@@ -147,7 +154,12 @@ function liveOptions(
     const document = parse(request.query)
     const live =
       getOperationAST(document, request.operationName)?.operation === OperationTypeNode.SUBSCRIPTION
-    const started = await (live ? subgraph.subscribe : subgraph.execute)(request, contextValue)
+    const run = live ? subgraph.subscribe : subgraph.execute
+    const attributes = { 'sotp.subgraph': subgraph.name }
+    const traceparent = payload.extensions?.['traceparent']
+    const started = await withTraceparent(typeof traceparent === 'string' ? traceparent : undefined, () =>
+      traced(`subscribe ${subgraphPath}`, attributes, () => run(request, contextValue), { kind: 'server' }),
+    )
     if (live && !(Symbol.asyncIterator in started)) return started.errors ?? []
     return { schema: subgraph.schema, document, operationName: request.operationName, started }
   }

@@ -6,6 +6,7 @@ export const wireHeaders = {
   requestId: 'x-request-id',
   clientIp: 'x-sotp-client-ip',
   userAgent: 'x-sotp-user-agent',
+  traceparent: 'traceparent',
 } as const
 
 /** Key of the signed identity in connection_init and in the `extensions` of each operation over a WebSocket. */

@@ -8,22 +8,28 @@ import {
   type GraphQLError,
   type GraphQLSchema,
   parse,
+  print,
   validate,
 } from 'graphql'
 import { buildSchemaSync, createResolversMap, getMetadataStorage, type NonEmptyArray } from 'type-graphql'
 
-import { annotateAccess } from './access-sdl.js'
+import { accessDirective, annotateAccess } from './access-sdl.js'
 import { authorize, enforceAccess } from './authorize.js'
 import { publicError } from './errors.js'
+import { type ComposedDirective, linkSpecifications } from './federation-link.js'
 import type { Log } from './log.js'
 import type { RequestContext } from './request.js'
 import { BigIntString, DateTime } from './scalars.js'
+import { isRecorded } from './trace.js'
 
-/** Finds an entity by its key. Called once a reference; use `batched` to look many up with one statement. */
-export type ReferenceResolver = (
-  reference: { __typename: string; id: string },
-  context: RequestContext,
-) => unknown
+/** What another subgraph knows of an entity: the fields of one of its keys, and those that were required. */
+export type Reference = { __typename: string; id: string } & Readonly<Record<string, unknown>>
+
+/**
+ * Finds an entity by its key. Called once a reference; use `batched` to look many up with one statement. Where the
+ * entity has another key than `id`, or several, the reference holds the fields of one of them: parse it.
+ */
+export type ReferenceResolver = (reference: Reference, context: RequestContext) => unknown
 
 /** Opens the stream of payloads of one subscription. It must end at once when its `return` is called: see `endable`. */
 export type SubscriptionSource = (
@@ -42,6 +48,8 @@ export interface SubgraphDefinition {
    * the resolver instance, so sources are handed in here; the decorator then only needs to name its `topics`.
    */
   subscriptions?: Readonly<Record<string, SubscriptionSource>>
+  /** Directives of other specifications that its types use and the supergraph shall keep. */
+  composed?: readonly ComposedDirective[]
   log: Log
 }
 
@@ -65,6 +73,8 @@ export interface Subgraph {
 }
 
 const documentsMax = 1000
+/** Where graphql-js is instrumented, its own `execute`: work that is not recorded should not pay for spans. */
+const executePlain = (execute as typeof execute & { __original?: typeof execute }).__original ?? execute
 
 type ResolverClass = new (...services: never[]) => object
 
@@ -104,10 +114,15 @@ function annotate(
 }
 
 /** The SDL of a subgraph from its resolver classes alone: what `npm run graphql` writes. */
-export const describeSubgraph = (classes: readonly ResolverClass[]): string => describe(annotate(classes))
+export const describeSubgraph = (
+  classes: readonly ResolverClass[],
+  composed: readonly ComposedDirective[] = [],
+): string => describe(annotate(classes), composed)
 
-const describe = (annotated: GraphQLSchema): string =>
-  annotateAccess(printSubgraphSchema(annotated), annotated)
+function describe(annotated: GraphQLSchema, composed: readonly ComposedDirective[]): string {
+  const document = annotateAccess(printSubgraphSchema(annotated), annotated)
+  return `${linkSpecifications(document, [accessDirective, ...composed])}${print(document)}\n`
+}
 
 /**
  * Builds a federated schema from TypeGraphQL resolvers and puts the permission checks in front of it.
@@ -118,6 +133,7 @@ export function createSubgraph({
   resolvers,
   references,
   subscriptions = {},
+  composed = [],
   log,
 }: SubgraphDefinition): Subgraph {
   const instances = new Map(resolvers.map((resolver) => [resolver.constructor, resolver]))
@@ -126,7 +142,7 @@ export function createSubgraph({
   for (const [typeName, resolve] of Object.entries(references)) {
     map[typeName] = {
       ...map[typeName],
-      __resolveReference: async (reference: { __typename: string; id: string }, context: RequestContext) => {
+      __resolveReference: async (reference: Reference, context: RequestContext) => {
         const access = entities.get(typeName)
         if (access && access !== 'public') authorize(context, access)
         return resolve(reference, context)
@@ -140,7 +156,7 @@ export function createSubgraph({
       open(args as never, context)
     map['Subscription'] = { ...map['Subscription'], [field]: { ...known, subscribe } }
   }
-  const sdl = describe(annotated)
+  const sdl = describe(annotated, composed)
   const schema = buildSubgraphSchema([
     { typeDefs: parse(sdl), resolvers: map as NonNullable<GraphQLSchemaModule['resolvers']> },
   ])
@@ -194,7 +210,8 @@ function executor(schema: GraphQLSchema, log: Log): Pick<Subgraph, 'execute' | '
     async execute(request, context) {
       const document = prepare(request.query)
       if (!('kind' in document)) return clean({ errors: document }, context)
-      return clean(await execute(argsOf(document, request, context)), context)
+      const run = isRecorded() ? execute : executePlain
+      return clean(await run(argsOf(document, request, context)), context)
     },
     async subscribe(request, context) {
       const document = prepare(request.query)
@@ -204,7 +221,8 @@ function executor(schema: GraphQLSchema, log: Log): Pick<Subgraph, 'execute' | '
       return mapped(source[Symbol.asyncIterator](), async (rootValue) => {
         // Loaders of its own for each event: what a loader read for the last event may have changed since.
         const fresh = { ...context, loaders: new Map() }
-        return clean(await execute({ ...argsOf(document, request, fresh), rootValue }), fresh)
+        const run = isRecorded() ? execute : executePlain
+        return clean(await run({ ...argsOf(document, request, fresh), rootValue }), fresh)
       })
     },
   }

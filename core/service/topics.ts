@@ -5,6 +5,7 @@ import { type TopicName, topics } from '../contract/topics.js'
 import type { Log } from './log.js'
 import { count } from './metrics.js'
 import { openRedis } from './redis.js'
+import { isRecorded, recordedTraceparent, traced } from './trace.js'
 
 type Payload<Name extends TopicName> = z.infer<(typeof topics)[Name]['schema']>
 
@@ -12,6 +13,8 @@ type Payload<Name extends TopicName> = z.infer<(typeof topics)[Name]['schema']>
 export interface TopicEvent<Name extends TopicName> {
   cursor: string
   event: Payload<Name>
+  /** Where in which trace it was published, if that trace is recorded: a `cause` for what is done with the event. */
+  traceparent?: string
 }
 
 export interface Topics {
@@ -43,6 +46,13 @@ const key = (topic: TopicName) => `sotp:topic:${topic}`
 const cursorPattern = /^\d{1,20}-\d{1,20}$/
 /** Whether the text has the form of a cursor; `reaches` says whether it is a useful one. */
 export const isCursor = (text: string): boolean => cursorPattern.test(text)
+/** Second field of an entry, beside `event`; only there where the publisher's trace is recorded. */
+const traceField = 'traceparent'
+const spanOf = (topic: TopicName) => ({
+  'messaging.system': 'redis',
+  'messaging.operation.type': 'send',
+  'messaging.destination.name': topic,
+})
 const batchMax = 500
 const blockMs = 5000
 
@@ -87,10 +97,7 @@ export function openTopics({ redisUrl, log }: { redisUrl: string; log: Log }): T
         const read = await Promise.race([answer, stopped])
         const entries = read?.[0]?.[1] ?? []
         cursor = entries.at(-1)?.[0] ?? cursor
-        const events = entries.flatMap(([id, fields]) => {
-          const event = parse(topic, fields[1])
-          return event ? [{ cursor: id, event }] : []
-        })
+        const events = entries.flatMap((entry) => readEntry(topic, entry))
         if (events.length > 0 && !signal.aborted) yield events
       }
     } finally {
@@ -121,13 +128,19 @@ export function openTopics({ redisUrl, log }: { redisUrl: string; log: Log }): T
     let cursor = after
     for (;;) {
       const rows = await redis.xrange(key(topic), `(${cursor}`, '+', 'COUNT', limit)
-      const events = rows.flatMap(([id, fields]) => {
-        const event = parse(topic, fields[1])
-        return event ? [{ cursor: id, event }] : []
-      })
+      const events = rows.flatMap((row) => readEntry(topic, row))
       if (events.length > 0 || rows.length < limit) return events
       cursor = rows.at(-1)?.[0] ?? cursor
     }
+  }
+
+  function readEntry<Name extends TopicName>(
+    topic: Name,
+    [cursor, [, text, second, traceparent]]: [id: string, fields: string[]],
+  ): TopicEvent<Name>[] {
+    const event = parse(topic, text)
+    if (!event) return []
+    return [{ cursor, event, ...(second === traceField && traceparent && { traceparent }) }]
   }
 
   function parse<Name extends TopicName>(topic: Name, text: string | undefined): Payload<Name> | undefined {
@@ -145,16 +158,25 @@ export function openTopics({ redisUrl, log }: { redisUrl: string; log: Log }): T
     return newest?.[0] ?? '0-0'
   }
 
+  async function append(topic: TopicName, text: string, id: bigint | undefined): Promise<void> {
+    const place = id === undefined ? '*' : `${id}-0`
+    const traceparent = recordedTraceparent()
+    const fields = ['event', text, ...(traceparent ? [traceField, traceparent] : [])]
+    try {
+      await redis.xadd(key(topic), 'MAXLEN', '~', topics[topic].keep, place, ...fields)
+    } catch (error) {
+      // Redis refuses an id at or before its newest: this outbox row was published before a crash.
+      if (id === undefined || !String(error).includes('equal or smaller')) throw error
+    }
+  }
+
   return {
     async publish(topic, event, id) {
       const text = JSON.stringify(topics[topic].schema.parse(event))
-      const place = id === undefined ? '*' : `${id}-0`
-      try {
-        await redis.xadd(key(topic), 'MAXLEN', '~', topics[topic].keep, place, 'event', text)
-      } catch (error) {
-        // Redis refuses an id at or before its newest: this outbox row was published before a crash.
-        if (id === undefined || !String(error).includes('equal or smaller')) throw error
-      }
+      const send = () => append(topic, text, id)
+      // Thousands a second may pass here, most of them of no trace that is recorded.
+      if (!isRecorded()) return send()
+      return traced(`send ${topic}`, spanOf(topic), send, { kind: 'producer' })
     },
     head,
     async reaches(topic, cursor) {

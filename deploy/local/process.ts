@@ -1,14 +1,25 @@
+import './instrument.js'
+
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import * as z from 'zod'
 
-import { type ChassisConfig, ConfigError, chassisConfig, integer, readConfigs } from '#core/service/config.js'
+import {
+  type ChassisConfig,
+  ConfigError,
+  chassisConfig,
+  integer,
+  readConfigs,
+  type TraceConfig,
+  traceConfig,
+} from '#core/service/config.js'
 import { Health, heartbeatCheck, serveHealth, startHeartbeat } from '#core/service/health.js'
 import { createLog, type Log } from '#core/service/log.js'
 import { openRedis } from '#core/service/redis.js'
 import type { RunningSubgraph } from '#core/service/room.js'
 import type { Subgraph } from '#core/service/subgraph.js'
 import { serveSubgraph } from '#core/service/subgraph-http.js'
+import { startTracing } from '#core/service/trace.js'
 import { migrate } from '#db/migrate.js'
 
 import { type TargetName, targetNames, targets } from './targets.js'
@@ -48,16 +59,21 @@ async function open(
   const configs = readConfigs({
     chassis: chassisConfig,
     process: processConfig,
+    trace: traceConfig,
     ...Object.fromEntries(doors.map(({ name, door }) => [name, door.config])),
-  }) as { chassis: ChassisConfig; process: z.infer<typeof processConfig> } & Record<string, object>
+  }) as {
+    chassis: ChassisConfig
+    process: z.infer<typeof processConfig>
+    trace: TraceConfig
+  } & Record<string, object>
   if (check) return undefined
 
   await using stack = new AsyncDisposableStack()
   const config: Config = { ...configs.chassis, ...configs.process }
-  const log = createLog(
-    names.length === 1 ? (names[0] ?? '') : names.includes('gateway') ? 'api' : 'worker',
-    config.SOTP_LOG_LEVEL,
-  )
+  const service = names.length === 1 ? (names[0] ?? '') : names.includes('gateway') ? 'api' : 'worker'
+  const log = createLog(service, config.SOTP_LOG_LEVEL)
+  // Opened first, closed last: what the rooms do while they stop is told as well.
+  stack.use(await startTracing({ service, config: configs.trace, log }))
   const health = new Health()
   await migrate(config.SOTP_DATABASE_URL)
   const redis = stack.adopt(openRedis(config.SOTP_REDIS_URL, log), (client) => client.disconnect())

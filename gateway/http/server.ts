@@ -7,6 +7,7 @@ import { count, observeSeconds } from '#core/service/metrics.js'
 
 import { sendGraphiql, wantsPage } from '../graphiql.js'
 import { requestIdOf } from '../identity.js'
+import { tracedRequest } from '../traced.js'
 import { answerGraphql, type GraphqlHandler } from './graphql.js'
 import { allowOrigin, secure } from './security.js'
 import type { StaticFiles } from './static.js'
@@ -93,7 +94,9 @@ function graphql(
     return Promise.resolve()
   }
   if (wantsPage(request)) return sendGraphiql(parts.files, request, response)
-  return answerGraphql(parts, requestId, request, response)
+  return tracedRequest(request, response, graphqlPath, () =>
+    answerGraphql(parts, requestId, request, response),
+  )
 }
 
 /** A path without a file extension is a page of the app, which finds its own way. */

@@ -14,6 +14,7 @@ import {
   wireHeaders,
   wireIdentity,
 } from '#core/service/subgraph-wire.js'
+import { traceparentOf } from '#core/service/trace.js'
 import { openEventBuffer } from './event-buffer.js'
 import {
   type ClientContext,
@@ -82,6 +83,7 @@ export function openRemoteLink(options: RemoteOptions): SubgraphLink {
         requestId: client.requestId,
         clientIp: client.ip,
         userAgent: client.userAgent,
+        traceparent: traceparentOf(),
       }
       return stream(name, live, { ...request, extensions })
     },
@@ -96,6 +98,7 @@ async function headersOf(
   { name, signer }: RemoteOptions,
   client: ClientContext,
 ): Promise<Record<string, string>> {
+  const traceparent = traceparentOf()
   const refresh = name === cookieSubgraph ? client.cookies.get(refreshCookie) : undefined
   return {
     'content-type': 'application/json',
@@ -103,6 +106,7 @@ async function headersOf(
     [wireHeaders.requestId]: client.requestId,
     ...(client.ip && { [wireHeaders.clientIp]: client.ip }),
     ...(client.userAgent && { [wireHeaders.userAgent]: headerText(client.userAgent) }),
+    ...(traceparent !== undefined && { [wireHeaders.traceparent]: traceparent }),
     ...(refresh !== undefined && { cookie: `${refreshCookie}=${refresh}` }),
   }
 }

@@ -17,6 +17,7 @@ import { bearerOf, ipOf, liveUrlOf, originAllowed, requestIdOf } from '../identi
 import type { ClientContext } from '../links/link.js'
 import { isInternal, logInternal, present, presentThrown, traceable } from '../present.js'
 import type { QueryServer } from '../query.js'
+import { tracedMessage } from '../traced.js'
 import type { Live } from './subscribe.js'
 
 export interface SocketParts {
@@ -105,7 +106,7 @@ function socketOptions(
         const message = `One connection may run at most ${operationsMax} operations.`
         return [asGraphQLError(new SotpError('RATE_LIMITED', { message }))]
       }
-      return start(parts, payload, own).catch((error: unknown) => {
+      return tracedMessage(own.requestId, () => start(parts, payload, own)).catch((error: unknown) => {
         logInternal(parts.log, error, own.requestId)
         return [asGraphQLError(error)]
       })

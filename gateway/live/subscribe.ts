@@ -8,6 +8,7 @@ import {
 
 import type { Log } from '#core/service/log.js'
 
+import { showAliases } from '../aliases.js'
 import type { Prepared } from '../documents.js'
 import type { Generations } from '../generation.js'
 import { type ClientContext, type SubgraphResult, unavailable } from '../links/link.js'
@@ -63,7 +64,7 @@ export function openLive({ generations, log }: { generations: Generations; log: 
           graph.supergraphSchema,
           graph.api,
         )
-        return shown(result, client, log)
+        return showAliases(request.prepared.document, shown(result, client, log))
       } catch (error) {
         logInternal(log, error, client.requestId)
         return { data: null, errors: [traceable(presentThrown(error), client.requestId)] }

@@ -248,10 +248,8 @@ describe('mutations', () => {
 })
 
 describe('alertChanged', () => {
-  test('is the only subscription', () => {
+  test('is the only subscription; it tells of one’s own site alone, live and after a resume, and by where a device is now', async () => {
     expect(rootFields(room.subgraph, 'Subscription')).toEqual(['alertChanged'])
-  })
-  test('tells of one’s own site alone, live and after a resume, and by where a device is now', async () => {
     const query =
       'subscription ($after: String) { alertChanged(after: $after) { kind cursor alert { device { id } } } }'
     const open = async (after?: string) => {

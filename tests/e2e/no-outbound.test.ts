@@ -66,15 +66,19 @@ process.exit(0)
 `
 
 // Needs Linux, root, iproute2 and nftables; elsewhere there is no such trap.
-test.runIf(possible)('nothing leaves the machine, from the start through a minute of work', async () => {
-  await using product = await startProduct({ within })
-  const script = [process.execPath, '--input-type=module', '-e', work(product)]
-  const done = JSON.parse(inside(product, ...script)) as { asked: number; events: number }
-  expect(done.asked).toBeGreaterThan(30)
-  expect(done.events).toBeGreaterThan(10)
-  expect(left(product)).toEqual([])
-  // The trap itself: somebody who tries is written down.
-  const stray = "require('node:dgram').createSocket('udp4').send('x', 9, '192.0.2.1', () => process.exit())"
-  inside(product, process.execPath, '-e', stray)
-  expect(JSON.stringify(left(product))).toContain('192.0.2.1')
-}, 180_000)
+test.runIf(possible)(
+  'nothing leaves the machine, from the start through a minute of work',
+  async () => {
+    await using product = await startProduct({ within })
+    const script = [process.execPath, '--input-type=module', '-e', work(product)]
+    const done = JSON.parse(inside(product, ...script)) as { asked: number; events: number }
+    expect(done.asked).toBeGreaterThan(30)
+    expect(done.events).toBeGreaterThan(10)
+    expect(left(product)).toEqual([])
+    // The trap itself: somebody who tries is written down.
+    const stray = "require('node:dgram').createSocket('udp4').send('x', 9, '192.0.2.1', () => process.exit())"
+    inside(product, process.execPath, '-e', stray)
+    expect(JSON.stringify(left(product))).toContain('192.0.2.1')
+  },
+  180_000,
+)

@@ -1,8 +1,9 @@
 import { chassisConfig, readConfigs } from '#core/service/config.js'
 import { Health } from '#core/service/health.js'
 import { createLog } from '#core/service/log.js'
+import type { Subgraph } from '#core/service/subgraph.js'
 import { config as gatewayConfig, type RunningGateway, start } from '../../gateway/main.js'
-import { type SmallGraph, tokenMint } from './small-graph.js'
+import { tokenMint } from './small-graph.js'
 import { freshRedis } from './stores.js'
 
 export const internalKey = 'x'.repeat(40)
@@ -29,9 +30,17 @@ export interface AskOptions {
   headers?: Record<string, string>
 }
 
-/** A gateway on a free port over the small graph; `env` adds settings. */
+/** Subgraphs of this process by name, and their supergraph. */
+export interface TestGraph {
+  subgraphs: Readonly<Record<string, Subgraph>>
+  supergraph: string
+  /** What a test steers them by. */
+  state?: unknown
+}
+
+/** A gateway on a free port over these subgraphs, as `smallGraph()`; `env` adds settings. */
 export async function startTestGateway(
-  { subgraphs, supergraph }: SmallGraph,
+  { subgraphs, supergraph }: TestGraph,
   { env = {}, webRoot, local }: { env?: Record<string, string>; webRoot?: string; local?: string[] } = {},
 ): Promise<TestGateway> {
   const redisUrl = await freshRedis()

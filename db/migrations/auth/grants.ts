@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
 /** Roles become grants, which may hold within sites only; accounts of programs, and API tokens. */
-export class Grants1763920000000 implements MigrationInterface {
-  name = 'Grants1763920000000'
+export class Grants1795600000000 implements MigrationInterface {
+  name = 'Grants1795600000000'
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query('ALTER TABLE account ADD COLUMN grants jsonb')

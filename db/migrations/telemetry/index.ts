@@ -1,6 +1,12 @@
 import { Outbox1700000000000 } from '../outbox.js'
+import { OutboxTrace1795500000000 } from '../outbox-trace.js'
 import { State1700000200000 } from './state.js'
 import { Store1700000100000 } from './store.js'
 
 /** In the order they are applied; never edit one that has been released, add another. */
-export const telemetryMigrations = [Outbox1700000000000, Store1700000100000, State1700000200000]
+export const telemetryMigrations = [
+  Outbox1700000000000,
+  Store1700000100000,
+  State1700000200000,
+  OutboxTrace1795500000000,
+]

@@ -4,7 +4,7 @@ import type { AccessChanged } from '#core/contract/access.js'
 import { type Authenticator, openAuthenticator } from '#core/service/authenticator.js'
 import { createLog } from '#core/service/log.js'
 import { openTopics, type Topics } from '#core/service/topics.js'
-import { Grants1763920000000 } from '#db/migrations/auth/grants.js'
+import { Grants1795600000000 } from '#db/migrations/auth/grants.js'
 import { openSource } from '#db/source.js'
 
 import { type AuthClient, type AuthRoom, startAuth } from '#tests/kit/auth.js'
@@ -222,7 +222,7 @@ describe('setGrants', () => {
 test('roles of an older release become grants everywhere, and back', async () => {
   const source = await openSource({ url: await freshDatabase(), schema: 'auth', entities: [] })
   const runner = source.createQueryRunner()
-  const migration = new Grants1763920000000()
+  const migration = new Grants1795600000000()
   await migration.down(runner)
   await source.query(
     `INSERT INTO account (email, name, password_hash, roles) VALUES ('a@example.net', 'A', 'x', '{ADMIN,VIEWER}')`,
