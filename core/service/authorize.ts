@@ -47,11 +47,6 @@ export function authorize(context: RequestContext, permission: Permission): void
   authorizedScope(context, permission)
 }
 
-/** For one thing at a site (null: at none). @throws SotpError UNAUTHENTICATED or FORBIDDEN */
-export function authorizeSite(context: RequestContext, permission: Permission, siteId: string | null): void {
-  if (!covers(authorizedScope(context, permission), siteId)) throw forbidden(permission)
-}
-
 /** Where somebody may do something, and where they may see that a thing exists at all. */
 export interface Reach {
   permission: Permission
