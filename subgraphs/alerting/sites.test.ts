@@ -188,13 +188,11 @@ test('what is another site’s is missing, not forbidden, and a rule names only 
     viewer(),
   )
   expect(errors).toBeUndefined()
-  const { _entities, alert, alertRules } = data as {
-    _entities: unknown[]
-    alert: unknown
-    alertRules: { name: string; scope: object }[]
-  }
-  expect(_entities).toEqual([null, null, null, null, null, null, { __typename: 'AlertRule' }])
-  expect(alert).toBeNull()
+  expect(data).toMatchObject({
+    _entities: [null, null, null, null, null, null, { __typename: 'AlertRule' }],
+    alert: null,
+  })
+  const { alertRules } = data as unknown as { alertRules: { name: string; scope: object }[] }
   expect(alertRules).toHaveLength(6)
   expect(alertRules.find(({ name }) => name === 'mine and more')?.scope).toEqual({
     siteIds: [mine],
@@ -282,15 +280,14 @@ describe('alertChanged', () => {
     await move(other)
     const away = await open(first.cursor)
     const next = away.next()
-    let heard = false
-    void next.then(() => {
-      heard = true
-    })
+    const ears = { heard: false }
+    const hear = () => Object.assign(ears, { heard: true })
+    void next.then(hear)
     const everywhere = await asker(room.subgraph, 'VIEWER').listen(query, { after: first.cursor })
     for (let n = 0; n < 2; n += 1) await everywhere.next()
     await comment(known.my.id)
     await everywhere.next()
-    expect(heard).toBe(false)
+    expect(ears.heard).toBe(false)
     await move(mine)
     await comment(known.my.id)
     expect((await next).alert.device.id).toBe(known.my.id)
