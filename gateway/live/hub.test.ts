@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Identity } from '#core/contract/identity.js'
 
 import { everywhere, someone } from '../../tests/kit/identity.js'
-import { openLiveBench, type LiveBench } from '../../tests/kit/live-bench.js'
+import { type LiveBench, openLiveBench } from '../../tests/kit/live-bench.js'
 
 let bench: LiveBench
 beforeEach(async () => {
@@ -11,7 +11,8 @@ beforeEach(async () => {
 })
 afterEach(() => bench[Symbol.asyncDispose]())
 
-const boxes = 'subscription ($after: String) { boxes(after: $after) { type cursor state { value box { id name } } } }'
+const boxes =
+  'subscription ($after: String) { boxes(after: $after) { type cursor state { value box { id name } } } }'
 const notes = 'subscription ($after: String) { notes(after: $after) { cursor value box { id } } }'
 const here = crypto.randomUUID()
 const there = crypto.randomUUID()
@@ -22,7 +23,9 @@ describe('a shared stream', () => {
   test('is one subscription at the subgraph for everybody of one view, and each event is resolved once', async () => {
     const { log, loads } = bench.state
     log.set('a', 1)
-    const all = Array.from({ length: 50 }, () => bench.join(boxes, { identity: someone({ userId: crypto.randomUUID() }) }))
+    const all = Array.from({ length: 50 }, () =>
+      bench.join(boxes, { identity: someone({ userId: crypto.randomUUID() }) }),
+    )
     for (const one of all) await one.until('LIVE')
     expect([log.opened.snapshots, log.events.listeners]).toEqual([1, 1])
     expect(bench.state.openedFor).toMatchObject([{ kind: 'VIEW', email: '' }])
@@ -31,7 +34,9 @@ describe('a shared stream', () => {
     for (const one of all) await one.until('CHANGE')
     expect(loads).toEqual([['a']])
     expect(all[0]?.last).toEqual({
-      data: { boxes: { type: 'CHANGE', cursor: '2-0', state: { value: 2, box: { id: 'a', name: 'name of a' } } } },
+      data: {
+        boxes: { type: 'CHANGE', cursor: '2-0', state: { value: 2, box: { id: 'a', name: 'name of a' } } },
+      },
     })
     expect(new Set(all.map(({ bodies }) => bodies.at(-1))).size, 'one and the same piece of memory').toBe(1)
   })
@@ -126,10 +131,12 @@ describe('whoever joins later', () => {
     // The snapshot was for one, the rest is shared.
     await expect.poll(() => log.events.listeners).toBe(1)
     log.set('c', 3)
-    await expect.poll(() => [first.values, second.values]).toEqual([
-      { a: 1, b: 2, c: 3 },
-      { a: 1, b: 2, c: 3 },
-    ])
+    await expect
+      .poll(() => [first.values, second.values])
+      .toEqual([
+        { a: 1, b: 2, c: 3 },
+        { a: 1, b: 2, c: 3 },
+      ])
     expect(log.opened.snapshots).toBe(2)
   })
 
@@ -180,11 +187,9 @@ describe('whoever joins later', () => {
     const after = bench.join(notes, { variables: { after: '1-0' } })
     await expect.poll(() => after.cursors).toEqual(['2-0'])
     log.set('a', 3)
-    await expect.poll(() => [first.cursors, now.cursors, after.cursors]).toEqual([
-      ['2-0', '3-0'],
-      ['3-0'],
-      ['2-0', '3-0'],
-    ])
+    await expect
+      .poll(() => [first.cursors, now.cursors, after.cursors])
+      .toEqual([['2-0', '3-0'], ['3-0'], ['2-0', '3-0']])
     await expect.poll(() => log.events.listeners).toBe(1)
   })
 
@@ -201,7 +206,10 @@ describe('whoever joins later', () => {
   })
 
   test('of a stream without places shares what happens from then on', async () => {
-    const all = [bench.join('subscription { ticks { value } }'), bench.join('subscription { ticks { value } }')]
+    const all = [
+      bench.join('subscription { ticks { value } }'),
+      bench.join('subscription { ticks { value } }'),
+    ]
     await expect.poll(() => bench.state.log.events.listeners).toBe(1)
     bench.state.log.set('a', 5)
     for (const one of all) await expect.poll(() => one.last).toEqual({ data: { ticks: { value: 5 } } })

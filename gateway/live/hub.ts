@@ -91,7 +91,11 @@ export function openHub({ generations, log }: { generations: Generations; log: L
     return made
   }
 
-  function begin(request: LiveRequest, client: ClientContext, outlet: Outlet): Entry | { errors: readonly GraphQLError[] } {
+  function begin(
+    request: LiveRequest,
+    client: ClientContext,
+    outlet: Outlet,
+  ): Entry | { errors: readonly GraphQLError[] } {
     const place = locate(generations.current, request, client)
     if ('errors' in place) return place
     const member = new Member(outlet, () => {

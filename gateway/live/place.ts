@@ -2,11 +2,10 @@ import { createHash } from 'node:crypto'
 import { GraphQLError, getVariableValues, Kind } from 'graphql'
 
 import { emptyCookieJar } from '#core/service/request.js'
-
+import { canonical } from '../execute/canonical.js'
 import type { Generation } from '../generation.js'
 import type { ClientContext } from '../links/link.js'
 import { type View, viewOf } from '../view.js'
-import { canonical } from '../execute/canonical.js'
 import { type LivePlan, openPlanner } from './prepare.js'
 import type { LiveRequest } from './resolve.js'
 

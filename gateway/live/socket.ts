@@ -33,9 +33,7 @@ export function serveSockets(server: Server, parts: SocketParts): AsyncDisposabl
   const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.messageBytes, handleProtocols })
   const addresses = openTally(limits.socketsPerAddress)
   const writers = new Map<WebSocket, FrameWriter>()
-  const graphql = makeServer(
-    protocolOptions({ ...parts, userSockets: openTally(limits.socketsPerUser) }),
-  )
+  const graphql = makeServer(protocolOptions({ ...parts, userSockets: openTally(limits.socketsPerUser) }))
 
   const upgrade = (request: IncomingMessage, wire: Duplex, head: Buffer) => {
     const address = ipOf(request, parts.trustProxy) ?? ''
@@ -105,7 +103,9 @@ export function serveSockets(server: Server, parts: SocketParts): AsyncDisposabl
       server.on('upgrade', (_request, wire: Duplex) => wire.destroy())
       // A client that does not answer the close frame must not hold up the stop.
       const late = setTimeout(() => sockets.clients.forEach((socket) => void socket.terminate()), closeMs)
-      const all = [...sockets.clients].map((socket) => new Promise((resolve) => socket.once('close', resolve)))
+      const all = [...sockets.clients].map(
+        (socket) => new Promise((resolve) => socket.once('close', resolve)),
+      )
       for (const socket of sockets.clients) socket.close(closeCodes.away, 'Going away')
       await Promise.all(all)
       clearTimeout(late)
