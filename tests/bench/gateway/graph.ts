@@ -1,4 +1,4 @@
-import { compose } from '#deploy/graph/compose.js'
+import { compose } from '#core/service/compose.js'
 
 /** As the product's own subgraphs begin. */
 const head = `extend schema
