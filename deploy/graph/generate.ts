@@ -100,7 +100,7 @@ async function hold(files: ReadonlyMap<string, string>): Promise<void> {
   mkdirSync(path.join(root, 'graphql/released'), { recursive: true })
   writeFileSync(path.join(root, releasedApi), api)
   writeFileSync(path.join(root, releasedDocuments), read('graphql/documents.json'))
-  const section = changelogSection(changes, version, today)
+  const section = changelogSection(before.api ? changes : undefined, version, today)
   writeFileSync(path.join(root, changelog), addSection(read(changelog), section))
   process.stdout.write(`released:\n  ${[releasedApi, releasedDocuments, changelog].join('\n  ')}\n`)
 }

@@ -60,11 +60,12 @@ describe('the changelog', () => {
     expect(section).toMatch(
       /^## 1\.1\.0, 2026-11-23\n\n### Breaking\n\n- `Device\.label`: .*\n\n### New or harmless\n\n- `Device\.more`/,
     )
-    const first = addSection('', changelogSection([], '1.0.0', '2026-01-01'))
+    const first = addSection('', changelogSection(undefined, '1.0.0', '2026-01-01'))
     const second = addSection(first, section)
     expect(second.match(/^## .*/gm)).toEqual(['## 1.1.0, 2026-11-23', '## 1.0.0, 2026-01-01'])
     expect(addSection(second, section)).toBe(second)
-    expect(first).toContain('No change.')
+    expect(first).toContain('The first release.')
+    expect(changelogSection([], '1.2.0', today)).toContain('No change.')
   })
 })
 

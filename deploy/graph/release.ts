@@ -101,8 +101,13 @@ export function breakingMessage(changes: readonly JudgedChange[]): string | unde
 
 const titles = { BREAKING: 'Breaking', DANGEROUS: 'To be aware of', SAFE: 'New or harmless' } as const
 
-/** The section of the changelog about one release. */
-export function changelogSection(changes: readonly JudgedChange[], version: string, today: string): string {
+/** The section of the changelog about one release; `changes` undefined: there was none before. */
+export function changelogSection(
+  changes: readonly JudgedChange[] | undefined,
+  version: string,
+  today: string,
+): string {
+  if (!changes) return `## ${version}, ${today}\n\nThe first release.`
   const parts = (['BREAKING', 'DANGEROUS', 'SAFE'] as const).flatMap((level) => {
     const lines = changes
       .filter((change) => change.level === level)
