@@ -1,7 +1,9 @@
+import type { AccessChanged } from '#core/contract/access.js'
 import { chassisConfig, readConfigs } from '#core/service/config.js'
 import { Health } from '#core/service/health.js'
 import { createLog } from '#core/service/log.js'
 import type { Subgraph } from '#core/service/subgraph.js'
+import { openTopics } from '#core/service/topics.js'
 import { config as gatewayConfig, type RunningGateway, start } from '../../gateway/main.js'
 import { tokenMint } from './small-graph.js'
 import { freshRedis } from './stores.js'
@@ -22,6 +24,8 @@ export interface TestGateway extends RunningGateway {
   redisUrl: string
   token: Awaited<ReturnType<typeof tokenMint>>
   ask(query: string, options?: AskOptions): Promise<Answer>
+  /** Says that somebody's access changed, as the auth subgraph does. */
+  changeAccess(change: Pick<AccessChanged, 'userId'> & Partial<AccessChanged>): Promise<void>
 }
 
 export interface AskOptions {
@@ -70,7 +74,32 @@ export async function startTestGateway(
     local: Object.values(subgraphs).filter(({ name }) => local?.includes(name) ?? true),
     ...(webRoot !== undefined && { webRoot }),
   })
-  return { ...running, health, redisUrl, token, ask: (query, options) => ask(running.url, query, options) }
+  return {
+    ...running,
+    health,
+    redisUrl,
+    token,
+    ask: (query, options) => ask(running.url, query, options),
+    changeAccess: (change) => changeAccess(redisUrl, change),
+  }
+}
+
+async function changeAccess(
+  redisUrl: string,
+  change: Pick<AccessChanged, 'userId'> & Partial<AccessChanged>,
+): Promise<void> {
+  const topics = openTopics({ redisUrl, log: createLog('test', 'silent') })
+  const at = Date.now()
+  const event: AccessChanged = {
+    v: 1,
+    kind: 'access.changed',
+    grants: null,
+    endedSessionIds: [],
+    at,
+    ...change,
+  }
+  await topics.publish('access.changed', event, BigInt(at) * 1000n)
+  await topics[Symbol.asyncDispose]()
 }
 
 async function ask(

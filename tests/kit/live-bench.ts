@@ -59,6 +59,8 @@ export interface LiveBench extends AsyncDisposable {
   /** The way to the subgraph is lost: streams break, and none can be opened. */
   breakLink(): void
   mendLink(): void
+  /** The next schema finds its subgraphs by new links. */
+  relink(): void
   /** Longer than newcomers share a snapshot. */
   aWhile(): Promise<void>
 }
@@ -70,12 +72,14 @@ export async function openLiveBench(): Promise<LiveBench> {
   const log = createLog('test', process.env['SOTP_TEST_LOG'] ?? 'silent')
   const stack = new AsyncDisposableStack()
   let broken = false
-  const links = new Map(
-    Object.values(graph.subgraphs).map((subgraph) => {
-      const link = stack.use(joinEntities(openLocalLink({ subgraph, timeoutMs: 5000, log })))
-      return [link.name, breakable(link, () => broken)] as const
-    }),
-  )
+  const openLinks = () =>
+    new Map(
+      Object.values(graph.subgraphs).map((subgraph) => {
+        const link = stack.use(joinEntities(openLocalLink({ subgraph, timeoutMs: 5000, log })))
+        return [link.name, breakable(link, () => broken)] as const
+      }),
+    )
+  let links = openLinks()
   const generations = openGenerations({
     supergraph: graph.supergraph,
     protection: { introspection: 'everyone' },
@@ -95,6 +99,9 @@ export async function openLiveBench(): Promise<LiveBench> {
     },
     mendLink() {
       broken = false
+    },
+    relink() {
+      links = openLinks()
     },
     aWhile: () => new Promise((resolve) => setTimeout(resolve, 120)),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
