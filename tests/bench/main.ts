@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 
 import { collect } from './collect.js'
+import { gateway } from './gateway/gateway.js'
 import { icmp } from './icmp.js'
 import { ingest } from './ingest.js'
 import { latency } from './latency.js'
@@ -8,7 +9,7 @@ import type { Bench, Row } from './row.js'
 
 /** `npm run bench [-- --only NAME] [-- --json]`: what SOTP does, measured against a reference in the same run. */
 
-const benches: Readonly<Record<string, Bench>> = { icmp, snmp: collect, ingest, latency }
+const benches: Readonly<Record<string, Bench>> = { icmp, snmp: collect, ingest, latency, gateway }
 
 const { values } = parseArgs({
   options: { only: { type: 'string' }, json: { type: 'boolean', default: false } },
@@ -26,7 +27,8 @@ for (const [name, run] of Object.entries(benches)) {
 }
 if (values.json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`)
 else {
-  const digits = (number: number) => number.toLocaleString('en', { maximumSignificantDigits: 3 })
+  const digits = (number: number) =>
+    Number.isNaN(number) ? '–' : number.toLocaleString('en', { maximumSignificantDigits: 3 })
   // biome-ignore lint/suspicious/noConsole: the table is this program's output.
   console.table(
     rows.map((row) => ({

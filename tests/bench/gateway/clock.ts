@@ -1,0 +1,2 @@
+/** Wall clock in ms with parts, alike in every process of a machine. */
+export const now = (): number => performance.timeOrigin + performance.now()
