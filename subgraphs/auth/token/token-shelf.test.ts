@@ -5,6 +5,7 @@ import { createLog } from '#core/service/log.js'
 import { type DataSource, openSource } from '#db/source.js'
 
 import { type AuthRoom, startAuth } from '#tests/kit/auth.js'
+import { TokenService } from './token.service.js'
 import { openTokenShelf, type TokenShelf } from './token-shelf.js'
 
 const log = createLog('test', 'silent')
@@ -48,4 +49,17 @@ test('uses come into the table, the latest counts, and nonsense does no harm', a
   await expect.poll(() => room.redis.exists(apiTokensUsedKey)).toBe(0)
   await room.redis.hset(apiTokensUsedKey, id, at + 1000)
   await expect.poll(used).toBe(at + 1000)
+})
+
+test('what ended long ago is forgotten, what lives is not', async () => {
+  await source.query(
+    `INSERT INTO api_token (account_id, name, prefix, hash, scopes, expires_at, revoked_at)
+     SELECT account_id, old.name, old.name, sha256(old.name::bytea), scopes, old.expires_at, old.revoked_at
+     FROM api_token, (VALUES ('expired', now() - interval '91 days', NULL::timestamptz),
+       ('revoked', NULL, now() - interval '91 days'), ('recent', now() - interval '89 days', NULL))
+       AS old (name, expires_at, revoked_at)`,
+  )
+  await new TokenService(source, shelf, log).sweep()
+  const left = await source.query('SELECT name FROM api_token ORDER BY name')
+  expect(left).toEqual([{ name: 'Export' }, { name: 'recent' }])
 })
