@@ -17,6 +17,7 @@ import {
 import { type ErrorCode, errors } from '#core/contract/errors.js'
 import { count } from '#core/service/metrics.js'
 
+import { hideAliases, type PlannedFields, plannedFields } from './aliases.js'
 import { type DocumentsPolicy, defaultLimits, type Limits } from './limits/config.js'
 import { costModel, type OperationCost } from './limits/cost.js'
 import { textTooLarge, tooLarge } from './limits/size.js'
@@ -28,6 +29,7 @@ import { describeOperation } from './traced.js'
 /** A document that keeps the limits and fits the schema. */
 export interface Prepared {
   hash: string
+  /** Ready for planning: names that would mislead the planner are hidden. */
   document: DocumentNode
   introspects: boolean
   /** What one of its operations costs. */
@@ -85,7 +87,7 @@ const keptCharactersMax = 1_000_000
 const faultsMax = 10
 const messageMax = 1000
 
-/** @param supergraph says what fields cost: the schema itself where it is not given. */
+/** @param supergraph says what fields cost and what planning adds: the schema itself where it is not given. */
 export function openDocuments(
   schema: GraphQLSchema,
   protection: IntrospectionPolicy | Protection,
@@ -97,7 +99,7 @@ export function openDocuments(
     policy = 'open',
     trusted = trustedOf([]),
   } = typeof protection === 'string' ? { introspection: protection } : protection
-  const costs = costModel(supergraph)
+  const making = { schema, limits, costs: costModel(supergraph), planned: plannedFields(supergraph) }
   const byText = new Map<string, Prepared>()
   const byHash = new Map<string, Prepared>()
   let characters = 0
@@ -110,7 +112,7 @@ export function openDocuments(
       byText.set(query, known)
       return known
     }
-    const made = make(query, { schema, limits, costs })
+    const made = make(query, making)
     if ('document' in made) keep(query, made)
     else count('sotp_gateway_documents_refused_total', { code: String(made[0]?.extensions['code']) })
     return made
@@ -227,9 +229,10 @@ interface Making {
   schema: GraphQLSchema
   limits: Limits
   costs: ReturnType<typeof costModel>
+  planned: PlannedFields
 }
 
-function make(query: string, { schema, limits, costs }: Making): Prepared | readonly GraphQLError[] {
+function make(query: string, { schema, limits, costs, planned }: Making): Prepared | readonly GraphQLError[] {
   const long = textTooLarge(query, limits)
   if (long) return [long]
   let document: DocumentNode
@@ -242,13 +245,14 @@ function make(query: string, { schema, limits, costs }: Making): Prepared | read
   if (large) return [large]
   const faults = validate(schema, document, specifiedRules, { maxErrors: faultsMax })
   if (faults.length > 0) return faults.map((fault) => coded(fault, 'GRAPHQL_VALIDATION_FAILED'))
+  const ready = hideAliases(document, planned)
   const known = new Map<OperationDefinitionNode, OperationCost>()
   return {
     hash: createHash('sha256').update(query).digest('hex'),
-    document,
+    document: ready,
     introspects: introspects(document),
     costOf(operation) {
-      const cost = known.get(operation) ?? costs(document, operation)
+      const cost = known.get(operation) ?? costs(ready, operation)
       known.set(operation, cost)
       return cost
     },

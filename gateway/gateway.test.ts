@@ -43,11 +43,11 @@ describe('a federated query', () => {
 
   test('keeps fields apart that have dangerous names', async () => {
     const { body } = await gateway.ask(
-      '{ valueOf: device(id: "1") { constructor: name } toString: device(id: "2") { name } }',
+      '{ __proto__: device(id: "1") { constructor: name } toString: device(id: "2") { name } }',
       { token },
     )
     expect(JSON.stringify(body)).toBe(
-      '{"data":{"valueOf":{"constructor":"name of 1"},"toString":{"name":"name of 2"}}}',
+      '{"data":{"__proto__":{"constructor":"name of 1"},"toString":{"name":"name of 2"}}}',
     )
     expect(({} as Record<string, unknown>)['constructor']).toBe(Object)
   })

@@ -5,7 +5,7 @@ import { type Documents, openDocuments, type Protection } from './documents.js'
 import { openPlans, type Plans } from './execute/plans.js'
 import type { SubgraphLink } from './links/link.js'
 import { type DataSources, dataSources } from './query.js'
-import { buildGraph, type Graph } from './supergraph.js'
+import { buildGraph, buildGraphMeanwhile, type Graph } from './supergraph.js'
 
 /** Everything that belongs to one schema. A request ends on the generation it began with. */
 export interface Generation {
@@ -44,8 +44,7 @@ const sameLinks = ({ links }: Generation, other: Generation): boolean =>
 
 /** @throws Error when the first supergraph is none. */
 export function openGenerations({ supergraph, protection, linksFor, log }: GenerationOptions): Generations {
-  const build = (sdl: string): Generation => {
-    const graph = buildGraph(sdl)
+  const assemble = (graph: Graph): Generation => {
     const links = linksFor(graph)
     return {
       graph,
@@ -56,13 +55,13 @@ export function openGenerations({ supergraph, protection, linksFor, log }: Gener
     }
   }
   const prepares = new Set<Prepare>()
-  let current = build(supergraph)
+  let current = assemble(buildGraph(supergraph))
   let work: Promise<unknown> = Promise.resolve()
 
   async function replace(sdl: string): Promise<void> {
     try {
       const previous = current
-      const next = build(sdl)
+      const next = assemble(await buildGraphMeanwhile(sdl))
       if (next.graph.id === previous.graph.id && sameLinks(next, previous)) return
       const swaps = await Promise.all([...prepares].map((prepare) => prepare(next, previous)))
       current = next

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 
 import type { Identity } from '#core/contract/identity.js'
 import type { Authenticator } from '#core/service/authenticator.js'
@@ -13,6 +13,7 @@ export interface HttpClient extends ClientContext {
 }
 
 const requestIdText = /^[\w.-]{8,64}$/
+const clientText = /^[\x20-\x7e]{1,100}$/
 const hostText = /^(\[[0-9a-fA-F:.]+\]|[\w.-]+)(:\d{1,5})?$/
 
 /** The caller's own request id where it is one, so that its log and ours can be read together. */
@@ -48,6 +49,19 @@ export function liveUrlOf(request: IncomingMessage): string {
   return `${isSecure(request) ? 'wss' : 'ws'}://${hostOf(request)}/graphql`
 }
 
+/** What the client program says it is, by the headers that Apollo's and other clients send. */
+export function clientNameOf(headers: IncomingHttpHeaders): { clientName?: string; clientVersion?: string } {
+  const text = (what: string) => {
+    const given = headers[`graphql-client-${what}`] ?? headers[`apollographql-client-${what}`]
+    return typeof given === 'string' && clientText.test(given) ? given : undefined
+  }
+  const [clientName, clientVersion] = [text('name'), text('version')]
+  return {
+    ...(clientName !== undefined && { clientName }),
+    ...(clientVersion !== undefined && { clientVersion }),
+  }
+}
+
 /** The token of an `Authorization` header; undefined when there is no header. @throws SotpError TOKEN_INVALID */
 export function bearerOf(authorization: string | undefined): string | undefined {
   if (authorization === undefined || authorization === '') return undefined
@@ -76,6 +90,7 @@ export async function clientOf(
     userAgent: request.headers['user-agent'] ?? null,
     cookies: openJar(request.headers.cookie, isSecure(request)),
     liveUrl: liveUrlOf(request),
+    ...clientNameOf(request.headers),
   }
 }
 

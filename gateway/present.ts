@@ -3,6 +3,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { type ErrorCode, errors } from '#core/contract/errors.js'
 import { SotpError } from '#core/service/errors.js'
 import type { Log } from '#core/service/log.js'
+import { currentTraceId } from '#core/service/trace.js'
 
 /** Codes of Apollo and graphql-js, in words of our catalogue. */
 const translated: Readonly<Record<string, ErrorCode>> = {
@@ -49,9 +50,13 @@ export function present(error: GraphQLFormattedError, original: unknown = error)
 export const isInternal = ({ extensions }: GraphQLFormattedError): boolean =>
   extensions?.['code'] === 'INTERNAL_SERVER_ERROR'
 
-/** Adds the request id to errors that only the log can explain. */
-export const traceable = (error: GraphQLFormattedError, requestId: string): GraphQLFormattedError =>
-  isInternal(error) ? { ...error, extensions: { ...error.extensions, requestId } } : error
+/** Adds to errors that only the log can explain by what they are found there: the ids of request and trace. */
+export function traceable(error: GraphQLFormattedError, requestId: string): GraphQLFormattedError {
+  if (!isInternal(error)) return error
+  const traceId = currentTraceId()
+  const ids = { requestId, ...(traceId !== undefined && { traceId }) }
+  return { ...error, extensions: { ...error.extensions, ...ids } }
+}
 
 /** Presents any thrown thing as one error of a GraphQL answer. */
 export function presentThrown(thrown: unknown): GraphQLFormattedError {

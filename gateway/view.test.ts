@@ -1,7 +1,7 @@
-import { getOperationAST, parse } from 'graphql'
+import { getOperationAST, type OperationDefinitionNode, parse } from 'graphql'
 import { describe, expect, test } from 'vitest'
-
 import { everywhere, someone } from '#tests/kit/identity.js'
+import { compose } from '../deploy/graph/compose.js'
 import { buildGraph, readSupergraph } from './supergraph.js'
 import { readsOf, viewOf } from './view.js'
 
@@ -30,6 +30,30 @@ describe('an operation reads', () => {
 
   test('what only the caller may see, when it changes something', () => {
     expect(reads('mutation { logout }').personal).toBe(true)
+  })
+})
+
+test('reads what a field requires of other subgraphs, too', () => {
+  const composed = compose({
+    inventory: `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@composeDirective"])
+      @link(url: "https://sotp.dev/access/v1.0", import: ["@access"]) @composeDirective(name: "@access")
+      directive @access(permission: String!, personal: Boolean! = false) repeatable on FIELD_DEFINITION
+      type Query { device: Device @access(permission: "device.read") }
+      type Device @key(fields: "id") { id: ID! secret: Secret @access(permission: "credential.read") }
+      type Secret { hint: String @access(permission: "user.read", personal: true) }`,
+    telemetry: `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires", "@composeDirective"])
+      @link(url: "https://sotp.dev/access/v1.0", import: ["@access"]) @composeDirective(name: "@access")
+      directive @access(permission: String!, personal: Boolean! = false) repeatable on FIELD_DEFINITION
+      type Device @key(fields: "id") { id: ID! secret: Secret @external
+        check: Boolean @requires(fields: "secret { hint }") @access(permission: "telemetry.read") }
+      type Secret { hint: String @external }`,
+  })
+  const document = parse('{ device { check } }')
+  const operation = document.definitions[0] as OperationDefinitionNode
+  const { supergraphSchema: schema } = buildGraph(composed.supergraph)
+  expect(readsOf(schema, document, operation)).toEqual({
+    permissions: ['credential.read', 'device.read', 'telemetry.read', 'user.read'],
+    personal: true,
   })
 })
 

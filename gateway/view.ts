@@ -1,10 +1,13 @@
 import {
   type DocumentNode,
   type GraphQLField,
+  type GraphQLNamedType,
   type GraphQLSchema,
   isInterfaceType,
   isObjectType,
+  Kind,
   type OperationDefinitionNode,
+  parse,
   TypeInfo,
   visit,
   visitWithTypeInfo,
@@ -46,14 +49,19 @@ export function readsOf(
   let personal = operation.operation === 'mutation'
   const info = new TypeInfo(supergraph)
   const roots = new Set([supergraph.getQueryType(), supergraph.getSubscriptionType()])
-  const note = (field: GraphQLField<unknown, unknown>, isRoot: boolean) => {
+  const seen = new Set<GraphQLField<unknown, unknown>>()
+  const note = (parent: GraphQLNamedType, field: GraphQLField<unknown, unknown>) => {
+    if (seen.has(field)) return
+    seen.add(field)
     const stated = accessOf(field)
-    if (stated.length === 0 && isRoot) personal = true
+    if (stated.length === 0 && isObjectType(parent) && roots.has(parent)) personal = true
     for (const one of stated) {
       if (isPermission(one.permission)) found.add(one.permission)
       else if (one.permission !== 'public') personal = true
       personal ||= one.personal
     }
+    // What a field `@requires` is read for it, although nobody asked.
+    for (const { required, on } of requiredBy(supergraph, parent, field)) note(on, required)
   }
   const others = document.definitions.filter((one) => one.kind !== 'OperationDefinition')
   visit(
@@ -67,13 +75,39 @@ export function readsOf(
         const types = isInterfaceType(parent) ? [parent, ...supergraph.getPossibleTypes(parent)] : [parent]
         for (const type of types) {
           const own = isObjectType(type) || isInterfaceType(type) ? type.getFields()[field.name] : undefined
-          if (own) note(own, isObjectType(type) && roots.has(type))
+          if (own) note(type, own)
         }
         return undefined
       },
     }),
   )
   return { permissions: [...found].sort(), personal }
+}
+
+/** The fields that subgraphs must be told to answer this one, by `@join__field(requires:)`. */
+function* requiredBy(
+  supergraph: GraphQLSchema,
+  parent: GraphQLNamedType,
+  { astNode }: GraphQLField<unknown, unknown>,
+): Generator<{ required: GraphQLField<unknown, unknown>; on: GraphQLNamedType }> {
+  for (const { name, arguments: given = [] } of astNode?.directives ?? []) {
+    const requires = given.find((argument) => argument.name.value === 'requires')?.value
+    if (name.value !== 'join__field' || requires?.kind !== Kind.STRING) continue
+    const info = new TypeInfo(supergraph, parent)
+    const found: { required: GraphQLField<unknown, unknown>; on: GraphQLNamedType }[] = []
+    const selection = parse(`{ ${requires.value} }`, { noLocation: true }).definitions[0]
+    if (selection?.kind !== Kind.OPERATION_DEFINITION) continue
+    visit(
+      selection.selectionSet,
+      visitWithTypeInfo(info, {
+        Field() {
+          const [on, required] = [info.getParentType(), info.getFieldDef()]
+          if (on && required && !required.name.startsWith('__')) found.push({ on, required })
+        },
+      }),
+    )
+    yield* found
+  }
 }
 
 interface Stated {

@@ -2,33 +2,30 @@ import {
   type ConstArgumentNode,
   type ConstDirectiveNode,
   type ConstValueNode,
+  type DocumentNode,
   type GraphQLSchema,
   isObjectType,
   Kind,
   type ObjectTypeDefinitionNode,
   type ObjectTypeExtensionNode,
   parse,
-  print,
+  type StringValueNode,
   visit,
 } from 'graphql'
 
 import { fieldAccess } from './authorize.js'
-
-const federation =
-  '@link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@cost", "@listSize", "@tag", "@composeDirective"])'
-
-/** Url of the specification that `@access` belongs to. */
-export const accessUrl = 'https://sotp.dev/access/v1.0'
+import type { ComposedDirective } from './federation-link.js'
 
 /**
- * Part of every subgraph's SDL. `@access` says who may read a field: the permission it needs (`public`: none), and
- * whether the answer is personal, that is, depends on who asks beyond their rights. It is composed into the
- * supergraph, where the gateway reads which results may be shared by whom. It is repeatable, because subgraphs that
- * share a field may each ask for a permission of their own.
+ * `@access` says who may read a field: the permission it needs (`public`: none), and whether the answer is personal,
+ * that is, depends on who asks beyond their rights. It is composed into the supergraph, where the gateway reads which
+ * results may be shared by whom. It is repeatable, because subgraphs that share a field may each ask for a permission
+ * of their own.
  */
-export const accessHead = (composeDirective: string, links: readonly string[] = []): string => `extend schema
-  ${[...links, `@link(url: "${accessUrl}", import: ["@access"])`, `@${composeDirective}(name: "@access")`].join('\n  ')}
-
+export const accessDirective: ComposedDirective = {
+  name: '@access',
+  url: 'https://sotp.dev/access/v1.0',
+  definition: `
 """Who may read the field."""
 directive @access(
   """The permission it needs, as "device.read"; "public": none."""
@@ -36,17 +33,19 @@ directive @access(
   """Whether the answer depends on who asks beyond their rights, so that it is never shared between users."""
   personal: Boolean! = false
 ) repeatable on FIELD_DEFINITION
-
-`
+`,
+}
 
 /** Writes into a subgraph's SDL what its resolvers state about access. */
-export function annotateAccess(sdl: string, annotated: GraphQLSchema): string {
+export function annotateAccess(sdl: string, annotated: GraphQLSchema): DocumentNode {
   const fieldsOf = (node: ObjectTypeDefinitionNode | ObjectTypeExtensionNode) => {
     const type = annotated.getType(node.name.value)
     if (!isObjectType(type)) return undefined
     const fields = type.getFields()
+    const description = node.kind === Kind.OBJECT_TYPE_DEFINITION && rootDescription(node)
     return {
       ...node,
+      ...(description && { description }),
       fields: (node.fields ?? []).map((field) => {
         const known = fields[field.name.value]
         const access = known && fieldAccess(type, known)
@@ -54,11 +53,22 @@ export function annotateAccess(sdl: string, annotated: GraphQLSchema): string {
       }),
     }
   }
-  const document = visit(parse(sdl, { noLocation: true }), {
+  return visit(parse(sdl, { noLocation: true }), {
     ObjectTypeDefinition: fieldsOf,
     ObjectTypeExtension: fieldsOf,
   })
-  return `${accessHead('composeDirective', [federation])}${print(document)}\n`
+}
+
+/** TypeGraphQL has no place for what the root types are. */
+const roots: Readonly<Record<string, string>> = {
+  Query: 'What can be read.',
+  Mutation: 'What can be done.',
+  Subscription: 'What can be followed as it happens.',
+}
+
+function rootDescription({ name, description }: ObjectTypeDefinitionNode): StringValueNode | undefined {
+  const text = roots[name.value]
+  return description ?? (text === undefined ? undefined : { kind: Kind.STRING, value: text })
 }
 
 function directive({ permission, personal }: { permission: string; personal: boolean }): ConstDirectiveNode {

@@ -73,7 +73,8 @@ export type EntityAccess = ReadonlyMap<string, Permission | 'public'>
 
 /**
  * Reads what the annotated schema states and puts the check in front of each resolver of `served` that states one.
- * @throws Error naming every root field and entity that states no access: such a schema must not start.
+ * @throws Error naming every root field and entity, be it an interface, that states no access: such a schema must not
+ * start.
  */
 export function enforceAccess(
   annotated: GraphQLSchema,
@@ -82,13 +83,13 @@ export function enforceAccess(
 ): EntityAccess {
   const unstated: string[] = []
   const entityAccess = new Map<string, Permission | 'public'>()
+  for (const name of entities) {
+    const stated = accessOf(annotated.getType(name)?.extensions ?? {})
+    if (stated) entityAccess.set(name, stated.permission)
+    else unstated.push(name)
+  }
   for (const type of Object.values(annotated.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__')) continue
-    const ofType = accessOf(type.extensions)
-    if (entities.has(type.name)) {
-      if (ofType) entityAccess.set(type.name, ofType.permission)
-      else unstated.push(type.name)
-    }
     for (const field of Object.values(type.getFields())) {
       const access = fieldAccess(type, field)
       if (!access && rootNames.includes(type.name)) unstated.push(`${type.name}.${field.name}`)

@@ -1,5 +1,5 @@
+import { composeServices } from '@apollo/composition'
 import { Supergraph } from '@apollo/federation-internals'
-import { composeServices } from '@theguild/federation-composition'
 import { type DocumentNode, GraphQLError, parse, printSchema } from 'graphql'
 
 /** A supergraph and the API schema that clients see. */

@@ -51,7 +51,7 @@ export const validateInThread = (work: ValidateWork): Promise<string[]> =>
 async function run(work: Work): Promise<unknown> {
   const worker = new Worker(new URL(import.meta.url), {
     workerData: { mark, work },
-    resourceLimits: { maxOldGenerationSizeMb: 512 },
+    resourceLimits: { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 16 },
     // A host's own flags and loaders have no place in a thread of ours.
     execArgv: [],
   })

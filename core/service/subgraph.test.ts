@@ -5,6 +5,7 @@ import {
   Field,
   FieldResolver,
   ID,
+  InterfaceType,
   Mutation,
   ObjectType,
   Query,
@@ -239,6 +240,26 @@ test('a root field without a stated permission stops the start', () => {
   expect(() =>
     createSubgraph({ name: 'x', resolvers: [new Careless()], references: {}, log: createLog('t', 'silent') }),
   ).toThrow('Query.forgotten')
+})
+
+test('an entity that is an interface without a stated permission stops the start', () => {
+  @InterfaceType({ description: 'Anything.' })
+  @Directive('@key(fields: "id")')
+  abstract class Anything {
+    @Field(() => ID, { description: 'Its id.' }) id!: string
+  }
+  @Resolver()
+  class Any {
+    @Query(() => Anything, { nullable: true, description: 'One.' })
+    @Public()
+    anything(): null {
+      return null
+    }
+  }
+  const references = Object.fromEntries([['Anything', () => null]])
+  expect(() =>
+    createSubgraph({ name: 'x', resolvers: [new Any()], references, log: createLog('t', 'silent') }),
+  ).toThrow('Anything')
 })
 
 test('a source for a subscription that does not exist stops the start', () => {

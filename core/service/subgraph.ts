@@ -8,23 +8,28 @@ import {
   type GraphQLError,
   type GraphQLSchema,
   parse,
+  print,
   validate,
 } from 'graphql'
 import { buildSchemaSync, createResolversMap, getMetadataStorage, type NonEmptyArray } from 'type-graphql'
 
-import { annotateAccess } from './access-sdl.js'
+import { accessDirective, annotateAccess } from './access-sdl.js'
 import { authorize, enforceAccess } from './authorize.js'
 import { publicError } from './errors.js'
+import { type ComposedDirective, linkSpecifications } from './federation-link.js'
 import type { Log } from './log.js'
 import type { RequestContext } from './request.js'
 import { BigIntString, DateTime } from './scalars.js'
 import { isRecorded } from './trace.js'
 
-/** Finds an entity by its key. Called once a reference; use `batched` to look many up with one statement. */
-export type ReferenceResolver = (
-  reference: { __typename: string; id: string },
-  context: RequestContext,
-) => unknown
+/** What another subgraph knows of an entity: the fields of one of its keys, and those that were required. */
+export type Reference = { __typename: string; id: string } & Readonly<Record<string, unknown>>
+
+/**
+ * Finds an entity by its key. Called once a reference; use `batched` to look many up with one statement. Where the
+ * entity has another key than `id`, or several, the reference holds the fields of one of them: parse it.
+ */
+export type ReferenceResolver = (reference: Reference, context: RequestContext) => unknown
 
 /** Opens the stream of payloads of one subscription. It must end at once when its `return` is called: see `endable`. */
 export type SubscriptionSource = (
@@ -43,6 +48,8 @@ export interface SubgraphDefinition {
    * the resolver instance, so sources are handed in here; the decorator then only needs to name its `topics`.
    */
   subscriptions?: Readonly<Record<string, SubscriptionSource>>
+  /** Directives of other specifications that its types use and the supergraph shall keep. */
+  composed?: readonly ComposedDirective[]
   log: Log
 }
 
@@ -107,10 +114,15 @@ function annotate(
 }
 
 /** The SDL of a subgraph from its resolver classes alone: what `npm run graphql` writes. */
-export const describeSubgraph = (classes: readonly ResolverClass[]): string => describe(annotate(classes))
+export const describeSubgraph = (
+  classes: readonly ResolverClass[],
+  composed: readonly ComposedDirective[] = [],
+): string => describe(annotate(classes), composed)
 
-const describe = (annotated: GraphQLSchema): string =>
-  annotateAccess(printSubgraphSchema(annotated), annotated)
+function describe(annotated: GraphQLSchema, composed: readonly ComposedDirective[]): string {
+  const document = annotateAccess(printSubgraphSchema(annotated), annotated)
+  return `${linkSpecifications(document, [accessDirective, ...composed])}${print(document)}\n`
+}
 
 /**
  * Builds a federated schema from TypeGraphQL resolvers and puts the permission checks in front of it.
@@ -121,6 +133,7 @@ export function createSubgraph({
   resolvers,
   references,
   subscriptions = {},
+  composed = [],
   log,
 }: SubgraphDefinition): Subgraph {
   const instances = new Map(resolvers.map((resolver) => [resolver.constructor, resolver]))
@@ -129,7 +142,7 @@ export function createSubgraph({
   for (const [typeName, resolve] of Object.entries(references)) {
     map[typeName] = {
       ...map[typeName],
-      __resolveReference: async (reference: { __typename: string; id: string }, context: RequestContext) => {
+      __resolveReference: async (reference: Reference, context: RequestContext) => {
         const access = entities.get(typeName)
         if (access && access !== 'public') authorize(context, access)
         return resolve(reference, context)
@@ -143,7 +156,7 @@ export function createSubgraph({
       open(args as never, context)
     map['Subscription'] = { ...map['Subscription'], [field]: { ...known, subscribe } }
   }
-  const sdl = describe(annotated)
+  const sdl = describe(annotated, composed)
   const schema = buildSubgraphSchema([
     { typeDefs: parse(sdl), resolvers: map as NonNullable<GraphQLSchemaModule['resolvers']> },
   ])

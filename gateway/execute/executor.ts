@@ -9,6 +9,7 @@ import { SotpError } from '#core/service/errors.js'
 import type { Log } from '#core/service/log.js'
 import { count } from '#core/service/metrics.js'
 import { emptyCookieJar } from '#core/service/request.js'
+import { traced } from '#core/service/trace.js'
 
 import type { Generation } from '../generation.js'
 import { withDeadline } from '../limits/deadline.js'
@@ -63,19 +64,12 @@ export function openExecutor({
 }): Executor {
   const flights = openFlights<Outcome>()
 
-  async function alone(operation: Operation, ready: ReadyPlan, client: ClientContext): Promise<Outcome> {
-    const { generation } = operation
-    const { plan, operation: context } = ready
+  async function alone(request: Operation, ready: ReadyPlan, client: ClientContext): Promise<Outcome> {
+    const { generation } = request
+    const { plan, operation } = ready
     const { sources } = generation
-    const result = await runPlan({
-      generation,
-      plan,
-      operation: context,
-      sources,
-      request: operation,
-      client,
-      log,
-    })
+    const run = { generation, plan, operation, sources, request, client, log }
+    const result = await traced('gateway.request', {}, () => runPlan(run))
     return { result, internal: result.errors?.some(isInternal) ?? false }
   }
 
@@ -103,8 +97,7 @@ export function openExecutor({
     const { value, joined } = flights.join(key, () => alone(operation, ready, anybody))
     count('sotp_gateway_shared_operations_total', { shared: joined ? 'joined' : 'run' })
     const outcome = await value
-    if (!outcome.internal) return outcome
-    return joined ? told(outcome, client, log) : outcome
+    return joined && outcome.internal ? told(outcome, client, log) : outcome
   }
 
   async function counted(operation: Operation, client: ClientContext): Promise<Outcome> {

@@ -4,6 +4,7 @@ import type { FetchNode, PlanNode, QueryPlan, SubscriptionNode } from '@apollo/q
 import { getOperationAST, parse } from 'graphql'
 
 import { count } from '#core/service/metrics.js'
+import { traced } from '#core/service/trace.js'
 
 import type { Graph } from '../supergraph.js'
 import { type Reads, readsOf } from '../view.js'
@@ -61,9 +62,10 @@ export function openPlans(graph: Graph): Plans {
       const known = kept.get(key)
       count('sotp_gateway_plans_total', { found: known ? 'kept' : 'made' })
       if (!known) {
-        const made = { ...ready(graph, request), document: { query, operationName }, uses: 1 }
-        keep(key, made)
-        return made
+        const made = traced('gateway.plan', {}, () => ready(graph, request))
+        const fresh = { ...made, document: { query, operationName }, uses: 1 }
+        keep(key, fresh)
+        return fresh
       }
       known.uses++
       // Moves it to the young end.

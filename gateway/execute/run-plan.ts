@@ -4,6 +4,7 @@ import type { FormattedExecutionResult, OperationDefinitionNode } from 'graphql'
 
 import type { Log } from '#core/service/log.js'
 
+import { showAliases } from '../aliases.js'
 import type { Prepared } from '../documents.js'
 import type { Generation } from '../generation.js'
 import type { ClientContext } from '../links/link.js'
@@ -51,11 +52,15 @@ export async function runPlan(run: PlanRun): Promise<FormattedExecutionResult> {
       // It is written to, so each run gets its own.
       metrics: {},
     } as unknown as GatewayRequest
-    return shown(
-      await executeQueryPlan(plan, sources, context, operation, graph.supergraphSchema, graph.api),
-      client,
-      log,
+    const result = await executeQueryPlan(
+      plan,
+      sources,
+      context,
+      operation,
+      graph.supergraphSchema,
+      graph.api,
     )
+    return showAliases(request.prepared.document, shown(result, client, log))
   } catch (error) {
     logInternal(log, error, client.requestId)
     return { data: null, errors: [traceable(presentThrown(error), client.requestId)] }

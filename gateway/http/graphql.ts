@@ -167,14 +167,21 @@ function isOrdinary(body: unknown): boolean {
 
 /** The same request with the text of its document, for @apollo/server, which knows nothing of documents by hash. */
 function spelledOut(url: string, body: unknown, operation: Admitted | undefined) {
-  if (!operation) return { search: url.includes('?') ? url.slice(url.indexOf('?')) : '', body }
-  const { extensions: _, documentId: __, ...rest } = isRecord(body) ? body : {}
-  const search = new URLSearchParams(url.split('?')[1])
-  search.delete('extensions')
-  search.set('query', operation.query)
+  const search = url.includes('?') ? url.slice(url.indexOf('?')) : ''
+  if (!operation) return { search, body }
+  if (body === undefined) {
+    const parameters = new URLSearchParams(search)
+    if (parameters.get('extensions')?.includes('persistedQuery')) parameters.delete('extensions')
+    parameters.delete('documentId')
+    parameters.set('query', operation.query)
+    return { search: `?${parameters}`, body }
+  }
+  if (!isRecord(body)) return { search, body }
+  const { documentId: _, extensions, ...rest } = body
+  const named = isRecord(extensions) && extensions['persistedQuery'] !== undefined
   return {
-    search: body === undefined ? `?${search.toString()}` : '',
-    body: body === undefined ? undefined : { ...rest, query: operation.query },
+    search,
+    body: { ...rest, query: operation.query, ...(extensions !== undefined && !named && { extensions }) },
   }
 }
 

@@ -27,12 +27,6 @@ const words: Record<keyof Size, string> = {
   directives: 'directives',
 }
 
-/**
- * A name that GraphQL keeps for itself (§2.1.9: two underscores) and that means the prototype to a careless program, also
- * the client's own: nobody needs it.
- */
-export const isReserved = (name: string): boolean => name === '__proto__'
-
 /** Why a text is not even parsed: its length, or brackets inside each other, which the parser follows by recursion. */
 export function textTooLarge(text: string, limits: Limits): GraphQLError | undefined {
   if (text.length > limits.characters) return refusal('document', `${limits.characters} characters`)
@@ -73,11 +67,10 @@ const refusal = (what: string, limit: string): GraphQLError =>
     extensions: { code: 'QUERY_TOO_COMPLEX' },
   })
 
-const invalid = (message: string): GraphQLError =>
-  new GraphQLError(message, { extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } })
-
 const cyclic = (name: string): GraphQLError =>
-  invalid(`The fragment "${name.slice(0, 100)}" contains itself.`)
+  new GraphQLError(`The fragment "${name.slice(0, 100)}" contains itself.`, {
+    extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+  })
 
 /** How deep brackets lie inside each other, outside of strings and comments; stops counting beyond `max`. */
 function nesting(text: string, max: number): number {
@@ -122,8 +115,6 @@ function measurer(
     const sum = { ...nothing }
     for (const selection of set.selections) {
       const isField = selection.kind === Kind.FIELD
-      if (isField && selection.alias && isReserved(selection.alias.value))
-        throw invalid(`"${selection.alias.value}" cannot be an alias.`)
       const inner =
         selection.kind === Kind.FRAGMENT_SPREAD
           ? ofFragment(selection.name.value)

@@ -1,7 +1,6 @@
 import { GraphQLError } from 'graphql'
 
 import type { Limits } from './config.js'
-import { isReserved } from './size.js'
 
 const refusal = (message: string, code: string): GraphQLError =>
   new GraphQLError(message, { extensions: { code } })
@@ -30,7 +29,8 @@ export function variablesRefused(
       values += 1
       if (values > limits.values)
         return refusal(`The variables may hold at most ${limits.values} values.`, 'QUERY_TOO_COMPLEX')
-      if (isReserved(key))
+      // It means the prototype to a careless program, and no field of an input is called so.
+      if (key === '__proto__')
         return refusal(`"${key}" cannot be the name of a variable or field.`, 'BAD_REQUEST')
       if (typeof inner === 'object' && inner !== null) waiting.push({ value: inner, depth: depth + 1 })
       else if (typeof inner === 'string' && inner.length > limits.string && !longTexts)

@@ -4,7 +4,7 @@ import { Kind, OperationTypeNode, parse } from 'graphql'
 import { errors } from '#core/contract/errors.js'
 import type { Identity } from '#core/contract/identity.js'
 import type { Log } from '#core/service/log.js'
-import { count } from '#core/service/metrics.js'
+import { count, observeSeconds } from '#core/service/metrics.js'
 import type { CookieJar } from '#core/service/request.js'
 import type { SubgraphRequest } from '#core/service/subgraph.js'
 
@@ -47,19 +47,24 @@ export const cookieSubgraph = 'auth'
 
 export const unavailableMessage = (name: string): string => `${errors.SUBGRAPH_UNAVAILABLE.message} (${name})`
 
-/** Logs the begin and the end of an outage, not each request that meets it; counts them all. */
+/** Counts every call by its outcome, and logs the begin and the end of an outage, not each request that meets it. */
 export function watchOutage(
   name: string,
   log: Log,
-): { failed(error: unknown, requestId: string): void; answered(): void } {
+): { failed(error: unknown, requestId: string): void; answered(startedAt: number): void } {
   let since: number | undefined
+  const counted = (outcome: string) => count('sotp_gateway_subgraph_calls_total', { subgraph: name, outcome })
   return {
     failed(error, requestId) {
-      count('sotp_gateway_subgraph_failures_total', { subgraph: name })
+      counted('failed')
       if (since === undefined) log.warn({ subgraph: name, requestId, err: error }, 'subgraph does not answer')
       since ??= performance.now()
     },
-    answered() {
+    answered(startedAt) {
+      counted('answered')
+      observeSeconds('sotp_gateway_subgraph_seconds', (performance.now() - startedAt) / 1000, {
+        subgraph: name,
+      })
       if (since === undefined) return
       log.info({ subgraph: name, outageMs: Math.round(performance.now() - since) }, 'subgraph answers again')
       since = undefined

@@ -35,6 +35,7 @@ export function openLocalLink({
   return {
     name,
     async execute(request, client) {
+      const startedAt = performance.now()
       let timer: NodeJS.Timeout | undefined
       const limit = new Promise<never>((_, reject) => {
         timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs)
@@ -42,7 +43,7 @@ export function openLocalLink({
       try {
         const answer = subgraph.execute(request, contextOf(client)) as Promise<SubgraphResult>
         const result = await Promise.race([answer, limit])
-        outage.answered()
+        outage.answered(startedAt)
         return result
       } catch (error) {
         outage.failed(error, client.requestId)

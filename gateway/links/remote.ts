@@ -101,9 +101,10 @@ export function openRemoteLink(options: RemoteOptions): RemoteLink {
   return {
     name,
     async execute(request, client) {
+      const startedAt = performance.now()
       try {
         const result = await breaker.run(() => call(request, client))
-        outage.answered()
+        outage.answered(startedAt)
         return result
       } catch (error) {
         outage.failed(error, client.requestId)

@@ -39,8 +39,7 @@ export function shareCalls(link: SubgraphLink): SubgraphLink {
       if (!mayShare(client)) return link.execute(request, client)
       const query = withoutName(request.query)
       const key = `${rightsKey(client.identity)}\n${canonical(request.variables ?? {})}\n${query}`
-      const unnamed = { query, variables: request.variables }
-      const { value, joined } = flights.join(key, () => link.execute(unnamed, client))
+      const { value, joined } = flights.join(key, () => link.execute(request, client))
       if (!joined) return value
       count('sotp_gateway_shared_calls_total', { subgraph: name })
       // The copy is made before whoever began goes on to write into the result.

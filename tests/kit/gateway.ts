@@ -34,12 +34,25 @@ export interface AskOptions {
   headers?: Record<string, string>
 }
 
-/** A gateway on a free port over a graph of the kit; `env` adds settings. */
+/** Subgraphs of this process by name, and their supergraph. */
+export interface TestGraph {
+  subgraphs: Readonly<Record<string, Subgraph>>
+  supergraph: string
+  /** What a test steers them by. */
+  state?: unknown
+}
+
+/** A gateway on a free port over these subgraphs, as `smallGraph()`; `env` adds settings. */
 export async function startTestGateway(
-  { subgraphs, supergraph }: { subgraphs: Record<string, Subgraph>; supergraph: string; state?: unknown },
-  { env = {}, webRoot, local }: { env?: Record<string, string>; webRoot?: string; local?: string[] } = {},
+  { subgraphs, supergraph }: TestGraph,
+  {
+    env = {},
+    webRoot,
+    local,
+    redisUrl: given,
+  }: { env?: Record<string, string>; webRoot?: string; local?: string[]; redisUrl?: string } = {},
 ): Promise<TestGateway> {
-  const redisUrl = await freshRedis()
+  const redisUrl = given ?? (await freshRedis())
   const { chassis, gateway } = readConfigs(
     { chassis: chassisConfig, gateway: gatewayConfig },
     {

@@ -83,7 +83,6 @@ const texts: HostileRequest[] = [
   },
   { name: 'a number that is none', query: '{ device(id: 1.e9) { name } }' },
   { name: '50,000 comments', query: `${'#\n'.repeat(50_000)}{` },
-  { name: 'an alias __proto__', query: '{ __proto__: viewer { email } }' },
   { name: 'a field __proto__', query: '{ viewer { __proto__ } }' },
   { name: 'an argument constructor', query: '{ device(id: "1", constructor: 1) { name } }' },
   { name: 'a fragment on __proto__', query: '{ ... on __proto__ { a } }' },

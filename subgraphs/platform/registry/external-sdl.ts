@@ -13,7 +13,7 @@ import {
 } from 'graphql'
 
 import { permissions } from '#core/contract/permissions.js'
-import { accessHead, accessUrl } from '#core/service/access-sdl.js'
+import { accessDirective } from '#core/service/access-sdl.js'
 import { removalDate } from '#core/service/schema-check.js'
 
 import type { Base } from './base.js'
@@ -26,7 +26,8 @@ export interface ExternalSdl {
 
 /** @composeDirective, by which `@access` reaches the gateway, came with this minor version. */
 const federationUrl = /^https:\/\/specs\.apollo\.dev\/federation\/v2\.[1-9]\d*$/
-const tokensMax = 50_000
+/** Parsed, marked and printed within about 30 ms; SOTP's own subgraphs have up to 4,000. */
+const tokensMax = 20_000
 
 type TypeNode = ObjectTypeDefinitionNode | ObjectTypeExtensionNode
 
@@ -56,9 +57,15 @@ export function readExternal(text: string, base: Pick<Base, 'ownFields' | 'parts
     }),
   })
   const marked = visit(document, { ObjectTypeDefinition: mark, ObjectTypeExtension: mark })
-  const head = links.includes(accessUrl) ? '' : accessHead('federation__composeDirective')
+  const head = links.includes(accessDirective.url) ? '' : accessHead
   return { sdl: `${head}${print(marked)}\n`, faults }
 }
+
+/** By its full name, so that whatever the SDL imports is left alone. */
+const accessHead = `extend schema
+  @link(url: "${accessDirective.url}", import: ["${accessDirective.name}"])
+  @federation__composeDirective(name: "${accessDirective.name}")
+${accessDirective.definition}`
 
 /** `@access(permission: "viewer.read", personal: true)`: whoever may see anything, and each for himself. */
 const personal: ConstDirectiveNode = {

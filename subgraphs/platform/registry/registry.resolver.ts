@@ -1,6 +1,7 @@
 import {
   Arg,
   Ctx,
+  Directive,
   Field,
   FieldResolver,
   ID,
@@ -41,6 +42,7 @@ class PublishedSubgraph {
 export class RegistryResolver {
   constructor(private readonly registry: RegistryService) {}
 
+  @Directive('@listSize(assumedSize: 10)')
   @Query(() => [RegisteredSubgraph], {
     description:
       'Every part of the graph: SOTP’s own subgraphs, then those that joined. Needs `schema.read`.',
@@ -50,6 +52,7 @@ export class RegistryResolver {
     return this.registry.list()
   }
 
+  @Directive('@cost(weight: 500)')
   @Query(() => SchemaCheck, {
     description:
       'What publishing an external subgraph would mean: whether it composes, how the schema would change, and whom that would hit. Changes nothing. Needs `schema.read`.',
@@ -61,6 +64,7 @@ export class RegistryResolver {
     return this.registry.check(input)
   }
 
+  @Directive('@cost(weight: 500)')
   @Mutation(() => PublishedSubgraph, {
     description:
       'Makes an external subgraph part of the graph, or publishes another version of it; gateways serve it within about a second. Refused with SCHEMA_INVALID where it does not compose, and with SCHEMA_BREAKING where it would break operations of the last 30 days. Needs `schema.write`.',
@@ -73,6 +77,7 @@ export class RegistryResolver {
     return this.registry.publish(input, signedIn(context).name)
   }
 
+  @Directive('@cost(weight: 500)')
   @Mutation(() => RegisteredSubgraph, {
     description:
       'Takes an external subgraph out of the graph, and forgets its key. Refused with SCHEMA_BREAKING where that would break operations of the last 30 days. Needs `schema.write`.',
@@ -95,6 +100,7 @@ export class RegistryResolver {
 export class SupergraphVersionResolver {
   constructor(private readonly source: DataSource) {}
 
+  @Directive('@listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])')
   @Query(() => SupergraphVersionConnection, {
     description:
       'The history of the graph, the newest version first; the last 500 are kept. Needs `schema.read`.',
@@ -110,6 +116,7 @@ export class SupergraphVersionResolver {
     return connection(rows, first, ({ version }) => [version])
   }
 
+  @Directive('@cost(weight: 20)')
   @FieldResolver(() => String, { description: 'The schema that clients saw, as SDL.' })
   async api(@Root() { version }: SupergraphVersion, @Ctx() context: RequestContext): Promise<string> {
     const load = batched<string, string>(context, 'platform.api', (versions) =>

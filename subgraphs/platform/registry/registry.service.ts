@@ -8,9 +8,11 @@ import { type ComposeOutcome, composeInThread } from '#core/service/schema-threa
 import type { SecretBox } from '#core/service/secrets.js'
 import type { DataSource, EntityManager } from '#db/source.js'
 
+import { inTurn } from '../schema-turns.js'
 import { judge, usedDocuments } from './affected.js'
 import type { Base } from './base.js'
 import { readExternal } from './external-sdl.js'
+import { active, type External, externalColumns, externals, ownSubgraph, shown } from './external-subgraph.js'
 import {
   type PublishSubgraphInput,
   type RegisteredSubgraph,
@@ -19,18 +21,6 @@ import {
 } from './registered-subgraph.js'
 import type { SchemaCheck } from './schema-check.js'
 import { addVersion, latestVersion, type StoredVersion } from './versions.js'
-
-/** A row of `external_subgraph` without its key. */
-interface External {
-  name: string
-  url: string
-  sdl: string
-  fault: string | null
-  version: number
-  publisher: string
-  createdAt: Date
-  updatedAt: Date
-}
 
 export interface Published {
   subgraph: RegisteredSubgraph
@@ -49,7 +39,6 @@ interface RegistryParts {
 
 const externalsMax = 50
 const lock = 'sotp_platform_registry'
-const columns = `name, url, sdl, fault, version, publisher, created_at AS "createdAt", updated_at AS "updatedAt"`
 const today = () => new Date().toISOString().slice(0, 10)
 
 /** What is true of the subgraphs of the graph. One change at a time, whatever process makes it. */
@@ -117,7 +106,7 @@ export class RegistryService {
          VALUES ($1, $2, $3, $4, $5, $6)
          ON CONFLICT (name) DO UPDATE SET url = excluded.url, sdl = excluded.sdl, fault = NULL,
            version = excluded.version, publisher = excluded.publisher, updated_at = now()
-         RETURNING ${columns}`,
+         RETURNING ${externalColumns}`,
         [
           wanted.name,
           wanted.url,
@@ -231,12 +220,13 @@ export class RegistryService {
     const read = others.map((part) => ({ part, ...readExternal(part.sdl, this.#base) }))
     const faults = read.flatMap(({ part, faults }) => faults.map((fault) => `[${part.name}] ${fault}`))
     if (faults.length > 0) return { composition: null, faults, changes: [], broken: [], fields: [] }
-    return composeInThread({
+    const work = {
       parts: [...this.#base.parts, ...read.map(({ part: { name, url }, sdl }) => ({ name, url, sdl }))],
       before: latest?.api ?? null,
       documents: latest ? await usedDocuments(manager) : [],
       today: today(),
-    })
+    }
+    return inTurn(() => composeInThread(work))
   }
 
   #parse(input: SubgraphInput): SubgraphPart {
@@ -248,31 +238,6 @@ export class RegistryService {
     return wanted
   }
 }
-
-const externals = (manager: EntityManager): Promise<External[]> =>
-  manager.query<External[]>(`SELECT ${columns} FROM external_subgraph ORDER BY created_at, name`)
-
-const active = ({ fault }: External): boolean => fault === null
-
-const shown = ({ fault, ...row }: External): RegisteredSubgraph => ({
-  ...row,
-  fault,
-  external: true,
-  status: fault === null ? 'ACTIVE' : 'LEFT_OUT',
-})
-
-const ownSubgraph = ({ name, sdl }: SubgraphPart): RegisteredSubgraph => ({
-  name,
-  sdl,
-  external: false,
-  url: null,
-  status: 'ACTIVE',
-  fault: null,
-  version: null,
-  publisher: null,
-  createdAt: null,
-  updatedAt: null,
-})
 
 const toldMax = 10
 

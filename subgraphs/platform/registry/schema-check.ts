@@ -1,4 +1,4 @@
-import { Field, ID, ObjectType, registerEnumType } from 'type-graphql'
+import { Directive, Field, ID, ObjectType, registerEnumType } from 'type-graphql'
 import * as z from 'zod'
 
 import type { ChangeLevel } from '#core/service/schema-check.js'
@@ -43,6 +43,7 @@ export class SchemaChange {
   })
   coordinate!: string
 
+  @Directive('@listSize(assumedSize: 5)')
   @Field(() => [AffectedOperation], {
     description:
       'Operations of the last 30 days that a breaking change would hit, up to 20, the most recent first. Empty for other changes, and in the history.',
@@ -70,11 +71,13 @@ export class SchemaCheck {
   @Field(() => [String], { description: 'Why it does not compose; empty when it does.' })
   faults!: string[]
 
+  @Directive('@listSize(assumedSize: 50)')
   @Field(() => [SchemaChange], {
     description: 'How the schema that clients see would change, breaking changes first.',
   })
   changes!: SchemaChange[]
 
+  @Directive('@listSize(assumedSize: 10)')
   @Field(() => [BrokenOperation], {
     description: 'Operations of the last 30 days whose text would no longer fit.',
   })

@@ -1,4 +1,4 @@
-import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql'
+import { Directive, Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql'
 import * as z from 'zod'
 
 import { PageInfo } from '../page.js'
@@ -46,6 +46,7 @@ export class SupergraphVersion {
   @Field(() => Date, { description: 'When it was published.' })
   publishedAt!: Date
 
+  @Directive('@listSize(assumedSize: 20)')
   @Field(() => [SchemaChange], {
     description:
       'How the schema that clients see changed from the version before, breaking changes first. Empty for the first version.',

@@ -44,7 +44,12 @@ export function startRunner(parts: RunnerParts): Runner {
       await runSink({ ...parts, sink, secret, progress }, stop.signal)
     }
     const done = work()
-      .catch((error: unknown) => log.warn({ err: error, sink: sink.id }, 'sink stopped, it will run again'))
+      .catch(async (error: unknown) => {
+        log.warn({ err: error, sink: sink.id }, 'sink stopped, it will run again')
+        await progress.failed('it could not be run; the log of the worker says why', false)
+      })
+      // Whoever has it now tells how it goes.
+      .catch(() => {})
       .finally(() => {
         if (running.get(sink.id)?.stop === stop) running.delete(sink.id)
       })

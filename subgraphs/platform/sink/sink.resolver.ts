@@ -1,4 +1,4 @@
-import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql'
+import { Arg, Ctx, Directive, ID, Mutation, Query, Resolver } from 'type-graphql'
 
 import { Requires } from '#core/service/authorize.js'
 import { type RequestContext, signedIn } from '#core/service/request.js'
@@ -10,6 +10,7 @@ import type { SinkService } from './sink.service.js'
 export class SinkResolver {
   constructor(private readonly service: SinkService) {}
 
+  @Directive('@listSize(assumedSize: 50)')
   @Query(() => [Sink], { description: 'Every webhook sink, by name. Needs `sink.read`.' })
   @Requires('sink.read')
   sinks(): Promise<Sink[]> {

@@ -9,6 +9,7 @@ import type { SecretBox } from '#core/service/secrets.js'
 import { isCursor } from '#core/service/topics.js'
 import type { DataSource, EntityManager } from '#db/source.js'
 
+import { inTurn } from '../schema-turns.js'
 import { type PrivatePolicy, urlFault } from './address.js'
 import { readDocument } from './document.js'
 import type { Sender } from './send.js'
@@ -174,7 +175,8 @@ export class SinkService {
     const [newest] = await this.#source.query<{ api: string }[]>(
       'SELECT api FROM supergraph_version ORDER BY version DESC LIMIT 1',
     )
-    const [fault] = await validateInThread({ api: newest?.api ?? this.#ownApi, text: document })
+    const work = { api: newest?.api ?? this.#ownApi, text: document }
+    const [fault] = await inTurn(() => validateInThread(work))
     if (fault) throw badInput('document', fault)
   }
 

@@ -79,6 +79,28 @@ describe('a sink', () => {
     await expect.poll(() => find(id), patiently).toMatchObject({ lastError: null, failingSince: null })
   })
 
+  test('that works again shows no error, even where nothing happens', async () => {
+    const { events, id } = await sinks.scene()
+    events.refuse('NOT_READY')
+    events.cut()
+    await expect.poll(() => find(id), patiently).toMatchObject({ lastError: 'NOT_READY: No.' })
+    events.refuse(null)
+    await expect.poll(() => find(id), patiently).toMatchObject({ lastError: null, failingSince: null })
+    expect(await find(id)).toMatchObject({ state: 'ACTIVE', delivered: '0' })
+  })
+
+  test('whose gateway is not there yet waits for it', async () => {
+    const { sink } = await sinks.create({ url: 'http://127.0.0.1:1/' })
+    owned(await sinks.worker({ url: 'ws://127.0.0.1:1/graphql' }))
+    await expect
+      .poll(() => find(sink.id), patiently)
+      .toMatchObject({
+        state: 'ACTIVE',
+        lastError: 'the gateway could not be reached: connect ECONNREFUSED 127.0.0.1:1',
+      })
+    await sinks.remove(sink.id)
+  })
+
   test('that was paused takes up what it missed', async () => {
     const { events, receiver, id } = await sinks.scene()
     events.publish(1)

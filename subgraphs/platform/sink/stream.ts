@@ -122,6 +122,12 @@ function connect({ gatewayUrl, signer, identity }: StreamOptions, acknowledged: 
 const isClose = (error: unknown): boolean =>
   typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'number'
 
+/** An `ErrorEvent` of a WebSocket has a message, too. */
+function messageOf(error: unknown): string {
+  const { message } = error as { message?: unknown }
+  return typeof message === 'string' && message ? message : 'no connection'
+}
+
 /** graphql-ws tells a close event, a list of GraphQL errors, or an error. */
 function words(error: unknown): string {
   if (error === undefined) return 'the gateway ended the subscription'
@@ -132,5 +138,5 @@ function words(error: unknown): string {
     const { code, reason } = error as { code: number; reason?: string }
     return `the gateway closed the connection: ${code} ${reason ?? ''}`.trim()
   }
-  return `the gateway could not be reached: ${error instanceof Error ? error.message : 'no connection'}`
+  return `the gateway could not be reached: ${messageOf(error)}`
 }

@@ -1,4 +1,16 @@
-import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql'
+import {
+  Arg,
+  Args,
+  ArgsType,
+  Ctx,
+  Directive,
+  Field,
+  FieldResolver,
+  Int,
+  Query,
+  Resolver,
+  Root,
+} from 'type-graphql'
 import * as z from 'zod'
 
 import { Requires } from '#core/service/authorize.js'
@@ -51,6 +63,7 @@ class FieldUsageArgs {
 export class FieldUsageResolver {
   constructor(private readonly usage: UsageService) {}
 
+  @Directive('@listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])')
   @Query(() => FieldUsageConnection, {
     description:
       'Who asks for which field of the schema. Fields that nobody asks for are told too. Counts come within about a minute. Needs `schema.read`.',
@@ -65,6 +78,7 @@ export class FieldUsageResolver {
     return connection(rows, first, (field) => [field.coordinate])
   }
 
+  @Directive('@listSize(assumedSize: 10)')
   @FieldResolver(() => [ClientUse], { description: 'Who asked for it since then, the most frequent first.' })
   async clients(
     @Root() { coordinate, since }: FieldUsage,
@@ -76,6 +90,7 @@ export class FieldUsageResolver {
     return (await load(coordinate)) ?? []
   }
 
+  @Directive('@listSize(assumedSize: 10)')
   @FieldResolver(() => [Operation], {
     description:
       'Which operations asked for it since then, the most frequent first; counts are of this field.',
@@ -95,6 +110,7 @@ export class FieldUsageResolver {
 export class OperationResolver {
   constructor(private readonly usage: UsageService) {}
 
+  @Directive('@listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])')
   @Query(() => OperationConnection, {
     description: 'Operations that clients run, the most run first. Needs `schema.read`.',
   })
@@ -114,6 +130,7 @@ export class OperationResolver {
     return connection(rows, first, (operation) => [operation.count, operation.hash])
   }
 
+  @Directive('@listSize(assumedSize: 10)')
   @FieldResolver(() => [ClientUse], { description: 'Who ran it since then, the most frequent first.' })
   async clients(@Root() { hash, since }: Operation, @Ctx() context: RequestContext): Promise<ClientUse[]> {
     const load = batched<string, ClientUse[]>(context, `platform.operationClients ${since}`, (keys) =>

@@ -6,6 +6,7 @@ import type { GraphQLCodegenDataMasking } from '@apollo/client/masking'
 import { OperationTypeNode } from 'graphql'
 import { from, map, mergeMap, throwError } from 'rxjs'
 
+import { byHash } from './documents'
 import { newId } from './identifier'
 import { isSignedOut } from './problem'
 import { freshToken, refreshSession } from './session'
@@ -82,6 +83,7 @@ export const client = new ApolloClient({
     retry,
     authorize,
     traceable,
+    byHash(),
     new HttpLink({ uri: '/graphql', credentials: 'same-origin' }),
   ]),
   defaultOptions: {
