@@ -10,6 +10,8 @@ import { type Facts, type Message, marks, messageOf } from './message.js'
 import { eventService, type LivePlan } from './prepare.js'
 import { keys } from './source.js'
 
+const ourKeys: ReadonlySet<unknown> = new Set(Object.values(keys))
+
 /** A subscription somebody asked for. */
 export interface LiveRequest extends OperationRequest {
   /** Go on behind this place, whatever the document says; for transports that keep the place themselves. */
@@ -52,7 +54,7 @@ export function eventResolver(
 }
 
 /** What we ask for beside the client's selection must not show, not even when it fails. */
-const isOurs = ({ path }: GraphQLFormattedError): boolean => String(path?.[1] ?? '').startsWith('sotp_')
+const isOurs = ({ path }: GraphQLFormattedError): boolean => ourKeys.has(path?.[1])
 
 function factsOf({ source }: LivePlan, { data }: SubgraphResult): Facts {
   const held = source.resume && source.root ? data?.[source.root.key] : undefined

@@ -45,6 +45,8 @@ export interface Source {
 export const keys = { cursor: 'sotp_cursor', type: 'sotp_type', about: 'sotp_about' } as const
 
 const afterVariable = 'sotp_after'
+/** A client that uses these names itself has a stream without places. */
+const ourNames = /\bsotp_(cursor|type|about|after)\b/
 
 /**
  * Reads what the planner would ask the subgraph, and adds what a shared stream needs: the cursor, the type and the
@@ -66,7 +68,7 @@ export function sourceOf(graph: Graph, fetch: FetchNode, reads: Reads): Source {
   const [root, ...others] = operation?.selectionSet.selections ?? []
   if (!operation || root?.kind !== Kind.FIELD || others.length > 0) return plain
   const field = graph.supergraphSchema.getSubscriptionType()?.getFields()[root.name.value]
-  if (!field || query.includes('sotp_')) return plain
+  if (!field || ourNames.test(query)) return plain
   const found: Source = { ...plain, root: { field: field.name, key: root.alias?.value ?? field.name } }
   const after = field.args.find(({ name }) => name === 'after')
   const type = eventTypeOf(graph.supergraphSchema, field, subgraph, reads)
