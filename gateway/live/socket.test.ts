@@ -81,7 +81,9 @@ describe('who is connected', () => {
     await expect.poll(() => graph.state.log.events.listeners).toBe(1)
     const accessToken = await gateway.token({ userId, lifeSeconds: 900 })
     socket.send({ type: 'ping', payload: { accessToken } })
-    await expect.poll(() => last(socket)).toMatchObject({ type: 'pong', payload: { expiresAt: expect.any(Number) } })
+    await expect
+      .poll(() => last(socket))
+      .toMatchObject({ type: 'pong', payload: { expiresAt: expect.any(Number) } })
     // Longer than the first token lived.
     await new Promise((resolve) => setTimeout(resolve, 3100))
     graph.state.log.set('a', 1)
@@ -138,7 +140,9 @@ describe('who is connected', () => {
 
   test('may be a part of SOTP that acts for somebody', async () => {
     const signer = openIdentitySigner(internalKey)
-    const socket = await enter({ internal: await signer.signInternal(someone({ userId: crypto.randomUUID() })) })
+    const socket = await enter({
+      internal: await signer.signInternal(someone({ userId: crypto.randomUUID() })),
+    })
     socket.send(subscribe('a', notes))
     await expect.poll(() => graph.state.log.events.listeners).toBe(1)
     const forged = openIdentitySigner('y'.repeat(40))

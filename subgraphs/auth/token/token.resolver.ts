@@ -1,4 +1,4 @@
-import { Directive, Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql'
+import { Arg, Ctx, Directive, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql'
 
 import { authorize, Requires } from '#core/service/authorize.js'
 import { parseInput, SotpError } from '#core/service/errors.js'
