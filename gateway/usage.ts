@@ -38,7 +38,7 @@ export interface Use {
 }
 
 /** What an operation of a client is noted as. */
-export const useOf = (
+export const noteOf = (
   { generation, prepared, operation, query }: OperationRequest & { generation: Generation },
   { clientName = '', clientVersion = '' }: ClientContext,
   errors: Use['errors'],
@@ -206,12 +206,7 @@ function shapeOf({ schema, document, operation, query, hash: given }: Use): Shap
     }
   }
   walk(operation.selectionSet, schema.getRootType(operation.operation) ?? undefined, '')
-  return {
-    hash: createHash('sha256').update(text).digest('hex'),
-    text,
-    coordinates: [...coordinates],
-    byPath,
-  }
+  return { hash, text, coordinates: [...coordinates], byPath }
 }
 
 const withoutStrings = (document: DocumentNode): DocumentNode =>

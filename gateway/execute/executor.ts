@@ -15,7 +15,7 @@ import type { Generation } from '../generation.js'
 import { withDeadline } from '../limits/deadline.js'
 import type { ClientContext } from '../links/link.js'
 import { isInternal, logInternal, present, presentThrown, statusOf, traceable } from '../present.js'
-import { type Usage, useOf } from '../usage.js'
+import { type Usage, noteOf } from '../usage.js'
 import { viewOf } from '../view.js'
 import { canonical } from './canonical.js'
 import { countOperation } from './counted.js'
@@ -109,7 +109,7 @@ export function openExecutor({
     try {
       const outcome = await withDeadline(timeoutMs, () => outcomeOf(operation, client)).catch(overdue)
       countOperation(operation, client, outcome.result, performance.now() - startedAt)
-      usage?.record(useOf(operation, client, outcome.result.errors))
+      usage?.record(noteOf(operation, client, outcome.result.errors))
       return outcome
     } catch (error) {
       logInternal(log, error, client.requestId)

@@ -7,7 +7,7 @@ import { gauge } from '#core/service/metrics.js'
 
 import type { Generation, Generations } from '../generation.js'
 import type { ClientContext } from '../links/link.js'
-import { type Usage, useOf } from '../usage.js'
+import { type Usage, noteOf } from '../usage.js'
 import { Member, type Outlet } from './member.js'
 import { openLocator, type Place } from './place.js'
 import { beginning } from './position.js'
@@ -143,7 +143,7 @@ export function openHub({
     subscribe(request, client, outlet) {
       const entry = begin(request, client, outlet)
       if ('errors' in entry) return entry
-      usage?.record(useOf({ ...request, generation: generations.current }, client, undefined))
+      usage?.record(noteOf({ ...request, generation: generations.current }, client, undefined))
       return {
         drained: () => entry.stream.drained(entry.member),
         become(next) {
