@@ -1,6 +1,8 @@
 import { setImmediate, setTimeout } from 'node:timers/promises'
 
+import { nobodyId } from '#core/contract/identity.js'
 import type { Log } from '#core/service/log.js'
+import { emptyCookieJar } from '#core/service/request.js'
 
 import type { Generation, Generations } from '../generation.js'
 import type { ClientContext } from '../links/link.js'
@@ -54,7 +56,7 @@ export function warmBeforeSwaps({ generations, topDocuments, log }: WarmUp): () 
 /** Whether the document fits the schema, so that it has a plan now. */
 function warm({ documents, plans }: Generation, { query, operationName }: UsedDocument): boolean {
   try {
-    const admitted = documents.admit({ query, operationName }, nobody)
+    const admitted = documents.admit({ query, operationName }, somebody)
     if ('refused' in admitted || admitted.operation.operation === 'subscription') return false
     plans.of({ ...admitted, query, operationName })
     return true
@@ -63,11 +65,21 @@ function warm({ documents, plans }: Generation, { query, operationName }: UsedDo
   }
 }
 
-const nobody: ClientContext = {
-  identity: null,
+/** Signed in, so that it is as for most who ask, and without any rights. */
+const somebody: ClientContext = {
+  identity: {
+    kind: 'VIEW',
+    userId: nobodyId,
+    email: '',
+    name: '',
+    sessionId: nobodyId,
+    grants: [],
+    scopes: null,
+    expiresAt: Number.MAX_SAFE_INTEGER,
+  },
   requestId: 'warm-up',
   ip: null,
   userAgent: null,
-  cookies: { get: () => undefined, set: () => {} },
+  cookies: emptyCookieJar,
   liveUrl: '',
 }
