@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process'
+import { type ChildProcess, fork } from 'node:child_process'
 import process from 'node:process'
 
 import type { Answer, Calls, Question } from './call.js'
@@ -13,6 +13,15 @@ export interface Child<Given extends Calls> extends AsyncDisposable {
   calls: Remote<Given>
 }
 
+const running = new Set<ChildProcess>()
+let stopped = false
+
+/** Ends every child, so that whoever waits for one fails and clears up; no other is started. */
+export function stopChildren(): void {
+  stopped = true
+  for (const child of running) if (child.connected) child.disconnect()
+}
+
 /**
  * Starts `./<name>-process.js`, whose module answers with `answerParent`. A question to a child that ended fails; a
  * child still there 5 s after it was let go is killed.
@@ -21,15 +30,18 @@ export function startChild<Given extends Calls>(
   name: string,
   { execArgv = [], env = {} }: { execArgv?: string[]; env?: Record<string, string> } = {},
 ): Child<Given> {
+  if (stopped) throw new Error('the bench was called off')
   const child = fork(new URL(`./${name}-process.js`, import.meta.url), {
     env: { ...process.env, NODE_ENV: 'production', ...env },
     execArgv,
   })
+  running.add(child)
   const waiting = new Map<number, PromiseWithResolvers<unknown>>()
   const ended = new Promise<void>((resolve) =>
     child.once('exit', (code, signal) => {
       for (const { reject } of waiting.values()) reject(new Error(`${name} ended with ${signal ?? code}`))
       waiting.clear()
+      running.delete(child)
       resolve()
     }),
   )
@@ -61,7 +73,7 @@ export function startChild<Given extends Calls>(
     async [Symbol.asyncDispose]() {
       if (child.exitCode !== null || child.signalCode !== null) return
       // It ends by itself then, and writes its profile if it was asked for one.
-      child.disconnect()
+      if (child.connected) child.disconnect()
       const late = setTimeout(() => child.kill('SIGKILL'), 5000)
       await ended
       clearTimeout(late)

@@ -10,6 +10,8 @@ export interface Clients {
   urls: string[]
   count: number
   query: string
+  /** Client n sends variables n modulo their number. */
+  variables?: Record<string, unknown>[]
   /** Client n shows token n modulo their number. */
   tokens: string[]
   /** Stops reading once it has subscribed. */
@@ -24,10 +26,17 @@ let latencies: number[] = []
 let sample = ''
 let fault: string | undefined
 
+/** Ten clients to a machine: gateways bound what one address may open. */
+const addressOf = (n: number) => `127.40.${Math.floor(n / 2000)}.${(Math.floor(n / 10) % 200) + 1}`
+
 /** Speaks graphql-transport-ws with as little work for each message as can be. */
-function open(url: string, token: string | undefined, { query, stuck }: Clients): Promise<void> {
+function open(n: number, { urls, tokens, query, variables = [], stuck }: Clients): Promise<void> {
+  const url = urls[n % urls.length] ?? ''
+  const token = tokens[n % Math.max(1, tokens.length)]
+  const own = variables[n % Math.max(1, variables.length)]
   const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', {
     perMessageDeflate: false,
+    localAddress: addressOf(n),
   })
   sockets.add(socket)
   const fail = (why: string) => {
@@ -47,7 +56,8 @@ function open(url: string, token: string | undefined, { query, stuck }: Clients)
       const text = (data as Buffer).toString()
       if (text.includes('"type":"next"')) hear(text)
       else if (text.includes('"type":"connection_ack"')) {
-        socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query } }), () => {
+        const payload = { query, ...(own && { variables: own }) }
+        socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload }), () => {
           if (stuck) socket.pause()
           resolve()
         })
@@ -85,12 +95,10 @@ let begin: number | undefined
 
 const calls = {
   async open(clients: Clients): Promise<void> {
-    const { urls, count, tokens } = clients
+    const { count } = clients
     for (let first = 0; first < count; first += atOnce) {
       const wave = Array.from({ length: Math.min(atOnce, count - first) }, (_, n) => first + n)
-      await Promise.all(
-        wave.map((n) => open(urls[n % urls.length] ?? '', tokens[n % Math.max(1, tokens.length)], clients)),
-      )
+      await Promise.all(wave.map((n) => open(n, clients)))
     }
   },
   /** From now on events carry times after this instant. */

@@ -1,6 +1,7 @@
-import { chassisConfig, readConfigs } from '#core/service/config.js'
+import { chassisConfig, readConfigs, traceConfig } from '#core/service/config.js'
 import { Health } from '#core/service/health.js'
 import { createLog } from '#core/service/log.js'
+import { startTracing } from '#core/service/trace.js'
 import { config as gatewayConfig, start } from '#gateway/main.js'
 
 import { answerParent } from './call.js'
@@ -9,8 +10,8 @@ import { type Origins, supergraphOf } from './graph.js'
 /** The product's gateway by its door, as it is by default, in front of the bench's subgraphs. */
 const calls = {
   async start({ redisUrl, origins }: { redisUrl: string; origins: Origins }): Promise<string> {
-    const { chassis, gateway } = readConfigs(
-      { chassis: chassisConfig, gateway: gatewayConfig },
+    const { chassis, trace, gateway } = readConfigs(
+      { chassis: chassisConfig, trace: traceConfig, gateway: gatewayConfig },
       {
         SOTP_DATABASE_URL: 'postgres://unused',
         SOTP_REDIS_URL: redisUrl,
@@ -22,9 +23,11 @@ const calls = {
           .join(','),
       },
     )
+    const log = createLog('bench', 'fatal')
+    await startTracing({ service: 'gateway', config: trace, log })
     const { url } = await start({
       config: { ...chassis, ...gateway },
-      log: createLog('bench', 'warn'),
+      log,
       health: new Health(),
       supergraph: supergraphOf(origins),
     })

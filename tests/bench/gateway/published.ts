@@ -13,23 +13,34 @@ import { startProduct } from './product.js'
 import type { RawBroadcastCalls } from './raw-broadcast-process.js'
 
 const clientCount = 400
-const deviceCount = 20
+/** Each client watches one site; each site has one device. */
+const siteCount = 20
+const readers = clientCount / siteCount
 const perSecond = 200
 const seconds = 5
 const warmUpSeconds = 1
 /** The last event may take so long. */
 const restMs = 10_000
 const liveWithinMs = 60_000
-const query =
-  'subscription { deviceStateChanged { type state { at: rttMs reachability device { name address } } } }'
+const query = `subscription ($site: ID!) {
+  deviceStateChanged(filter: { siteIds: [$site] }) {
+    type
+    state { at: rttMs reachability device { name address } }
+  }
+}`
 
-const stateOf = (deviceId: string, rttMs: number): DeviceStateChanged => ({
+interface Place {
+  deviceId: string
+  siteId: string
+}
+
+const stateOf = ({ deviceId, siteId }: Place, rttMs: number): DeviceStateChanged => ({
   v: 1,
   kind: 'device.state',
   removed: false,
   state: {
     deviceId,
-    siteId: null,
+    siteId,
     reachability: 'UP',
     reason: 'OK',
     since: Date.now(),
@@ -43,28 +54,34 @@ const stateOf = (deviceId: string, rttMs: number): DeviceStateChanged => ({
   },
 })
 
-async function createDevices(url: string, token: string): Promise<string[]> {
-  const mutation = 'mutation ($input: CreateDeviceInput!) { createDevice(input: $input) { id } }'
-  const create = async (n: number): Promise<string> => {
-    const monitoring = { icmp: { enabled: false } }
-    const input = { name: `bench-${n}`, address: `127.31.0.${n + 1}`, monitoring }
-    const response = await fetch(`${url}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-      body: JSON.stringify({ query: mutation, variables: { input } }),
-    })
-    const answer = (await response.json()) as { data?: { createDevice: { id: string } } }
-    if (!answer.data) throw new Error(`no device: ${JSON.stringify(answer)}`)
-    return answer.data.createDevice.id
-  }
-  return Promise.all(Array.from({ length: deviceCount }, (_, n) => create(n)))
+async function ask<Data>(url: string, token: string, body: object): Promise<Data> {
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
+  const response = await fetch(`${url}/graphql`, { method: 'POST', headers, body: JSON.stringify(body) })
+  const answer = (await response.json()) as { data?: Data }
+  if (!answer.data) throw new Error(JSON.stringify(answer))
+  return answer.data
+}
+
+/** A site with a device that nobody polls. */
+async function createPlace(url: string, token: string, n: number): Promise<Place> {
+  const { createSite } = await ask<{ createSite: { id: string } }>(url, token, {
+    query: 'mutation ($input: SiteInput!) { createSite(input: $input) { id } }',
+    variables: { input: { name: `bench ${n}` } },
+  })
+  const monitoring = { icmp: { enabled: false } }
+  const input = { name: `bench-${n}`, address: `127.31.0.${n + 1}`, siteId: createSite.id, monitoring }
+  const { createDevice } = await ask<{ createDevice: { id: string } }>(url, token, {
+    query: 'mutation ($input: CreateDeviceInput!) { createDevice(input: $input) { id } }',
+    variables: { input },
+  })
+  return { deviceId: createDevice.id, siteId: createSite.id }
 }
 
 interface Delivery {
   p50: number
   p95: number
   p99: number
-  /** Share of the events times the clients that arrived whole. */
+  /** Share of the events times their readers that arrived whole. */
   share: number
   fault: string | null
 }
@@ -84,14 +101,14 @@ async function paced(
       if (waitMs > 0.5) await new Promise((resolve) => setTimeout(resolve, waitMs))
       await send(now() - begin, sent)
     }
-    await calls.until(before + sent * clientCount, restMs)
+    await calls.until(before + sent * readers, restMs)
   }
   await sendFor(warmUpSeconds)
   await sendFor(seconds)
   const [p50 = 0, p95 = 0, p99 = 0] = await Promise.all(
     [0.5, 0.95, 0.99].map((share) => calls.latency(share)),
   )
-  const share = ((await calls.total()) - before) / (sent * clientCount)
+  const share = ((await calls.total()) - before) / (sent * readers)
   return { p50, p95, p99, share, fault: await calls.fault() }
 }
 
@@ -101,10 +118,13 @@ async function bare(sample: string): Promise<Delivery> {
   await using other = startChild<RawBroadcastCalls>('raw-broadcast')
   await using crowd = startChild<ClientsCalls>('clients')
   const urls = [await one.calls.start(), await other.calls.start()]
-  await crowd.calls.open({ urls, tokens: [], count: clientCount, query })
-  return await paced(crowd, (at) => {
+  const variables = Array.from({ length: siteCount }, (_, site) => ({ site }))
+  for (const url of urls)
+    await crowd.calls.open({ urls: [url], tokens: [], count: clientCount / 2, query, variables })
+  return await paced(crowd, (at, n) => {
     const text = sample.replace(/"at":[\d.]+/, `"at":${at}`)
-    return Promise.all([one.calls.broadcast(text), other.calls.broadcast(text)])
+    const site = variables[n % siteCount]
+    return Promise.all([one.calls.broadcast(text, site), other.calls.broadcast(text, site)])
   })
 }
 
@@ -113,24 +133,32 @@ async function ours(): Promise<Delivery & { sample: string }> {
   await using product = await startProduct(stores.redisUrl, stores.databaseUrl)
   const mint = await tokenMint(stores.redisUrl)
   const tokens = await Promise.all(Array.from({ length: clientCount }, () => mint()))
-  const ids = await createDevices(product.urls[0] ?? '', tokens[0] ?? '')
+  const [url = '', other = ''] = product.urls
+  const places = await Promise.all(
+    Array.from({ length: siteCount }, (_, n) => createPlace(url, tokens[0] ?? '', n)),
+  )
   await using crowd = startChild<ClientsCalls>('clients')
   await using topics = openTopics({ redisUrl: stores.redisUrl, log: createLog('bench', 'warn') })
-  await crowd.calls.open({ urls: product.urls, tokens, count: clientCount, query })
+  const variables = places.map(({ siteId }) => ({ site: siteId }))
+  // Half of each site's clients at each gateway: the first 200 at one, the others at the other.
+  const half = { tokens, count: clientCount / 2, query, variables }
+  await crowd.calls.open({ urls: [url], ...half })
+  await crowd.calls.open({ urls: [other], ...half })
   const liveBy = performance.now() + liveWithinMs
   while ((await crowd.calls.live()) < clientCount) {
     if (performance.now() > liveBy) throw new Error(`not all are live: ${await crowd.calls.fault()}`)
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
   const delivery = await paced(crowd, (at, n) =>
-    topics.publish('device.state', stateOf(ids[n % deviceCount] ?? '', at)),
+    topics.publish('device.state', stateOf(places[n % siteCount] as Place, at)),
   )
   return { ...delivery, sample: await crowd.calls.sample() }
 }
 
 /**
- * From the publication of a device's state to 400 WebSocket clients of two gateways, each of whom gets every one of 200
- * events a second with fields of a second subgraph; against two raw `ws` servers that only send the bytes.
+ * From the publication of a device's state to the WebSocket clients of two gateways: 200 events a second over 20 sites,
+ * 400 clients who each watch one site, fields of a second subgraph in every event; against two raw `ws` servers that
+ * only send the bytes to the same clients.
  */
 export async function published(): Promise<Row[]> {
   const { sample, share, fault, ...took } = await ours()

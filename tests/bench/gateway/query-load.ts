@@ -28,9 +28,9 @@ interface QueryLoad {
   bodies: string[]
 }
 
-const rounds = 3
-const seconds = 5
-const warmUpSeconds = 3
+const rounds = 5
+const seconds = 3
+const warmUpSeconds = 2
 
 /**
  * The same load on each gateway in turn, several rounds, so that whatever else the machine does meets all alike.

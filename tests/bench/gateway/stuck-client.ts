@@ -7,8 +7,8 @@ import { judge } from './judge.js'
 import { type Scene, startOurs } from './scene.js'
 
 const noteLength = 2000
-const chunk = 200
-const chunks = 75
+const chunk = 50
+const chunks = 300
 
 /**
  * What a client that stops reading costs the gateway while 15,000 events of 2 kB (30 MB) pass: the most that was alive
@@ -30,11 +30,11 @@ export async function stuckClient(scene: Scene): Promise<Row[]> {
       await emit(chunk)
       const got = await reader.calls.until(total, 10_000)
       if (got < total) throw new Error(`the reading client missed events: ${await reader.calls.fault()}`)
-      if (n % 5 === 4) most = Math.max(most, await gateway.calls.aliveMb())
+      if (n % 20 === 19) most = Math.max(most, await gateway.calls.aliveMb())
     }
     return most
   }
-  const without = await pass(10)
+  const without = await pass(40)
   await stuck.calls.open({ ...common, tokens: tokens.slice(1), stuck: true })
   const withOne = await pass(chunks)
   return [
