@@ -25,7 +25,6 @@ const remoteSubgraph = z.object({
   /** Sealed by a SecretBox under `remoteKeyRef(name)`; opened, the key of an `openIdentitySigner`. Never SOTP_INTERNAL_KEY. */
   sealedKey: z.string(),
 })
-export type RemoteSubgraph = z.infer<typeof remoteSubgraph>
 
 /**
  * The supergraph that gateways serve. A gateway uses it only where `baseId` is the SHA-256 of its own committed
@@ -52,4 +51,3 @@ export const supergraphPublished = z.object({
   version: z.int().positive(),
   id: sha256,
 })
-export type SupergraphPublished = z.infer<typeof supergraphPublished>

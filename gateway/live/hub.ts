@@ -7,7 +7,7 @@ import { gauge } from '#core/service/metrics.js'
 
 import type { Generation, Generations } from '../generation.js'
 import type { ClientContext } from '../links/link.js'
-import { type Usage, noteOf } from '../usage.js'
+import { noteOf, type Usage } from '../usage.js'
 import { Member, type Outlet } from './member.js'
 import { openLocator, type Place } from './place.js'
 import { beginning } from './position.js'
