@@ -56,12 +56,12 @@ export async function startProduct({
   ]
   const supervisor = spawn(program, rest, {
     cwd: root,
-    // A network and a control port of its own, so that a lab that runs beside the tests is not in the way.
+    // A network and a control port of its own, so that a lab or other tests that run beside it are not in the way.
     env: {
       ...process.env,
       SOTP_STATE_DIR: stateDir,
       SOTP_HTTP_PORT: String(port),
-      SOTP_LAB_NETWORK: '127.11',
+      SOTP_LAB_NETWORK: `127.${150 + (process.pid % 100)}`,
       SOTP_LAB_CONTROL_PORT: '0',
       ...env,
     },
