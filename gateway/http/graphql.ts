@@ -61,7 +61,10 @@ export async function answerGraphql(
     const endless = events || wantsParts(request)
     if (endless && isForeign(request, handler.origins)) throw new SotpError('FORBIDDEN', { message: foreign })
     const operation = admit(handler, asked, client, endless)
-    if (operation && (events || (endless && 'operation' in operation && isSubscription(operation.operation)))) {
+    if (
+      operation &&
+      (events || (endless && 'operation' in operation && isSubscription(operation.operation)))
+    ) {
       return await answerLive(handler, { ...exchange, client }, operation)
     }
     if (operation && 'refused' in operation) {

@@ -77,7 +77,10 @@ describe('server-sent events', () => {
     const again = await raw(boxes, { 'last-event-id': '2-0' })
     await expect.poll(() => idsIn(again)).toContain('4-0')
     expect(again.text().match(/"type":"LIVE"/g), 'told once that it is live again').toHaveLength(1)
-    const changes = again.text().split('\n\n').filter((event) => event.includes('"CHANGE"'))
+    const changes = again
+      .text()
+      .split('\n\n')
+      .filter((event) => event.includes('"CHANGE"'))
     expect(changes.map((event) => /^id: (.*)$/m.exec(event)?.[1])).toEqual(['3-0', '4-0'])
     again.close()
   })
@@ -92,7 +95,8 @@ describe('server-sent events', () => {
     await stream.return?.()
     const one = async (query: string, variables?: Record<string, unknown>) => {
       const results = []
-      for await (const result of client.iterate({ query, ...(variables && { variables }) })) results.push(result)
+      for await (const result of client.iterate({ query, ...(variables && { variables }) }))
+        results.push(result)
       return results
     }
     expect(await one('{ boxCount }')).toEqual([{ data: { boxCount: graph.state.log.values.size } }])
@@ -166,10 +170,7 @@ describe('multipart responses', () => {
     graph.state.log.set('a', 2)
     await expect
       .poll(() => seen)
-      .toEqual([
-        { ticks: { __typename: 'Tick', value: 1 } },
-        { ticks: { __typename: 'Tick', value: 2 } },
-      ])
+      .toEqual([{ ticks: { __typename: 'Tick', value: 1 } }, { ticks: { __typename: 'Tick', value: 2 } }])
     subscription.unsubscribe()
     client.stop()
   })
@@ -180,11 +181,14 @@ describe('multipart responses', () => {
     expect(one.type).toBe('multipart/mixed;boundary="graphql";subscriptionSpec="1.0"')
     await expect.poll(() => graph.state.log.events.listeners).toBe(1)
     graph.state.log.set('a', 3)
-    const part = '\r\n--graphql\r\ncontent-type: application/json\r\n\r\n{"payload":{"data":{"ticks":{"value":3}}}}\r\n--graphql'
+    const part =
+      '\r\n--graphql\r\ncontent-type: application/json\r\n\r\n{"payload":{"data":{"ticks":{"value":3}}}}\r\n--graphql'
     await expect.poll(one.text).toBe(part)
     graph.state.log.events.fail(new Error('secret'))
     await one.ended
-    expect(one.text()).toMatch(/{"payload":null,"errors":\[{.*"INTERNAL_SERVER_ERROR".*}\]}\r\n--graphql--\r\n$/)
+    expect(one.text()).toMatch(
+      /{"payload":null,"errors":\[{.*"INTERNAL_SERVER_ERROR".*}\]}\r\n--graphql--\r\n$/,
+    )
     const query = await raw('{ boxCount }', { accept, 'apollo-require-preflight': '1' })
     expect(query.type).toContain('application/json')
   })

@@ -74,16 +74,19 @@ function pathToId(
 function ownFields(schema: GraphQLSchema, subgraph: string, reads: Reads) {
   const graph = schema.getType('join__Graph')
   const member = isEnumType(graph)
-    ? graph.getValues().find(({ astNode }) => argument(astNode?.directives, 'join__graph', 'name').includes(subgraph))
-        ?.name
+    ? graph
+        .getValues()
+        .find(({ astNode }) => argument(astNode?.directives, 'join__graph', 'name').includes(subgraph))?.name
     : undefined
   const allowed = (field: Field) =>
     accessOf(field).every(
       ({ permission, personal }) =>
-        !personal && (permission === 'public' || (reads.permissions as readonly string[]).includes(permission)),
+        !personal &&
+        (permission === 'public' || (reads.permissions as readonly string[]).includes(permission)),
     )
   return (type: GraphQLObjectType): Field[] => {
-    if (member === undefined || !argument(type.astNode?.directives, 'join__type', 'graph').includes(member)) return []
+    if (member === undefined || !argument(type.astNode?.directives, 'join__type', 'graph').includes(member))
+      return []
     return Object.values(type.getFields()).filter((field) => {
       const places = (field.astNode?.directives ?? []).filter(({ name }) => name.value === 'join__field')
       const here = places.filter((place) => argument([place], 'join__field', 'graph').includes(member))

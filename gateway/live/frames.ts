@@ -40,8 +40,8 @@ export class FrameWriter {
     const first = framed(head, body.length)
     this.#pieces.push(first, body)
     this.#bytes += first.length + body.length
-    if (this.#bytes > turnBytesMax) return this.flush()
-    if (this.#pieces.length > 2) return
+    if (this.#bytes > turnBytesMax) this.flush()
+    if (this.#pieces.length !== 2) return
     waiting.add(this)
     if (scheduled) return
     scheduled = true

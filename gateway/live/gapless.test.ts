@@ -8,7 +8,8 @@ beforeEach(async () => {
 })
 afterEach(() => bench[Symbol.asyncDispose]())
 
-const boxes = 'subscription ($after: String) { boxes(after: $after) { type cursor state { value box { id name } } } }'
+const boxes =
+  'subscription ($after: String) { boxes(after: $after) { type cursor state { value box { id name } } } }'
 const notes = 'subscription ($after: String) { notes(after: $after) { cursor value box { id } } }'
 
 /** Numbers that a seed fixes, so that a failure can be run again (mulberry32). */
@@ -18,7 +19,7 @@ function numbers(seed: number): (below: number) => number {
     state = (state + 0x6d2b79f5) | 0
     let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return (((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below | 0
+    return ((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below) | 0
   }
 }
 const turn = () => new Promise((resolve) => setImmediate(resolve))
@@ -46,75 +47,83 @@ class Wanderer {
   }
 }
 
-test.each([1, 2, 3, 4])('nothing is lost or repeated for whoever comes and goes, with changes alone (run %i)', async (seed) => {
-  const random = numbers(seed)
-  const { log } = bench.state
-  const clients = Array.from({ length: 12 }, () => new Wanderer(notes))
-  for (let event = 0; event < 1500; event += 1) {
-    log.set(`box ${random(20)}`, event)
-    const client = clients[random(clients.length)]
-    const what = random(40)
-    if (what < 4) client?.come()
-    else if (what < 6) client?.go()
-    else if (what === 6 && random(10) === 0) {
-      bench.breakLink()
-      bench.mendLink()
+test.each([1, 2, 3, 4])(
+  'nothing is lost or repeated for whoever comes and goes, with changes alone (run %i)',
+  async (seed) => {
+    const random = numbers(seed)
+    const { log } = bench.state
+    const clients = Array.from({ length: 12 }, () => new Wanderer(notes))
+    for (let event = 0; event < 1500; event += 1) {
+      log.set(`box ${random(20)}`, event)
+      const client = clients[random(clients.length)]
+      const what = random(40)
+      if (what < 4) client?.come()
+      else if (what < 6) client?.go()
+      else if (what === 6 && random(10) === 0) {
+        bench.breakLink()
+        bench.mendLink()
+      }
+      if (random(3) === 0) await turn()
     }
-    if (random(3) === 0) await turn()
-  }
-  for (const client of clients) client.come()
-  log.set('last', 0)
-  const last = log.cursor
-  for (const client of clients) {
-    // Whoever had no place when the way was lost was told so, and asks again.
-    await expect
-      .poll(
-        () => {
-          client.come()
-          return client.cursor
-        },
-        { timeout: 10_000 },
-      )
-      .toBe(last)
-    const cursors = client.all.flatMap((reader) => reader.cursors).map(placeOf)
-    const first = cursors[0] ?? 0
-    expect(cursors).toEqual(Array.from({ length: placeOf(last) - first + 1 }, (_, n) => first + n))
-  }
-})
+    for (const client of clients) client.come()
+    log.set('last', 0)
+    const last = log.cursor
+    for (const client of clients) {
+      // Whoever had no place when the way was lost was told so, and asks again.
+      await expect
+        .poll(
+          () => {
+            client.come()
+            return client.cursor
+          },
+          { timeout: 10_000 },
+        )
+        .toBe(last)
+      const cursors = client.all.flatMap((reader) => reader.cursors).map(placeOf)
+      const first = cursors[0] ?? 0
+      expect(cursors).toEqual(Array.from({ length: placeOf(last) - first + 1 }, (_, n) => first + n))
+    }
+  },
+)
 
-test.each([11, 12, 13, 14])('client state equals server state after snapshots, resumes and lost history (run %i)', async (seed) => {
-  const random = numbers(seed)
-  const { log } = bench.state
-  for (let box = 0; box < 30; box += 1) log.set(`box ${box}`, 0)
-  const clients = Array.from({ length: 10 }, () => new Wanderer(boxes))
-  for (let event = 0; event < 1500; event += 1) {
-    log.set(`box ${random(30)}`, event)
-    const client = clients[random(clients.length)]
-    const what = random(40)
-    if (what < 4) client?.come()
-    else if (what < 6) client?.go()
-    else if (what === 6 && random(10) === 0) {
-      bench.breakLink()
-      bench.mendLink()
-    } else if (what === 7 && random(20) === 0) log.trim()
-    if (random(3) === 0) await turn()
-  }
-  for (const client of clients) client.come()
-  log.set('last', 1)
-  for (const client of clients) {
-    await expect
-      .poll(
-        () => {
-          client.come()
-          return client.cursor
-        },
-        { timeout: 10_000 },
+test.each([11, 12, 13, 14])(
+  'client state equals server state after snapshots, resumes and lost history (run %i)',
+  async (seed) => {
+    const random = numbers(seed)
+    const { log } = bench.state
+    for (let box = 0; box < 30; box += 1) log.set(`box ${box}`, 0)
+    const clients = Array.from({ length: 10 }, () => new Wanderer(boxes))
+    for (let event = 0; event < 1500; event += 1) {
+      log.set(`box ${random(30)}`, event)
+      const client = clients[random(clients.length)]
+      const what = random(40)
+      if (what < 4) client?.come()
+      else if (what < 6) client?.go()
+      else if (what === 6 && random(10) === 0) {
+        bench.breakLink()
+        bench.mendLink()
+      } else if (what === 7 && random(20) === 0) log.trim()
+      if (random(3) === 0) await turn()
+    }
+    for (const client of clients) client.come()
+    log.set('last', 1)
+    for (const client of clients) {
+      await expect
+        .poll(
+          () => {
+            client.come()
+            return client.cursor
+          },
+          { timeout: 10_000 },
+        )
+        .toBe(log.cursor)
+      expect(stateOf(client)).toEqual(
+        Object.fromEntries([...log.values].map(([id, { value }]) => [id, value])),
       )
-      .toBe(log.cursor)
-    expect(stateOf(client)).toEqual(Object.fromEntries([...log.values].map(([id, { value }]) => [id, value])))
-    expectOrder(client)
-  }
-})
+      expectOrder(client)
+    }
+  },
+)
 
 function stateOf({ all }: Wanderer): Record<string, number> {
   let known: Record<string, number> = {}

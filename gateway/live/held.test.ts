@@ -94,7 +94,8 @@ describe('what a stream keeps for those who come back', () => {
 
   test('knows cursors of third parties by their text alone', () => {
     const ring = new Ring(undefined)
-    for (const cursor of ['x', 'y', 'z']) ring.push(messageOf('{}', { cursor, type: undefined, about: '' }), bounds)
+    for (const cursor of ['x', 'y', 'z'])
+      ring.push(messageOf('{}', { cursor, type: undefined, about: '' }), bounds)
     expect(['x', 'y', 'w'].map((place) => ring.covers(place))).toEqual([true, true, false])
     expect(ring.after('x').map(({ cursor }) => cursor)).toEqual(['y', 'z'])
     expect([order('x', 'y'), reaches('x', 'x'), reaches('x', 'y')]).toEqual([undefined, true, false])

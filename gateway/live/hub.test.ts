@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import type { Identity } from '#core/contract/identity.js'
 
-import { everywhere, someone } from '../../tests/kit/identity.js'
-import { openLiveBench, type LiveBench } from '../../tests/kit/live-bench.js'
+import { someone } from '../../tests/kit/identity.js'
+import { type LiveBench, openLiveBench } from '../../tests/kit/live-bench.js'
 
 let bench: LiveBench
 beforeEach(async () => {
@@ -11,7 +11,8 @@ beforeEach(async () => {
 })
 afterEach(() => bench[Symbol.asyncDispose]())
 
-const boxes = 'subscription ($after: String) { boxes(after: $after) { type cursor state { value box { id name } } } }'
+const boxes =
+  'subscription ($after: String) { boxes(after: $after) { type cursor state { value box { id name } } } }'
 const notes = 'subscription ($after: String) { notes(after: $after) { cursor value box { id } } }'
 const here = crypto.randomUUID()
 const there = crypto.randomUUID()
@@ -22,7 +23,9 @@ describe('a shared stream', () => {
   test('is one subscription at the subgraph for everybody of one view, and each event is resolved once', async () => {
     const { log, loads } = bench.state
     log.set('a', 1)
-    const all = Array.from({ length: 50 }, () => bench.join(boxes, { identity: someone({ userId: crypto.randomUUID() }) }))
+    const all = Array.from({ length: 50 }, () =>
+      bench.join(boxes, { identity: someone({ userId: crypto.randomUUID() }) }),
+    )
     for (const one of all) await one.until('LIVE')
     expect([log.opened.snapshots, log.events.listeners]).toEqual([1, 1])
     expect(bench.state.openedFor).toMatchObject([{ kind: 'VIEW', email: '' }])
@@ -31,7 +34,9 @@ describe('a shared stream', () => {
     for (const one of all) await one.until('CHANGE')
     expect(loads).toEqual([['a']])
     expect(all[0]?.last).toEqual({
-      data: { boxes: { type: 'CHANGE', cursor: '2-0', state: { value: 2, box: { id: 'a', name: 'name of a' } } } },
+      data: {
+        boxes: { type: 'CHANGE', cursor: '2-0', state: { value: 2, box: { id: 'a', name: 'name of a' } } },
+      },
     })
     expect(new Set(all.map(({ bodies }) => bodies.at(-1))).size, 'one and the same piece of memory').toBe(1)
   })
@@ -126,10 +131,12 @@ describe('whoever joins later', () => {
     // The snapshot was for one, the rest is shared.
     await expect.poll(() => log.events.listeners).toBe(1)
     log.set('c', 3)
-    await expect.poll(() => [first.values, second.values]).toEqual([
-      { a: 1, b: 2, c: 3 },
-      { a: 1, b: 2, c: 3 },
-    ])
+    await expect
+      .poll(() => [first.values, second.values])
+      .toEqual([
+        { a: 1, b: 2, c: 3 },
+        { a: 1, b: 2, c: 3 },
+      ])
     expect(log.opened.snapshots).toBe(2)
   })
 
@@ -180,11 +187,9 @@ describe('whoever joins later', () => {
     const after = bench.join(notes, { variables: { after: '1-0' } })
     await expect.poll(() => after.cursors).toEqual(['2-0'])
     log.set('a', 3)
-    await expect.poll(() => [first.cursors, now.cursors, after.cursors]).toEqual([
-      ['2-0', '3-0'],
-      ['3-0'],
-      ['2-0', '3-0'],
-    ])
+    await expect
+      .poll(() => [first.cursors, now.cursors, after.cursors])
+      .toEqual([['2-0', '3-0'], ['3-0'], ['2-0', '3-0']])
     await expect.poll(() => log.events.listeners).toBe(1)
   })
 
@@ -201,97 +206,15 @@ describe('whoever joins later', () => {
   })
 
   test('of a stream without places shares what happens from then on', async () => {
-    const all = [bench.join('subscription { ticks { value } }'), bench.join('subscription { ticks { value } }')]
+    const all = [
+      bench.join('subscription { ticks { value } }'),
+      bench.join('subscription { ticks { value } }'),
+    ]
     await expect.poll(() => bench.state.log.events.listeners).toBe(1)
     bench.state.log.set('a', 5)
     for (const one of all) await expect.poll(() => one.last).toEqual({ data: { ticks: { value: 5 } } })
     bench.state.log.events.fail(new Error('secret'))
     for (const one of all)
       await expect.poll(() => one.ended?.[0]?.extensions?.['code']).toBe('INTERNAL_SERVER_ERROR')
-  })
-})
-
-describe('a subgraph that goes away', () => {
-  test('is a delay and no gap: what was missed follows, nothing twice, and no second LIVE', async () => {
-    const { log } = bench.state
-    log.set('a', 1)
-    const one = bench.join(boxes)
-    await one.until('LIVE')
-    log.set('a', 2)
-    await one.until('CHANGE')
-    bench.breakLink()
-    log.set('a', 3)
-    log.set('a', 4)
-    bench.mendLink()
-    await expect.poll(() => one.cursors, { timeout: 5000 }).toEqual(['0-0', '1-0', '2-0', '3-0', '4-0'])
-    expect(one.types.filter((type) => type === 'LIVE')).toHaveLength(1)
-    expect(one.ended).toBeUndefined()
-  })
-
-  test('and comes back without the history is one RESYNC for all', async () => {
-    const { log } = bench.state
-    const all = [bench.join(boxes), bench.join(boxes)]
-    for (const one of all) await one.until('LIVE')
-    bench.breakLink()
-    log.set('a', 1)
-    log.set('b', 2)
-    log.trim()
-    bench.mendLink()
-    for (const one of all) {
-      await expect
-        .poll(() => one.types, { timeout: 5000 })
-        .toEqual(['LIVE', 'RESYNC', 'SNAPSHOT', 'SNAPSHOT', 'LIVE'])
-    }
-  })
-
-  test('before anything was told is an error at once, so that the client may ask elsewhere', async () => {
-    bench.breakLink()
-    const one = bench.join(boxes)
-    await expect.poll(() => one.ended?.[0]?.extensions?.['code']).toBe('SUBGRAPH_UNAVAILABLE')
-  })
-})
-
-describe('changed rights', () => {
-  test('move a stream with snapshots by RESYNC, so that what is no longer allowed is forgotten', async () => {
-    const { log } = bench.state
-    log.set('mine', 1, here)
-    log.set('theirs', 2, there)
-    const who = someone({ grants: everywhere('VIEWER') })
-    const one = bench.join(boxes, { identity: who })
-    await one.until('LIVE')
-    expect(one.values).toEqual({ mine: 1, theirs: 2 })
-    one.become({ ...who, grants: [{ role: 'VIEWER', siteIds: [here] }] })
-    await expect.poll(() => one.types.slice(-3)).toEqual(['RESYNC', 'SNAPSHOT', 'LIVE'])
-    expect(one.values).toEqual({ mine: 1 })
-    expect(one.results.at(-3)).toMatchObject({ extensions: { accessChanged: true } })
-    log.set('theirs', 5, there)
-    log.set('mine', 6, here)
-    await expect.poll(() => one.values).toEqual({ mine: 6 })
-    expect(JSON.stringify(one.results.slice(-1))).not.toContain('theirs')
-  })
-
-  test('move another stream by its place, and end it where it is forbidden', async () => {
-    const { log } = bench.state
-    const who = someone({ grants: everywhere('VIEWER') })
-    const one = bench.join(notes, { identity: who })
-    await expect.poll(() => log.events.listeners).toBe(1)
-    log.set('a', 1, here)
-    await expect.poll(() => one.cursors).toEqual(['1-0'])
-    one.become({ ...who, grants: [{ role: 'VIEWER', siteIds: [here] }] })
-    log.set('b', 2, there)
-    log.set('a', 3, here)
-    await expect.poll(() => one.cursors).toEqual(['1-0', '3-0'])
-    one.become({ ...who, grants: [] })
-    await expect.poll(() => one.ended?.[0]?.extensions?.['code']).toBe('FORBIDDEN')
-  })
-
-  test('that make no difference to what is read disturb nothing', async () => {
-    const one = bench.join(notes, { identity: someone({ grants: everywhere('VIEWER') }) })
-    await expect.poll(() => bench.state.log.events.listeners).toBe(1)
-    one.become(someone({ grants: everywhere('ADMIN') }))
-    bench.state.log.set('a', 1)
-    await expect.poll(() => one.cursors).toEqual(['1-0'])
-    expect(bench.state.openedFor).toHaveLength(1)
-    expect(one.last).not.toHaveProperty('extensions')
   })
 })

@@ -91,7 +91,11 @@ export function openHub({ generations, log }: { generations: Generations; log: L
     return made
   }
 
-  function begin(request: LiveRequest, client: ClientContext, outlet: Outlet): Entry | { errors: readonly GraphQLError[] } {
+  function begin(
+    request: LiveRequest,
+    client: ClientContext,
+    outlet: Outlet,
+  ): Entry | { errors: readonly GraphQLError[] } {
     const place = locate(generations.current, request, client)
     if ('errors' in place) return place
     const member = new Member(outlet, () => {
@@ -111,7 +115,10 @@ export function openHub({ generations, log }: { generations: Generations; log: L
     const { member, request, client } = entry
     if (member.ended) return
     const place = locate(generations.current, request, client)
-    if ('errors' in place) return member.end(place.errors.map((error) => error.toJSON()))
+    if ('errors' in place) {
+      member.end(place.errors.map((error) => error.toJSON()))
+      return
+    }
     if (place.key === entry.key) return
     const before = entry.stream
     entry.stream = streamAt(place, request)

@@ -121,9 +121,11 @@ export class Member {
       this.note({ skipped: this.#skipped })
       this.#skipped = 0
     }
-    if (this.#notes === undefined) return this.outlet.send(message)
-    this.outlet.send(message, extended(message, this.#notes))
-    this.#notes = undefined
+    if (this.#notes === undefined) this.outlet.send(message)
+    else {
+      this.outlet.send(message, extended(message, this.#notes))
+      this.#notes = undefined
+    }
   }
 
   #sendHeld(): void {

@@ -123,7 +123,10 @@ async function connect(parts: ProtocolParts, { connectionParams, extra }: Socket
   try {
     const identity = await parts.sessions.identify(connectionParams)
     if (!parts.userSockets.take(identity.userId)) {
-      close(closeCodes.tooMany, new SotpError('RATE_LIMITED', { message: 'Too many connections of one user.' }))
+      close(
+        closeCodes.tooMany,
+        new SotpError('RATE_LIMITED', { message: 'Too many connections of one user.' }),
+      )
       return false
     }
     const client: ClientContext = {

@@ -8,7 +8,8 @@ beforeEach(async () => {
 })
 afterEach(() => bench[Symbol.asyncDispose]())
 
-const boxes = 'subscription ($after: String) { boxes(after: $after) { type cursor state { value box { id name } } } }'
+const boxes =
+  'subscription ($after: String) { boxes(after: $after) { type cursor state { value box { id name } } } }'
 const described = (sdl: string) => sdl.replace('The state of a box.', 'The state of one box.')
 
 test('a new schema keeps every stream that still fits, without a frame, and newcomers join it', async () => {
@@ -39,12 +40,14 @@ test('a new schema in which a field is gone ends its streams with that reason, a
   const gone = bench.supergraph.replace(/"""\s*Its name\.\s*"""\s*name: String![^\n]*/, '')
   expect(gone).not.toBe(bench.supergraph)
   await bench.generations.replace(gone)
-  await expect.poll(() => named.ended, { timeout: 5000 }).toMatchObject([
-    {
-      message: 'Cannot query field "name" on type "Box".',
-      extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
-    },
-  ])
+  await expect
+    .poll(() => named.ended, { timeout: 5000 })
+    .toMatchObject([
+      {
+        message: 'Cannot query field "name" on type "Box".',
+        extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+      },
+    ])
   log.set('a', 1)
   await bare.until('CHANGE')
   expect(bare.ended).toBeUndefined()

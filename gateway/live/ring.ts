@@ -1,5 +1,5 @@
-import { beginning, reaches } from './position.js'
 import { isMark, type Message, marks } from './message.js'
+import { beginning, reaches } from './position.js'
 
 /** Cursors of a snapshot are no place in the stream. */
 const placeOf = ({ cursor, type }: Message): string | undefined =>

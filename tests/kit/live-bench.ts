@@ -130,7 +130,12 @@ const clientOf = (identity: Identity): ClientContext => ({
 function join(
   { hub, generations }: { hub: Hub; generations: Generations },
   query: string,
-  { identity = someone({ grants: everywhere('ADMIN') }), variables = {}, after, stuck = false }: JoinOptions = {},
+  {
+    identity = someone({ grants: everywhere('ADMIN') }),
+    variables = {},
+    after,
+    stuck = false,
+  }: JoinOptions = {},
 ): Reader {
   const events = () => reader.results.map(({ data }) => Object.values(data ?? {})[0])
   let handle: Subscription | undefined

@@ -14,12 +14,11 @@ import {
 } from 'type-graphql'
 
 import { Requires } from '#core/service/authorize.js'
+import { compose } from '#core/service/compose.js'
 import { createLog } from '#core/service/log.js'
 import { batched, type RequestContext } from '#core/service/request.js'
 import { scopeOf } from '#core/service/scope.js'
 import { createSubgraph, type Subgraph } from '#core/service/subgraph.js'
-
-import { compose } from '#core/service/compose.js'
 import { type LogEvent, StateLog } from './state-log.js'
 
 enum Kind {

@@ -48,7 +48,13 @@ export class StateLog {
   }
 
   #begin(after: string | undefined, snapshots: boolean): LogEvent[] {
-    const mark = (type: 'LIVE' | 'RESYNC', cursor: string) => ({ type, cursor, id: null, siteId: null, value: 0 })
+    const mark = (type: 'LIVE' | 'RESYNC', cursor: string) => ({
+      type,
+      cursor,
+      id: null,
+      siteId: null,
+      value: 0,
+    })
     const place = Number(after?.split('-')[0] ?? 0)
     if (after !== undefined && after !== beginning && place >= this.#trimmed) {
       this.opened.resumed += 1
