@@ -5,6 +5,9 @@ const opcodeText = 0x81
 /** This much of one turn is not kept to its end, so that what the network takes at once does not count as waiting. */
 const turnBytesMax = 64 * 1024
 
+/** Many small pieces are cheaper to copy into one than to write one by one. */
+const piecesMax = 8
+
 const waiting = new Set<FrameWriter>()
 let scheduled = false
 
@@ -51,10 +54,15 @@ export class FrameWriter {
   flush(): void {
     if (this.#pieces.length === 0) return
     const pieces = this.#pieces
+    const bytes = this.#bytes
     this.#pieces = []
     this.#bytes = 0
     // After a close frame nothing may follow.
     if (this.socket.readyState !== this.socket.OPEN || this.wire.destroyed) return
+    if (pieces.length > piecesMax && bytes <= turnBytesMax) {
+      this.wire.write(Buffer.concat(pieces, bytes))
+      return
+    }
     this.wire.cork()
     for (const piece of pieces) this.wire.write(piece)
     this.wire.uncork()
