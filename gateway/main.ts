@@ -27,6 +27,7 @@ import { startQueryServer } from './query.js'
 import { followRegistry, readTopDocuments } from './registry.js'
 import { readSupergraph } from './supergraph.js'
 import { rememberTokens } from './tokens.js'
+import { openUsage } from './usage.js'
 
 const list = (text: string): string[] =>
   text
@@ -121,10 +122,12 @@ export async function start(options: GatewayOptions): Promise<RunningGateway> {
   const { graph } = generations.current
   const topics = stack.use(openTopics({ redisUrl: config.SOTP_REDIS_URL, log }))
   const authenticator = rememberTokens(stack.use(await openAuthenticator({ redis, topics, log })))
+  const usage = stack.use(openUsage({ redisUrl: config.SOTP_REDIS_URL, log }))
   const queries = stack.use(
     await startQueryServer({
       generations,
       topDocuments: () => readTopDocuments(redis),
+      usage,
       timeoutMs: config.SOTP_GATEWAY_OPERATION_TIMEOUT_MS,
       log,
     }),
@@ -140,7 +143,7 @@ export async function start(options: GatewayOptions): Promise<RunningGateway> {
 
   const limits = liveLimitsOf(config)
   const signer = openIdentitySigner(config.SOTP_INTERNAL_KEY)
-  const hub = openHub({ generations, log })
+  const hub = openHub({ generations, usage, log })
   const live = {
     hub,
     sessions: stack.use(openSessions({ authenticator, signer })),

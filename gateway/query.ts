@@ -16,6 +16,7 @@ import { warmBeforeSwaps } from './execute/warm-up.js'
 import type { Generations } from './generation.js'
 import type { ClientContext, SubgraphLink } from './links/link.js'
 import { isInternal, logInternal, present, statusOf, traceable } from './present.js'
+import type { Usage } from './usage.js'
 
 export type DataSources = Readonly<Record<string, GraphQLDataSource<ClientContext>>>
 
@@ -54,6 +55,8 @@ interface QueryOptions {
   topDocuments?: Parameters<typeof warmBeforeSwaps>[0]['topDocuments']
   /** How long a query or mutation may take. */
   timeoutMs?: number
+  /** Where each operation is noted. */
+  usage?: Usage | undefined
   log: Log
 }
 
@@ -62,10 +65,11 @@ export async function startQueryServer({
   generations,
   topDocuments = async () => [],
   timeoutMs,
+  usage,
   log,
 }: QueryOptions): Promise<QueryServer> {
   disableApolloTelemetry()
-  const executor = openExecutor({ log, ...(timeoutMs !== undefined && { timeoutMs }) })
+  const executor = openExecutor({ log, usage, ...(timeoutMs !== undefined && { timeoutMs }) })
   const gateway = openServedSchema(generations, async ({ request, context }) => {
     const { client, operation } = context as unknown as ServerContext
     if (!operation) throw new Error('an operation that was not admitted came to be run')

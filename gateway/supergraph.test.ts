@@ -6,7 +6,7 @@ import { smallGraph } from '../tests/kit/small-graph.js'
 import { buildGraph, readSupergraph } from './supergraph.js'
 
 describe('the supergraph', () => {
-  test('that is committed builds, with every subgraph of our own', () => {
+  test('that is committed builds, with all subgraphs of SOTP', () => {
     expect([...buildGraph(readSupergraph()).subgraphs].sort()).toEqual([
       'alerting',
       'auth',

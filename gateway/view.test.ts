@@ -1,7 +1,7 @@
 import { getOperationAST, type OperationDefinitionNode, parse } from 'graphql'
 import { describe, expect, test } from 'vitest'
+import { compose } from '#core/service/compose.js'
 import { everywhere, someone } from '#tests/kit/identity.js'
-import { compose } from '../deploy/graph/compose.js'
 import { buildGraph, readSupergraph } from './supergraph.js'
 import { readsOf, viewOf } from './view.js'
 

@@ -88,6 +88,10 @@ export const deviceChanged = z.object({
     .array(z.object({ id: z.uuid(), name: z.string() }))
     .optional()
     .describe('all ports with their names, when they changed or everything is told anew; absent: unchanged'),
+  previousSiteId: z
+    .uuid()
+    .nullish()
+    .describe('where it stood before, when this change moved it (null: nowhere); absent: it was not moved'),
 })
 export type DeviceChanged = z.infer<typeof deviceChanged>
 

@@ -6,6 +6,7 @@ export type Role = z.infer<typeof role>
 /** Every permission there is, with what it allows. Resolvers, the web's menu and the tests read this one list. */
 export const permissions = {
   'viewer.read': 'See your own account and sessions.',
+  'token.write': 'Make and revoke API tokens of your own.',
   'device.read': 'See devices, interfaces and sites.',
   'device.write': 'Add, change, pause, delete and restore devices.',
   'site.write': 'Add, change and delete sites.',
@@ -26,9 +27,12 @@ export const permissions = {
 } as const
 export type Permission = keyof typeof permissions
 
+/** Permissions on nothing but oneself: whoever holds any grant that gives one has it, sites or not. */
+export const ownPermissions: ReadonlySet<Permission> = new Set<Permission>(['viewer.read', 'token.write'])
+
 /**
- * Permissions on things that belong to a site. A grant within sites gives only these, and only there; all others need
- * a grant everywhere. `viewer.read` is the exception: whoever holds any grant may see their own account.
+ * Permissions on things that belong to a site. A grant within sites gives only these, and only there, beside those of
+ * `ownPermissions`; all others need a grant everywhere.
  */
 export const sitePermissions: ReadonlySet<Permission> = new Set<Permission>([
   'device.read',
@@ -39,7 +43,13 @@ export const sitePermissions: ReadonlySet<Permission> = new Set<Permission>([
   'alert.acknowledge',
 ])
 
-const see = ['viewer.read', 'device.read', 'telemetry.read', 'alert.read'] as const satisfies Permission[]
+const see = [
+  'viewer.read',
+  'token.write',
+  'device.read',
+  'telemetry.read',
+  'alert.read',
+] as const satisfies Permission[]
 const operate = [
   'device.write',
   'site.write',

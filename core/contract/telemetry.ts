@@ -116,6 +116,10 @@ export const deviceStateChanged = z.object({
   v: z.literal(1),
   kind: z.literal('device.state'),
   removed: z.boolean().describe('the device was deleted: forget its state'),
+  previousSiteId: z
+    .uuid()
+    .nullish()
+    .describe('where it stood before, when it was moved (null: nowhere); absent: it was not'),
   state: deviceState,
 })
 export type DeviceStateChanged = z.infer<typeof deviceStateChanged>

@@ -47,9 +47,41 @@ export function authorize(context: RequestContext, permission: Permission): void
   authorizedScope(context, permission)
 }
 
-/** For one thing at a site (null: at none). @throws SotpError UNAUTHENTICATED or FORBIDDEN */
-export function authorizeSite(context: RequestContext, permission: Permission, siteId: string | null): void {
-  if (!covers(authorizedScope(context, permission), siteId)) throw forbidden(permission)
+/** Where somebody may do something, and where they may see that a thing exists at all. */
+export interface Reach {
+  permission: Permission
+  act: Scope
+  see: Scope
+}
+
+/** @throws SotpError UNAUTHENTICATED or FORBIDDEN where the caller holds `permission` nowhere. */
+export const reachOf = (context: RequestContext, permission: Permission, seeing: Permission): Reach => ({
+  permission,
+  act: authorizedScope(context, permission),
+  see: scopeOf(context.identity, seeing),
+})
+
+/** For what shall come to a site (null: to none). @throws SotpError FORBIDDEN */
+export function mustReach({ permission, act }: Reach, siteId: string | null): void {
+  if (!covers(act, siteId)) throw forbidden(permission)
+}
+
+/** Whether something at this site exists, as far as the caller may know. */
+export const isSeen = ({ act, see }: Pick<Reach, 'act' | 'see'>, siteId: string | null): boolean =>
+  covers(act, siteId) || covers(see, siteId)
+
+/**
+ * What was looked up, if the caller may act on it. What they may not see does not exist for them.
+ * @throws SotpError NOT_FOUND with this message, FORBIDDEN
+ */
+export function mustFind<Found extends { siteId: string | null }>(
+  reach: Reach,
+  found: Found | null | undefined,
+  message: string,
+): Found {
+  if (!found || !isSeen(reach, found.siteId)) throw new SotpError('NOT_FOUND', { message })
+  mustReach(reach, found.siteId)
+  return found
 }
 
 const forbidden = (permission: Permission) =>

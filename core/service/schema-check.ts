@@ -53,7 +53,7 @@ export const removalDate = (reason: string): string | null =>
 const told = (type: string): boolean => !type.includes('DESCRIPTION') && !type.startsWith('DIRECTIVE_USAGE_')
 
 /**
- * What differs between two API schemas, breaking changes first. `today` (`2026-11-23`): a deprecated field whose
+ * What differs between two API schemas, breaking changes first, then by coordinate. `today` (`2026-11-23`): a deprecated field whose
  * removal date has passed may go without being a breaking change.
  */
 export async function schemaChanges(
@@ -75,7 +75,7 @@ export async function schemaChanges(
       const coordinate = argument?.match(/^\w/) ? `${typeName}.${member}(${argument}:)` : path
       return { level, message, coordinate, fields: fieldsAt(before, typeName, member) }
     })
-    .sort((a, b) => order.indexOf(a.level) - order.indexOf(b.level))
+    .sort((a, b) => order.indexOf(a.level) - order.indexOf(b.level) || (a.coordinate < b.coordinate ? -1 : 1))
 }
 
 /** The output fields that one must ask for to meet a type, or a member of it. */

@@ -82,9 +82,9 @@ describe('work in a thread', () => {
     })
     expect(broken.map(({ hash }) => hash)).toEqual(['exact', 'rack'])
     expect(changes.map(({ level, coordinate, fields }) => ({ level, coordinate, fields }))).toEqual([
-      { level: 'BREAKING', coordinate: 'Query.device(exact:)', fields: ['Query.device'] },
       { level: 'BREAKING', coordinate: 'Device.rackPosition', fields: ['Device.rackPosition'] },
       { level: 'BREAKING', coordinate: 'Kind.SWITCH', fields: ['Query.devices'] },
+      { level: 'BREAKING', coordinate: 'Query.device(exact:)', fields: ['Query.device'] },
       // Its removal date has passed.
       { level: 'SAFE', coordinate: 'Device.old', fields: ['Device.old'] },
     ])

@@ -15,6 +15,7 @@ import type { Generation } from '../generation.js'
 import { withDeadline } from '../limits/deadline.js'
 import type { ClientContext } from '../links/link.js'
 import { isInternal, logInternal, present, presentThrown, statusOf, traceable } from '../present.js'
+import { noteOf, type Usage } from '../usage.js'
 import { viewOf } from '../view.js'
 import { canonical } from './canonical.js'
 import { countOperation } from './counted.js'
@@ -56,9 +57,12 @@ interface Outcome {
  */
 export function openExecutor({
   log,
+  usage,
   timeoutMs = timeoutMsByDefault,
 }: {
   log: Log
+  /** Where each operation is noted. */
+  usage?: Usage | undefined
   /** How long an operation may take as a whole. */
   timeoutMs?: number
 }): Executor {
@@ -105,6 +109,7 @@ export function openExecutor({
     try {
       const outcome = await withDeadline(timeoutMs, () => outcomeOf(operation, client)).catch(overdue)
       countOperation(operation, client, outcome.result, performance.now() - startedAt)
+      usage?.record(noteOf(operation, client, outcome.result.errors))
       return outcome
     } catch (error) {
       logInternal(log, error, client.requestId)

@@ -7,6 +7,7 @@ import { gauge } from '#core/service/metrics.js'
 
 import type { Generation, Generations } from '../generation.js'
 import type { ClientContext } from '../links/link.js'
+import { noteOf, type Usage } from '../usage.js'
 import { Member, type Outlet } from './member.js'
 import { openLocator, type Place } from './place.js'
 import { beginning } from './position.js'
@@ -60,7 +61,16 @@ export interface Entry {
 /** All streams by their key; what is not shared has a key that nobody can ask for. */
 export type Streams = Map<string, Stream>
 
-export function openHub({ generations, log }: { generations: Generations; log: Log }): Hub {
+export function openHub({
+  generations,
+  usage,
+  log,
+}: {
+  generations: Generations
+  /** Where each subscription is noted. */
+  usage?: Usage | undefined
+  log: Log
+}): Hub {
   const locate = openLocator()
   const streams: Streams = new Map()
   const entries = new Set<Entry>()
@@ -136,6 +146,7 @@ export function openHub({ generations, log }: { generations: Generations; log: L
     subscribe(request, client, outlet) {
       const entry = begin(request, client, outlet)
       if ('errors' in entry) return entry
+      usage?.record(noteOf({ ...request, generation: generations.current }, client, undefined))
       return {
         drained: () => entry.stream.drained(entry.member),
         become(next) {

@@ -5,23 +5,27 @@ import { shareTopic } from '#core/service/shared-topic.js'
 import { createSubgraph, describeSubgraph, type ReferenceResolver } from '#core/service/subgraph.js'
 import { openTopics } from '#core/service/topics.js'
 import { startOutboxRelay } from '#db/outbox.js'
+import { openSight, type Sight } from '#db/sight.js'
 import { openSource } from '#db/source.js'
 
 import { Alert } from './alert/alert.js'
-import { AlertConnectionResolver, AlertResolver, alertLoader, ruleLoader } from './alert/alert.resolver.js'
+import { AlertConnectionResolver, AlertResolver, alertLoader } from './alert/alert.resolver.js'
 import { AlertService } from './alert/alert.service.js'
 import { AlertCare } from './alert/alert-care.js'
 import { AlertLive } from './alert/alert-live.js'
 import { DeviceReferenceResolver, InterfaceReferenceResolver } from './alert/reference.resolver.js'
 import { AlertRule } from './rule/rule.js'
-import { RuleResolver } from './rule/rule.resolver.js'
+import { RuleResolver, seenRuleLoader } from './rule/rule.resolver.js'
 import { RuleService } from './rule/rule.service.js'
 
 /** It has no settings of its own. */
 export const config = z.object({})
 
-/** Whether it exists is for inventory to say. */
-const itself: ReferenceResolver = ({ id }) => ({ id })
+/** Whether it exists is for inventory to say, but what the caller may not see is none for them. */
+const itself =
+  (isSeen: Sight['device']): ReferenceResolver =>
+  async ({ id }, context) =>
+    (await isSeen(context, id)) ? { id } : null
 
 /** SDL of this subgraph, from the code alone. */
 export const sdl = (): string =>
@@ -47,6 +51,7 @@ export async function start({
   const shared = stack.use(shareTopic(topics, 'alert.changed', { log }))
   health.add('alerting.database', async () => void (await source.query('SELECT 1')))
 
+  const sight = openSight({ source, permission: 'alert.read', interfaceTable: 'interface_name' })
   const rules = new RuleService(source)
   const alerts = new AlertService(source)
   const live = new AlertLive(topics, shared, alerts)
@@ -55,15 +60,15 @@ export async function start({
     resolvers: [
       new AlertResolver(alerts, new AlertCare(source), rules),
       new AlertConnectionResolver(alerts),
-      new RuleResolver(rules),
+      new RuleResolver(rules, sight),
       new DeviceReferenceResolver(alerts),
       new InterfaceReferenceResolver(alerts),
     ],
     references: {
       Alert: ({ id }, context) => alertLoader(alerts, context)(id),
-      AlertRule: ({ id }, context) => ruleLoader(rules, context)(id),
-      Device: itself,
-      Interface: itself,
+      AlertRule: ({ id }, context) => seenRuleLoader(rules, context)(id),
+      Device: itself(sight.device),
+      Interface: itself(sight.interface),
     },
     subscriptions: { alertChanged: live.open.bind(live) },
     log,

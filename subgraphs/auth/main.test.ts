@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readConfig } from '#core/service/config.js'
 
 import { type AuthRoom, adminEmail, adminPassword, startAuth } from '#tests/kit/auth.js'
+import { everywhere } from '#tests/kit/identity.js'
 import { freshDatabase, freshRedis } from '#tests/kit/stores.js'
 import { config, sdl } from './main.js'
 
@@ -28,7 +29,7 @@ describe('the first administrator', () => {
 
   test('is made once, however many processes start and how often', async () => {
     const [room] = await Promise.all([begin(), begin(), begin()])
-    expect((await room.client().login()).data.login.viewer.roles).toEqual(['ADMIN'])
+    expect((await room.client().login()).data.login.viewer.grants).toEqual([{ role: 'ADMIN' }])
     await begin({ SOTP_ADMIN_EMAIL: 'second@example.net' })
     expect((await room.sql.query('SELECT email FROM account')).rows).toEqual([{ email: adminEmail }])
   })
@@ -62,19 +63,20 @@ describe('the first administrator', () => {
   })
   test('is administrator again only when there is no other', async () => {
     const room = await begin()
-    const roles = async () =>
-      (await room.sql.query('SELECT roles, active FROM account WHERE email = $1', [adminEmail])).rows[0]
+    const grants = async () =>
+      (await room.sql.query('SELECT grants, active FROM account WHERE email = $1', [adminEmail])).rows[0]
     await room.sql.query(
-      `INSERT INTO account (email, name, password_hash, roles) VALUES ('b@example.net', 'B', 'x', '{ADMIN}')`,
+      `INSERT INTO account (email, name, password_hash, grants) VALUES ('b@example.net', 'B', 'x', '${JSON.stringify(everywhere('ADMIN'))}')`,
     )
-    await room.sql.query(`UPDATE account SET roles = '{VIEWER}', active = false WHERE email = $1`, [
+    await room.sql.query('UPDATE account SET grants = $2, active = false WHERE email = $1', [
       adminEmail,
+      JSON.stringify(everywhere('VIEWER')),
     ])
     await begin()
-    expect(await roles()).toEqual({ roles: ['VIEWER'], active: false })
+    expect(await grants()).toEqual({ grants: everywhere('VIEWER'), active: false })
     await room.sql.query(`UPDATE account SET active = false WHERE email = 'b@example.net'`)
     await begin()
-    expect(await roles()).toEqual({ roles: ['ADMIN', 'VIEWER'], active: true })
+    expect(await grants()).toEqual({ grants: everywhere('ADMIN', 'VIEWER'), active: true })
   })
 })
 

@@ -1,3 +1,4 @@
+import { authorizedScope } from '#core/service/authorize.js'
 import type { Log } from '#core/service/log.js'
 import type { SecretBox, SecretShelf } from '#core/service/secrets.js'
 import type { SharedTopic } from '#core/service/shared-topic.js'
@@ -76,8 +77,8 @@ export function createInventory({
       Credential: ({ id }, context) => loaders.credential(context, id),
     },
     subscriptions: {
-      deviceChanged: ({ filter, after }: { filter?: DeviceFilter | null; after?: string | null }) =>
-        deviceChanges.open(filter, after),
+      deviceChanged: ({ filter, after }: { filter?: DeviceFilter | null; after?: string | null }, context) =>
+        deviceChanges.open(filter, after, authorizedScope(context, 'device.read')),
     },
     log,
   })

@@ -1,4 +1,6 @@
 import { batched, type RequestContext } from '#core/service/request.js'
+import { covers, type Scope, scopeOf } from '#core/service/scope.js'
+
 import type { Credential } from './credential/credential.js'
 import type { CredentialReader } from './credential/credential-reader.js'
 import type { Device } from './device/device.js'
@@ -9,7 +11,12 @@ import { emptyPage, type Page } from './page.js'
 import type { Site } from './site/site.js'
 import type { SiteReader } from './site/site-reader.js'
 
-/** What one request asks for again and again is read together: one statement per kind of question and level. */
+const seen = (context: RequestContext): Scope => scopeOf(context.identity, 'device.read')
+
+/**
+ * What one request asks for again and again is read together: one statement per kind of question and level. What the
+ * caller may not see is not there.
+ */
 export class Loaders {
   constructor(
     private readonly devices: DeviceReader,
@@ -19,15 +26,15 @@ export class Loaders {
   ) {}
 
   device(context: RequestContext, id: string): Promise<Device | undefined> {
-    return batched(context, 'device', (ids) => this.devices.byIds(ids))(id)
+    return batched(context, 'device', (ids) => this.devices.byIds(ids, seen(context)))(id)
   }
 
   site(context: RequestContext, id: string): Promise<Site | undefined> {
-    return batched(context, 'site', (ids) => this.sites.byIds(ids))(id)
+    return batched(context, 'site', (ids) => this.sites.byIds(ids, seen(context)))(id)
   }
 
   interface(context: RequestContext, id: string): Promise<Interface | undefined> {
-    return batched(context, 'interface', (ids) => this.interfaces.byIds(ids))(id)
+    return batched(context, 'interface', (ids) => this.interfaces.byIds(ids, seen(context)))(id)
   }
 
   credential(context: RequestContext, id: string): Promise<Credential | undefined> {
@@ -50,7 +57,7 @@ export class Loaders {
     args: InterfaceListArgs,
   ): Promise<Page<Interface>> {
     const name = `device.interfaces ${JSON.stringify(args)}`
-    const load = batched(context, name, (ids) => this.interfaces.pagesOfDevices(ids, args))
+    const load = batched(context, name, (ids) => this.interfaces.pagesOfDevices(ids, args, seen(context)))
     return (await load(deviceId)) ?? emptyPage
   }
 
@@ -60,7 +67,7 @@ export class Loaders {
     filter: InterfaceListArgs['filter'],
   ): Promise<number> {
     const name = `device.interfaces.count ${JSON.stringify(filter)}`
-    const load = batched(context, name, (ids) => this.interfaces.countsOfDevices(ids, filter))
+    const load = batched(context, name, (ids) => this.interfaces.countsOfDevices(ids, filter, seen(context)))
     return (await load(deviceId)) ?? 0
   }
 
@@ -69,12 +76,14 @@ export class Loaders {
     siteId: string,
     { first, after }: { first: number; after: string | null },
   ): Promise<Page<Device>> {
+    if (!covers(seen(context), siteId)) return emptyPage
     const name = `site.devices ${JSON.stringify([first, after])}`
     const load = batched(context, name, (ids) => this.devices.pagesOfSites(ids, first, after))
     return (await load(siteId)) ?? emptyPage
   }
 
   async deviceCountOfSite(context: RequestContext, siteId: string): Promise<number> {
+    if (!covers(seen(context), siteId)) return 0
     const load = batched(context, 'site.devices.count', (ids) => this.devices.countsOfSites(ids))
     return (await load(siteId)) ?? 0
   }

@@ -1,5 +1,6 @@
 import { QueryFailedError } from 'typeorm'
 
+import { type Scope, siteIdsOf } from '#core/service/scope.js'
 import type { DataSource, EntityManager } from '#db/source.js'
 
 /** Values of a statement that is put together in parts: `add` gives each its `$n`. */
@@ -23,6 +24,12 @@ export function columnsOf(on: DataSource | EntityManager, entity: new () => obje
 /** Instances of an entity class from rows that `columnsOf` named. */
 export const hydrate = <Entity extends object>(entity: new () => Entity, rows: readonly object[]): Entity[] =>
   rows.map((row) => Object.assign(new entity(), row))
+
+/** The condition that a site id lies within the scope, if it limits anything; nothing at no site does. */
+export function withinSql(scope: Scope, column: string, parameters: Parameters): string[] {
+  const siteIds = siteIdsOf(scope)
+  return siteIds === null ? [] : [`${column} = ANY(${parameters.add(siteIds)}::uuid[])`]
+}
 
 /** A pattern for ILIKE that finds the text anywhere in a column, whatever characters it has. */
 export const containing = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`

@@ -6,6 +6,7 @@ import type { RoomOptions, RunningSubgraph } from '#core/service/room.js'
 import { shareTopic } from '#core/service/shared-topic.js'
 import { createSubgraph, describeSubgraph, type ReferenceResolver } from '#core/service/subgraph.js'
 import { openTopics } from '#core/service/topics.js'
+import { openSight, type Sight } from '#db/sight.js'
 import { openSource } from '#db/source.js'
 import { openStore } from '#db/store/store.js'
 
@@ -34,8 +35,15 @@ export const sdl = (): string =>
     HealthResolver,
   ])
 
-const deviceOf: ReferenceResolver = ({ id }) => Device.of(id)
-const interfaceOf: ReferenceResolver = ({ id }) => Interface.of(id)
+/** Whether it exists is for inventory to say, but what the caller may not see is none for them. */
+const deviceOf =
+  (sight: Sight): ReferenceResolver =>
+  async ({ id }, context) =>
+    (await sight.device(context, id)) ? Device.of(id) : null
+const interfaceOf =
+  (sight: Sight): ReferenceResolver =>
+  async ({ id }, context) =>
+    (await sight.interface(context, id)) ? Interface.of(id) : null
 
 /** Answers what the network is doing and did. Reads only: `ingest.ts` writes. */
 export async function start(options: RoomOptions<z.infer<typeof config>>): Promise<RunningSubgraph> {
@@ -55,27 +63,28 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
     batches: stack.use(openQueue(queues.telemetry, { redisUrl, log })),
   }
   const states = openStates(source)
+  const sight = openSight({ source, permission: 'telemetry.read', interfaceTable: 'interface_state' })
   const reader = openSeriesReader(source, openStore({ source, retention: retentionOf(settings) }))
 
   const subgraph = createSubgraph({
     name: 'telemetry',
     resolvers: [
-      new StateResolver(states),
-      new AvailabilityResolver(source),
-      new SeriesResolver(reader),
-      new InterfaceSeriesResolver(reader),
-      new InterfaceStateResolver(source),
+      new StateResolver({ states, sight }),
+      new AvailabilityResolver(source, sight),
+      new SeriesResolver(reader, sight),
+      new InterfaceSeriesResolver(reader, sight),
+      new InterfaceStateResolver(source, sight),
       new HealthResolver(source, pipeline),
     ],
     references: {
-      Device: deviceOf,
-      Interface: interfaceOf,
+      Device: deviceOf(sight),
+      Interface: interfaceOf(sight),
       DeviceState: (reference, context) =>
-        loadState(states, context, (reference as unknown as { device: { id: string } }).device.id),
+        loadState({ states, sight }, context, (reference as unknown as { device: { id: string } }).device.id),
     },
     subscriptions: {
       deviceStateChanged: openStateStream({ topics, shared: stateEvents, states }),
-      samples: openSampleStream(sampleEvents),
+      samples: openSampleStream(sampleEvents, sight),
     },
     log,
   })

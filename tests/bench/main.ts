@@ -10,7 +10,7 @@ import type { Bench, Row } from './row.js'
 
 /** `npm run bench [-- --only NAME] [-- --json]`: what SOTP does, measured against a reference in the same run. */
 
-const benches: Readonly<Record<string, Bench>> = { icmp, snmp: collect, ingest, latency, gateway, hostile }
+const benches: Readonly<Record<string, Bench>> = { icmp, snmp: collect, ingest, latency, hostile, gateway }
 
 const { values } = parseArgs({
   options: { only: { type: 'string' }, json: { type: 'boolean', default: false } },

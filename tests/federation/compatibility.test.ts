@@ -1,11 +1,10 @@
 import { type FieldDefinitionNode, parse, print, stripIgnoredCharacters } from 'graphql'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-
+import { compose } from '#core/service/compose.js'
 import { Health } from '#core/service/health.js'
 import { identityHeader, openIdentitySigner } from '#core/service/identity.js'
 import { createLog } from '#core/service/log.js'
 import { serveSubgraph } from '#core/service/subgraph-http.js'
-import { compose } from '../../deploy/graph/compose.js'
 import { internalKey, startTestGateway, type TestGateway } from '../kit/gateway.js'
 import { inventorySubgraph, usersSubgraph } from './products/neighbours.js'
 import { productsSubgraph } from './products/products.js'

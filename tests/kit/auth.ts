@@ -78,13 +78,14 @@ export async function startAuth(env: Environment = {}, stores?: { database: stri
       },
       async login(email = adminEmail, password = adminPassword): Promise<Answer> {
         const answer = await own.run(
-          'mutation ($input: LoginInput!) { login(input: $input) { accessToken expiresAt viewer { user { id email name } roles permissions } } }',
+          'mutation ($input: LoginInput!) { login(input: $input) { accessToken expiresAt viewer { user { id email name } grants { role } permissions } } }',
           { input: { email, password } },
         )
         if (answer.data) await own.become(answer.data.login.accessToken)
         return answer
       },
-      refresh: () => own.run('mutation { refreshSession { accessToken viewer { roles user { email } } } }'),
+      refresh: () =>
+        own.run('mutation { refreshSession { accessToken viewer { grants { role } user { email } } } }'),
     }
     return own
   }

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 
 import type { AlertEventKind } from '#core/contract/alerts.js'
+import { mustFind, type Reach } from '#core/service/authorize.js'
 import { parseInput, SotpError } from '#core/service/errors.js'
 import { appendOutbox } from '#db/outbox.js'
 import type { DataSource, EntityManager } from '#db/source.js'
@@ -22,14 +23,21 @@ interface Deed {
   text: string
 }
 
+/** Who does something with an alert, and where they may. */
+export interface Carer {
+  userId: string
+  reach: Reach
+}
+
 /** What people do with alerts. Each deed is one transaction with its line in the timeline and its event. */
 export class AlertCare {
   constructor(private readonly source: DataSource) {}
 
   /** Again by the same person without a new comment changes nothing. @throws SotpError NOT_FOUND, CONFLICT, BAD_USER_INPUT */
-  acknowledge(id: string, userId: string, given: string | null | undefined): Promise<Alert> {
+  acknowledge(id: string, carer: Carer, given: string | null | undefined): Promise<Alert> {
+    const { userId } = carer
     const comment = parseInput(optionalText, given, 'comment')
-    return this.#do(id, userId, (alert) => {
+    return this.#do(id, carer, (alert) => {
       mustFire(alert)
       if (alert.acknowledgedBy === userId && comment === null) return null
       alert.acknowledgedBy = userId
@@ -40,8 +48,8 @@ export class AlertCare {
   }
 
   /** Of one that is not acknowledged changes nothing. @throws SotpError NOT_FOUND, CONFLICT */
-  unacknowledge(id: string, userId: string): Promise<Alert> {
-    return this.#do(id, userId, (alert) => {
+  unacknowledge(id: string, carer: Carer): Promise<Alert> {
+    return this.#do(id, carer, (alert) => {
       mustFire(alert)
       if (alert.acknowledgedAt === null) return null
       alert.acknowledgedBy = null
@@ -52,36 +60,46 @@ export class AlertCare {
   }
 
   /** A resolved alert may be commented on too. @throws SotpError NOT_FOUND, CONFLICT, BAD_USER_INPUT */
-  comment(id: string, userId: string, given: string): Promise<Alert> {
+  comment(id: string, carer: Carer, given: string): Promise<Alert> {
     const comment = parseInput(text, given, 'comment')
-    return this.#do(id, userId, (alert) => {
+    return this.#do(id, carer, (alert) => {
       mustHaveFired(alert)
       return { event: 'UPDATED', kind: 'COMMENTED', text: comment }
     })
   }
 
   /** Runs `deed` on the locked alert; null from it means that there is nothing to do. */
-  #do(id: string, userId: string, deed: (alert: Alert) => Deed | null): Promise<Alert> {
+  #do(id: string, { userId, reach }: Carer, deed: (alert: Alert) => Deed | null): Promise<Alert> {
     const alertId = parseInput(z.uuid(), id, 'id')
     return this.source.transaction(async (manager) => {
       const alert = await manager.findOne(Alert, {
         where: { id: alertId },
         lock: { mode: 'pessimistic_write' },
       })
-      if (!alert) throw new SotpError('NOT_FOUND', { message: 'There is no such alert.' })
+      const siteId = alert && (await siteOf(manager, alert.deviceId))
+      mustFind(reach, alert && { siteId }, 'There is no such alert.')
+      if (!alert) throw new SotpError('NOT_FOUND')
       const done = deed(alert)
       if (!done) return alert
       await manager.save(alert)
-      await record(manager, alert, userId, done)
+      await record(manager, alert, { userId, siteId }, done)
       return alert
     })
   }
 }
 
+/** Where a device is now; null also where it is not known. */
+async function siteOf(manager: EntityManager, deviceId: string): Promise<string | null> {
+  const [device] = (await manager.query('SELECT site_id AS "siteId" FROM device WHERE id = $1', [
+    deviceId,
+  ])) as { siteId: string | null }[]
+  return device?.siteId ?? null
+}
+
 async function record(
   manager: EntityManager,
   alert: Alert,
-  userId: string,
+  { userId, siteId }: { userId: string; siteId: string | null },
   { event, kind, text: words }: Deed,
 ): Promise<void> {
   const at = new Date()
@@ -89,9 +107,6 @@ async function record(
     'INSERT INTO alert_entry (alert_id, at, kind, text, user_id) VALUES ($1, $2, $3, $4, $5)',
     [alert.id, at, kind, words, userId],
   )
-  const [device] = (await manager.query('SELECT site_id AS "siteId" FROM device WHERE id = $1', [
-    alert.deviceId,
-  ])) as { siteId: string | null }[]
   await appendOutbox(manager, 'alert.changed', [
     {
       v: 1,
@@ -101,7 +116,7 @@ async function record(
       alertId: alert.id,
       ruleId: alert.ruleId,
       deviceId: alert.deviceId,
-      siteId: device?.siteId ?? null,
+      siteId,
       severity: alert.severity,
       state: alert.state,
     },

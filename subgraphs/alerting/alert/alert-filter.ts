@@ -3,6 +3,7 @@ import * as z from 'zod'
 
 import { type AlertSeverity, type AlertState, alertSeverity, alertState } from '#core/contract/alerts.js'
 import { parseInput } from '#core/service/errors.js'
+import { covers, type Scope, siteIdsOf } from '#core/service/scope.js'
 
 import type { Alert } from './alert.js'
 
@@ -63,12 +64,14 @@ const schema = z.object({
 /** A filter that was read and completed. */
 export interface AlertQuery extends Omit<z.infer<typeof schema>, 'states'> {
   states: AlertState[]
+  /** Where the caller may see alerts: by the site at which the device is now. */
+  scope: Scope
 }
 
 /** @throws SotpError BAD_USER_INPUT */
-export function parseAlertFilter(filter: AlertFilter | null | undefined): AlertQuery {
+export function parseAlertFilter(filter: AlertFilter | null | undefined, scope: Scope): AlertQuery {
   const parsed = parseInput(schema, filter ?? {}, 'filter')
-  return { ...parsed, states: parsed.states ?? ['FIRING', 'RESOLVED'] }
+  return { ...parsed, states: parsed.states ?? ['FIRING', 'RESOLVED'], scope }
 }
 
 /** The filter as SQL over `a` (alert) and `d` (its device, maybe null), with its parameters by name. */
@@ -80,6 +83,7 @@ export function alertConditions(query: AlertQuery): { sql: string; parameters: R
     parts.push(sql)
     parameters[name] = value
   }
+  add('within', siteIdsOf(query.scope), 'd.site_id = ANY(:within)')
   add('severities', query.severities, 'a.severity = ANY(:severities)')
   add('deviceIds', query.deviceIds, 'a.device_id = ANY(:deviceIds)')
   add('siteIds', query.siteIds, 'd.site_id = ANY(:siteIds)')
@@ -105,6 +109,7 @@ export function matchesAlert(query: AlertQuery, { alert, siteId, deviceName }: F
   const search = query.search?.toLowerCase()
   const texts = [alert.summary, deviceName ?? ''].map((text) => text.toLowerCase())
   return (
+    covers(query.scope, siteId) &&
     query.states.includes(alert.state) &&
     (!severities || severities.includes(alert.severity)) &&
     (!deviceIds || deviceIds.includes(alert.deviceId)) &&

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Health } from '#core/service/health.js'
 import { createLog } from '#core/service/log.js'
 import type { RunningSubgraph } from '#core/service/room.js'
+import type { Scope } from '#core/service/scope.js'
 import { shareTopic } from '#core/service/shared-topic.js'
 import { openTopics, type Topics } from '#core/service/topics.js'
 import { type DataSource, openSource } from '#db/source.js'
@@ -221,9 +222,10 @@ test('whatever the filter, list and stream mean the same by it', async () => {
     from: fc.option(fc.constantFrom(new Date(t0), new Date(t0 + 1000_000))),
     to: fc.option(fc.constantFrom(new Date(t0 + 1000_000), new Date(t0 + 9000_000))),
   })
+  const scopes = fc.constantFrom<Scope>('everywhere', new Set([site]), 'nowhere')
   await fc.assert(
-    fc.asyncProperty(filters, async (filter) => {
-      const parsed = parseAlertFilter(filter)
+    fc.asyncProperty(filters, scopes, async (filter, scope) => {
+      const parsed = parseAlertFilter(filter, scope)
       const { alerts } = await service.page(parsed, 100, null)
       const byHand = [...known.values()]
         .filter((one) => matchesAlert(parsed, one))

@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import * as z from 'zod'
 import type { AlertEventKind } from '#core/contract/alerts.js'
+import { authorizedScope } from '#core/service/authorize.js'
 import { parseInput, SotpError } from '#core/service/errors.js'
 import type { RequestContext } from '#core/service/request.js'
 import { endable, type SharedTopic } from '#core/service/shared-topic.js'
@@ -34,7 +35,7 @@ export class AlertLive {
     { filter, after }: { filter?: AlertFilter | null; after?: string | null },
     context: RequestContext,
   ): Promise<AsyncGenerator<AlertEvent>> {
-    const query = parseAlertFilter(filter)
+    const query = parseAlertFilter(filter, authorizedScope(context, 'alert.read'))
     const cursor = parseInput(
       z.string().refine(isCursor, 'not a cursor of this stream').nullish(),
       after,

@@ -14,15 +14,16 @@ import {
 import * as z from 'zod'
 
 import { metrics } from '#core/contract/metrics.js'
-import { Requires } from '#core/service/authorize.js'
+import { authorizedScope, Requires, reachOf } from '#core/service/authorize.js'
 import { parseInput } from '#core/service/errors.js'
 import { batched, type RequestContext, signedIn } from '#core/service/request.js'
+import { scopeOf } from '#core/service/scope.js'
 
 import { AlertRule } from '../rule/rule.js'
 import type { RuleService } from '../rule/rule.service.js'
 import { Acknowledgement, Alert, AlertEvent, AlertTimelineEntry } from './alert.js'
 import type { AlertService } from './alert.service.js'
-import type { AlertCare } from './alert-care.js'
+import type { AlertCare, Carer } from './alert-care.js'
 import { AlertFilter, parseAlertFilter } from './alert-filter.js'
 import { AlertConnection, decodePlace, encodePlace } from './alert-page.js'
 import { DeviceReference, InterfaceReference } from './references.js'
@@ -31,11 +32,18 @@ const pageSize = z.int().min(1).max(500)
 
 /** Finds alerts by id, many with one look-up. */
 export const alertLoader = (alerts: AlertService, context: RequestContext) =>
-  batched<string, Alert>(context, 'alert', (ids) => alerts.byIds(ids))
+  batched<string, Alert>(context, 'alert', (ids) =>
+    alerts.byIds(ids, scopeOf(context.identity, 'alert.read')),
+  )
 
-/** Finds rules by id, deleted ones too. */
-export const ruleLoader = (rules: RuleService, context: RequestContext) =>
-  batched<string, AlertRule>(context, 'rule', (ids) => rules.byIds(ids))
+/** Finds the rules of alerts by id, deleted ones too, and whatever else they watch. */
+const ruleLoader = (rules: RuleService, context: RequestContext) =>
+  batched<string, AlertRule>(context, 'rule', (ids) => rules.byIds(ids, 'everywhere'))
+
+const caring = (context: RequestContext): Carer => ({
+  userId: signedIn(context).userId,
+  reach: reachOf(context, 'alert.acknowledge', 'alert.read'),
+})
 
 @Resolver(() => Alert)
 export class AlertResolver {
@@ -54,8 +62,9 @@ export class AlertResolver {
     @Arg('first', () => Int, { defaultValue: 50, description: 'How many at most, 1 to 500.' }) first: number,
     @Arg('after', () => String, { nullable: true, description: 'The cursor to go on behind.' })
     after: string | null | undefined,
+    @Ctx() context: RequestContext,
   ): Promise<AlertConnection> {
-    const query = parseAlertFilter(filter)
+    const query = parseAlertFilter(filter, authorizedScope(context, 'alert.read'))
     const { alerts, hasNextPage } = await this.service.page(
       query,
       parseInput(pageSize, first, 'first'),
@@ -85,7 +94,7 @@ export class AlertResolver {
     comment: string | null | undefined,
     @Ctx() context: RequestContext,
   ): Promise<Alert> {
-    return this.care.acknowledge(id, signedIn(context).userId, comment)
+    return this.care.acknowledge(id, caring(context), comment)
   }
 
   @Mutation(() => Alert, { description: 'Takes an acknowledgement back. Needs `alert.acknowledge`.' })
@@ -94,7 +103,7 @@ export class AlertResolver {
     @Arg('id', () => ID, { description: 'The alert.' }) id: string,
     @Ctx() context: RequestContext,
   ): Promise<Alert> {
-    return this.care.unacknowledge(id, signedIn(context).userId)
+    return this.care.unacknowledge(id, caring(context))
   }
 
   @Mutation(() => Alert, {
@@ -106,7 +115,7 @@ export class AlertResolver {
     @Arg('comment', () => String, { description: 'What to say, 1 to 2000 characters.' }) comment: string,
     @Ctx() context: RequestContext,
   ): Promise<Alert> {
-    return this.care.comment(id, signedIn(context).userId, comment)
+    return this.care.comment(id, caring(context), comment)
   }
 
   @Subscription(() => AlertEvent, {

@@ -2,6 +2,7 @@ import type { SelectQueryBuilder } from 'typeorm'
 import * as z from 'zod'
 
 import type { AlertSeverity, AlertState } from '#core/contract/alerts.js'
+import { type Scope, siteIdsOf } from '#core/service/scope.js'
 import type { DataSource } from '#db/source.js'
 
 import { Alert, type AlertTimelineEntry, type DeviceHealth } from './alert.js'
@@ -14,7 +15,19 @@ const newestFirst = (query: SelectQueryBuilder<Alert>) =>
   query.orderBy('a.startsAt', 'DESC').addOrderBy('a.id', 'DESC')
 const uuids = (ids: readonly string[]) => ids.filter((id) => z.uuid().safeParse(id).success)
 
-/** Reads alerts, always many with one statement. */
+/** Which alerts of a device or an interface. */
+interface Wanted {
+  states: readonly AlertState[]
+  scope: Scope
+}
+
+/** For `where`: the device of the alert stands within the scope. */
+const within = (scope: Scope): [string, Record<string, unknown>] => {
+  const siteIds = siteIdsOf(scope)
+  return siteIds === null ? ['true', {}] : ['d.site_id = ANY(:within)', { within: siteIds }]
+}
+
+/** Reads alerts, always many with one statement; those beyond the scope are not there. */
 export class AlertService {
   constructor(private readonly source: DataSource) {}
 
@@ -48,9 +61,10 @@ export class AlertService {
     return this.#filtered(query).getCount()
   }
 
-  async byIds(ids: readonly string[]): Promise<Map<string, Alert>> {
+  async byIds(ids: readonly string[], scope: Scope): Promise<Map<string, Alert>> {
     const alerts = await this.#from()
       .where('a.id = ANY(:ids)', { ids: uuids(ids) })
+      .andWhere(...within(scope))
       .getMany()
     return new Map(alerts.map((alert) => [alert.id, alert]))
   }
@@ -72,36 +86,38 @@ export class AlertService {
   }
 
   /** The newest alerts of each device, by device. */
-  ofDevices(ids: readonly string[], states: readonly AlertState[]): Promise<Map<string, Alert[]>> {
-    return this.#newestOf('device_id', uuids(ids), states, ({ deviceId }) => deviceId)
+  ofDevices(ids: readonly string[], wanted: Wanted): Promise<Map<string, Alert[]>> {
+    return this.#newestOf('device_id', uuids(ids), wanted, ({ deviceId }) => deviceId)
   }
 
   /** The newest alerts of each interface, by interface. */
-  ofInterfaces(ids: readonly string[], states: readonly AlertState[]): Promise<Map<string, Alert[]>> {
-    return this.#newestOf('instance', uuids(ids), states, ({ instance }) => instance)
+  ofInterfaces(ids: readonly string[], wanted: Wanted): Promise<Map<string, Alert[]>> {
+    return this.#newestOf('instance', uuids(ids), wanted, ({ instance }) => instance)
   }
 
   async #newestOf(
     column: 'device_id' | 'instance',
     ids: readonly string[],
-    states: readonly AlertState[],
+    { states, scope }: Wanted,
     keyOf: (alert: Alert) => string,
   ): Promise<Map<string, Alert[]>> {
     const type = column === 'device_id' ? 'uuid[]' : 'text[]'
     const newest = `SELECT x.id FROM unnest(CAST(:ids AS ${type})) AS k (id) CROSS JOIN LATERAL (
       SELECT id FROM alert WHERE ${column} = k.id AND state = ANY(:states)
       ORDER BY starts_at DESC, id DESC LIMIT ${perThing}) x`
-    const alerts = await newestFirst(this.#from().where(`a.id IN (${newest})`, { ids, states })).getMany()
+    const found = this.#from().where(`a.id IN (${newest})`, { ids, states })
+    const alerts = await newestFirst(found.andWhere(...within(scope))).getMany()
     return Map.groupBy(alerts, keyOf)
   }
 
   /** Of each device on which something fires. */
-  async health(deviceIds: readonly string[]): Promise<Map<string, DeviceHealth>> {
+  async health(deviceIds: readonly string[], scope: Scope): Promise<Map<string, DeviceHealth>> {
     const rows = (await this.source.query(
       `SELECT device_id AS "deviceId", count(*)::int AS firing, count(acknowledged_at)::int AS acknowledged,
          (ARRAY['INFO', 'WARNING', 'CRITICAL'])[max(array_position(ARRAY['INFO', 'WARNING', 'CRITICAL'], severity))] AS worst
-       FROM alert WHERE state = 'FIRING' AND device_id = ANY($1) GROUP BY 1`,
-      [uuids(deviceIds)],
+       FROM alert WHERE state = 'FIRING' AND device_id = ANY($1)
+         AND ($2::uuid[] IS NULL OR device_id IN (SELECT id FROM device WHERE site_id = ANY($2))) GROUP BY 1`,
+      [uuids(deviceIds), siteIdsOf(scope)],
     )) as { deviceId: string; firing: number; acknowledged: number; worst: AlertSeverity }[]
     return new Map(rows.map(({ deviceId, ...health }) => [deviceId, health]))
   }

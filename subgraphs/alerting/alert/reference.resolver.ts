@@ -2,6 +2,7 @@ import { Arg, Ctx, Directive, FieldResolver, Resolver, Root } from 'type-graphql
 
 import { type AlertState, alertState } from '#core/contract/alerts.js'
 import { batched, type RequestContext } from '#core/service/request.js'
+import { type Scope, scopeOf } from '#core/service/scope.js'
 
 import { Alert, DeviceHealth } from './alert.js'
 import type { AlertService } from './alert.service.js'
@@ -16,6 +17,7 @@ const alertsOption = {
   description:
     'Its newest alerts, at most 100; `alerts` has all of them in pages. Null while alerting does not answer.',
 } as const
+const seen = (context: RequestContext): Scope => scopeOf(context.identity, 'alert.read')
 const byDefault: AlertState[] = ['FIRING']
 
 @Resolver(() => DeviceReference)
@@ -31,7 +33,7 @@ export class DeviceReferenceResolver {
   ): Promise<Alert[]> {
     const wanted = states ?? byDefault
     const load = batched<string, Alert[]>(context, `deviceAlerts ${wanted.join()}`, (ids) =>
-      this.service.ofDevices(ids, wanted),
+      this.service.ofDevices(ids, { states: wanted, scope: seen(context) }),
     )
     return (await load(id)) ?? []
   }
@@ -41,7 +43,9 @@ export class DeviceReferenceResolver {
     description: 'How it is, by its firing alerts. Null while alerting does not answer.',
   })
   async health(@Root() { id }: DeviceReference, @Ctx() context: RequestContext): Promise<DeviceHealth> {
-    const load = batched<string, DeviceHealth>(context, 'deviceHealth', (ids) => this.service.health(ids))
+    const load = batched<string, DeviceHealth>(context, 'deviceHealth', (ids) =>
+      this.service.health(ids, seen(context)),
+    )
     return (await load(id)) ?? { worst: null, firing: 0, acknowledged: 0 }
   }
 }
@@ -59,7 +63,7 @@ export class InterfaceReferenceResolver {
   ): Promise<Alert[]> {
     const wanted = states ?? byDefault
     const load = batched<string, Alert[]>(context, `interfaceAlerts ${wanted.join()}`, (ids) =>
-      this.service.ofInterfaces(ids, wanted),
+      this.service.ofInterfaces(ids, { states: wanted, scope: seen(context) }),
     )
     return (await load(id)) ?? []
   }

@@ -1,20 +1,34 @@
-import { Arg, Directive, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql'
+import { Arg, Ctx, Directive, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql'
 
-import { Requires } from '#core/service/authorize.js'
+import { authorizedScope, Requires } from '#core/service/authorize.js'
+import { batched, type RequestContext } from '#core/service/request.js'
+import { covers, scopeOf } from '#core/service/scope.js'
+import type { Sight } from '#db/sight.js'
 
 import { AlertRule, RuleScope } from './rule.js'
 import type { RuleService } from './rule.service.js'
 import { AlertRuleInput } from './rule-input.js'
 
+/** Finds by id the rules that may watch a device the caller sees. */
+export const seenRuleLoader = (rules: RuleService, context: RequestContext) =>
+  batched<string, AlertRule>(context, 'rule.seen', (ids) =>
+    rules.byIds(ids, scopeOf(context.identity, 'alert.read')),
+  )
+
 @Resolver(() => AlertRule)
 export class RuleResolver {
-  constructor(private readonly rules: RuleService) {}
+  constructor(
+    private readonly rules: RuleService,
+    private readonly sight: Sight,
+  ) {}
 
   @Directive('@listSize(assumedSize: 100)')
-  @Query(() => [AlertRule], { description: 'Every rule, by name. Needs `alert.read`.' })
+  @Query(() => [AlertRule], {
+    description: 'Every rule that may watch a device you see, by name. Needs `alert.read`.',
+  })
   @Requires('alert.read')
-  alertRules(): Promise<AlertRule[]> {
-    return this.rules.list()
+  alertRules(@Ctx() context: RequestContext): Promise<AlertRule[]> {
+    return this.rules.list(authorizedScope(context, 'alert.read'))
   }
 
   @Mutation(() => AlertRule, {
@@ -48,14 +62,18 @@ export class RuleResolver {
     return this.rules.delete(id)
   }
 
-  @FieldResolver(() => RuleScope, { description: 'Which devices it watches.' })
-  scope(@Root() { scope }: AlertRule): RuleScope {
+  @FieldResolver(() => RuleScope, {
+    description: 'Which devices it watches; of sites and devices only those you see are named.',
+  })
+  async scope(@Root() { scope }: AlertRule, @Ctx() context: RequestContext): Promise<RuleScope> {
     const { siteIds, tags, kinds, deviceIds } = scope
+    const within = scopeOf(context.identity, 'alert.read')
+    const seen = await Promise.all((deviceIds ?? []).map((id) => this.sight.device(context, id)))
     return {
-      siteIds: siteIds ?? null,
+      siteIds: siteIds?.filter((id) => covers(within, id)) ?? null,
       tags: tags ?? null,
       kinds: kinds ?? null,
-      deviceIds: deviceIds ?? null,
+      deviceIds: deviceIds?.filter((_, index) => seen[index]) ?? null,
     }
   }
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { In, IsNull, QueryFailedError } from 'typeorm'
+import { IsNull, QueryFailedError, type SelectQueryBuilder } from 'typeorm'
 import * as z from 'zod'
 
 import { parseInput, SotpError } from '#core/service/errors.js'
+import { type Scope, siteIdsOf } from '#core/service/scope.js'
 import type { DataSource, EntityManager } from '#db/source.js'
 
 import { AlertRule } from './rule.js'
@@ -12,16 +13,30 @@ import { type AlertRuleInput, parseRule } from './rule-input.js'
 export class RuleService {
   constructor(private readonly source: DataSource) {}
 
-  /** Those that are not deleted, by name. */
-  list(): Promise<AlertRule[]> {
-    return this.source.manager.find(AlertRule, { where: { deletedAt: IsNull() }, order: { name: 'ASC' } })
+  /** Those that are not deleted and may watch a device within the scope, by name. */
+  list(scope: Scope): Promise<AlertRule[]> {
+    return this.#watching(scope).andWhere('rule.deletedAt IS NULL').orderBy('rule.name').getMany()
   }
 
-  /** By id, deleted ones too: an old alert still names its rule. */
-  async byIds(ids: readonly string[]): Promise<Map<string, AlertRule>> {
+  /** By id, deleted ones too: an old alert still names its rule. Only those that may watch a device within the scope. */
+  async byIds(ids: readonly string[], scope: Scope): Promise<Map<string, AlertRule>> {
     const wanted = ids.filter((id) => z.uuid().safeParse(id).success)
-    const rules = await this.source.manager.find(AlertRule, { where: { id: In(wanted) } })
+    const rules = await this.#watching(scope).andWhere('rule.id = ANY(:wanted)', { wanted }).getMany()
     return new Map(rules.map((rule) => [rule.id, rule]))
+  }
+
+  #watching(scope: Scope): SelectQueryBuilder<AlertRule> {
+    const sites = siteIdsOf(scope)
+    const rules = this.source.createQueryBuilder(AlertRule, 'rule')
+    if (sites === null) return rules.where('true')
+    return rules.where(
+      `(rule.scope -> 'siteIds' IS NULL OR EXISTS (
+         SELECT FROM jsonb_array_elements_text(rule.scope -> 'siteIds') AS site (id) WHERE CAST(site.id AS uuid) = ANY(:sites)))
+       AND (rule.scope -> 'deviceIds' IS NULL OR EXISTS (
+         SELECT FROM jsonb_array_elements_text(rule.scope -> 'deviceIds') AS own (id)
+         JOIN device d ON d.id = CAST(own.id AS uuid) WHERE d.site_id = ANY(:sites)))`,
+      { sites },
+    )
   }
 
   /** @throws SotpError BAD_USER_INPUT, NAME_CONFLICT */

@@ -1,12 +1,12 @@
-import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql'
+import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql'
 
-import { type Role, rolePermissions } from '#core/contract/permissions.js'
 import { Public, Requires } from '#core/service/authorize.js'
 import { SotpError } from '#core/service/errors.js'
-import { type RequestContext, signedIn } from '#core/service/request.js'
-import type { DataSource } from '#db/source.js'
+import type { RequestContext } from '#core/service/request.js'
+import { scopeOf } from '#core/service/scope.js'
 
-import type { User } from '../user/user.js'
+import { grantViews, permissionScopes } from '../grant/grant.js'
+import type { Actor, Actors } from './actor.js'
 import { Session } from './session.js'
 import type { SessionService } from './session.service.js'
 import type { SignedIn, SignInService } from './sign-in.service.js'
@@ -15,18 +15,17 @@ import { ChangePasswordInput, LoginInput, RegisterInput, SessionPayload, Viewer 
 /** Only the GraphQL address gets it, so no other page of the same host ever sees it. */
 const cookie = { name: 'sotp_refresh', path: '/graphql' } as const
 
-const viewerOf = (user: User, session: Session, roles: Role[]): Viewer => ({
-  user,
-  roles,
-  permissions: [...new Set(roles.flatMap((role) => rolePermissions[role]))].sort(),
-  sessionExpiresAt: session.expiresAt,
-})
+function viewerOf({ user, identity, endsAt }: Actor): Viewer {
+  const scopes = permissionScopes(identity)
+  const permissions = scopes.map(({ permission }) => permission)
+  return { user, grants: grantViews(user.grants), permissions, scopes, sessionExpiresAt: endsAt }
+}
 
 @Resolver(() => Session)
 export class SessionResolver {
   constructor(
-    private readonly source: DataSource,
     private readonly sessions: SessionService,
+    private readonly actors: Actors,
     private readonly signIn: SignInService,
     private readonly refreshSeconds: number,
   ) {}
@@ -35,8 +34,7 @@ export class SessionResolver {
   @Public({ personal: true })
   async viewer(@Ctx() context: RequestContext): Promise<Viewer | null> {
     if (!context.identity) return null
-    const { user, session } = await this.sessions.live(context.identity)
-    return viewerOf(user, session, user.roles)
+    return viewerOf(await this.actors.of(context))
   }
 
   @Query(() => Boolean, { description: 'Whether anybody may `register`.' })
@@ -96,10 +94,26 @@ export class SessionResolver {
   @Mutation(() => Boolean, { description: "Ends all of one's own sessions, this one too; always true." })
   @Requires('viewer.read', { personal: true })
   async logoutEverywhere(@Ctx() context: RequestContext): Promise<boolean> {
-    const { user } = await this.sessions.live(signedIn(context))
-    await this.sessions.endAll(this.source.manager, user.id)
+    const { user } = await this.actors.person(context)
+    await this.sessions.endAll(user.id)
     this.#clear(context)
     return true
+  }
+
+  @Mutation(() => Session, {
+    description:
+      'Ends a session at once: one of your own, or with `user.write` anybody’s. NOT_FOUND when none is alive. Not for API tokens.',
+  })
+  @Requires('viewer.read', { personal: true })
+  async revokeSession(
+    @Arg('id', () => ID, { description: 'Id of the session.' }) id: string,
+    @Ctx() context: RequestContext,
+  ): Promise<Session> {
+    const { user, identity } = await this.actors.person(context)
+    const ofAnybody = scopeOf(identity, 'user.write') === 'everywhere'
+    const ended = await this.sessions.revoke(id, ofAnybody ? null : user.id)
+    if (ended.id === identity.sessionId) this.#clear(context)
+    return ended
   }
 
   @Mutation(() => SessionPayload, {
@@ -111,7 +125,8 @@ export class SessionResolver {
     @Arg('input', () => ChangePasswordInput, { description: 'Both passwords.' }) input: ChangePasswordInput,
     @Ctx() context: RequestContext,
   ): Promise<SessionPayload> {
-    return this.#welcome(await this.signIn.changePassword(signedIn(context), input, context), context)
+    const { identity } = await this.actors.person(context)
+    return this.#welcome(await this.signIn.changePassword(identity, input, context), context)
   }
 
   @FieldResolver(() => Boolean, { description: 'Whether this request belongs to this session.' })
@@ -134,7 +149,7 @@ export class SessionResolver {
     return {
       accessToken,
       expiresAt: new Date(identity.expiresAt),
-      viewer: viewerOf(user, session, user.roles),
+      viewer: viewerOf({ user, identity, endsAt: session.expiresAt }),
     }
   }
 

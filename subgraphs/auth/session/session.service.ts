@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import * as z from 'zod'
 
 import type { Identity } from '#core/contract/identity.js'
 import { SotpError } from '#core/service/errors.js'
@@ -6,6 +7,7 @@ import type { Log } from '#core/service/log.js'
 import { count } from '#core/service/metrics.js'
 import type { DataSource, EntityManager } from '#db/source.js'
 
+import { tellAccess } from '../grant/access-feed.js'
 import { User } from '../user/user.js'
 import { Session } from './session.js'
 
@@ -47,14 +49,15 @@ export class SessionService {
        VALUES ($1, now() + make_interval(secs => $2), $3, $4) RETURNING id`,
       [user.id, this.refreshSeconds, ...originOf(origin)],
     )) as [{ id: string }]
-    await manager.query(
-      `UPDATE session SET revoked_at = now() WHERE id IN (
-         SELECT id FROM session WHERE account_id = $1 AND revoked_at IS NULL AND expires_at > now()
+    const refreshToken = await this.#newToken(manager, id)
+    const session = await manager.findOneByOrFail(Session, { id })
+    await endAndTell(
+      manager,
+      `id IN (SELECT id FROM session WHERE account_id = $1 AND revoked_at IS NULL AND expires_at > now()
          ORDER BY last_used_at DESC OFFSET $2)`,
       [user.id, sessionsPerUserMax],
     )
-    const refreshToken = await this.#newToken(manager, id)
-    return { user, session: await manager.findOneByOrFail(Session, { id }), refreshToken }
+    return { user, session, refreshToken }
   }
 
   /**
@@ -87,7 +90,7 @@ export class SessionService {
     const user = await manager.findOneBy(User, { id: session.userId, active: true })
     if (!token || !user) return undefined
     if (token.age !== null && token.age > graceSeconds) {
-      await revoke(manager, [session.id])
+      await endAndTell(manager, 'id = $1', [session.id])
       count('sotp_auth_refresh_reused_total')
       this.log.warn(
         { sessionId: session.id, userId: user.id, ip: origin.ip },
@@ -115,12 +118,10 @@ export class SessionService {
   async renewAlone(manager: EntityManager, user: User, id: string, origin: Origin): Promise<OpenSession> {
     const session = await lockLive(manager, id)
     if (!session) throw new SotpError('TOKEN_INVALID')
-    await manager.query(
-      'UPDATE session SET revoked_at = now() WHERE account_id = $1 AND id <> $2 AND revoked_at IS NULL',
-      [user.id, id],
-    )
     await manager.query('DELETE FROM refresh_token WHERE session_id = $1', [id])
-    return this.#prolong(manager, user, id, origin)
+    const renewed = await this.#prolong(manager, user, id, origin)
+    await endAndTell(manager, 'account_id = $1 AND id <> $2', [user.id, id])
+    return renewed
   }
 
   /**
@@ -136,20 +137,29 @@ export class SessionService {
 
   /** Ends the session that a refresh token belongs to, and the session named; says whether one was alive. */
   async end(token: string | undefined, sessionId: string | undefined): Promise<boolean> {
-    const [ended] = (await this.source.query(
-      `UPDATE session SET revoked_at = now() WHERE revoked_at IS NULL AND expires_at > now()
-         AND (id = $1 OR id = (SELECT session_id FROM refresh_token WHERE hash = $2)) RETURNING id`,
-      [sessionId ?? null, token === undefined ? null : hashOf(token)],
-    )) as [unknown[], number]
+    const ended = await this.source.transaction((manager) =>
+      endAndTell(manager, 'id = $1 OR id = (SELECT session_id FROM refresh_token WHERE hash = $2)', [
+        sessionId ?? null,
+        token === undefined ? null : hashOf(token),
+      ]),
+    )
     return ended.length > 0
   }
 
+  /** Ends one living session: of this user, or with null of anybody. @throws SotpError NOT_FOUND */
+  async revoke(id: string, userId: string | null): Promise<Session> {
+    const ended = z.uuid().safeParse(id).success
+      ? await this.source.transaction((manager) =>
+          endAndTell(manager, 'id = $1 AND account_id = coalesce($2, account_id)', [id, userId]),
+        )
+      : []
+    if (ended.length === 0) throw new SotpError('NOT_FOUND', { message: 'No such living session.' })
+    return this.source.manager.findOneByOrFail(Session, { id })
+  }
+
   /** Ends every session of a user. */
-  async endAll(manager: EntityManager, userId: string): Promise<void> {
-    await manager.query(
-      'UPDATE session SET revoked_at = now() WHERE account_id = $1 AND revoked_at IS NULL',
-      [userId],
-    )
+  async endAll(userId: string): Promise<void> {
+    await this.source.transaction((manager) => endAndTell(manager, 'account_id = $1', [userId]))
   }
 
   /** Living sessions of each of these users, last used first; at most a hundred each. */
@@ -185,8 +195,36 @@ export class SessionService {
   }
 }
 
-const revoke = (manager: EntityManager, ids: readonly string[]): Promise<unknown> =>
-  manager.query('UPDATE session SET revoked_at = now() WHERE id = ANY($1)', [ids])
+/**
+ * Ends the living sessions that fit the condition. Returns their ids; telling of it is left to the caller, who may have
+ * more to tell.
+ */
+export async function endSessions(
+  manager: EntityManager,
+  condition: string,
+  parameters: readonly unknown[],
+): Promise<{ id: string; userId: string }[]> {
+  const [ended] = (await manager.query(
+    `UPDATE session SET revoked_at = now() WHERE revoked_at IS NULL AND expires_at > now() AND (${condition})
+     RETURNING id, account_id AS "userId"`,
+    [...parameters],
+  )) as [{ id: string; userId: string }[], number]
+  return ended
+}
+
+async function endAndTell(
+  manager: EntityManager,
+  condition: string,
+  parameters: readonly unknown[],
+): Promise<readonly unknown[]> {
+  const ended = await endSessions(manager, condition, parameters)
+  const byUser = Map.groupBy(ended, ({ userId }) => userId)
+  await tellAccess(
+    manager,
+    [...byUser].map(([userId, own]) => ({ userId, ended: own.map(({ id }) => id) })),
+  )
+  return ended
+}
 
 const alive = (manager: EntityManager, id: string) =>
   manager

@@ -34,7 +34,10 @@ describe('refreshSession', () => {
     const before = token(client)
     const { data } = await client.refresh()
     expect(token(client)).not.toBe(before)
-    expect(data.refreshSession.viewer).toEqual({ roles: ['ADMIN'], user: { email: adminEmail } })
+    expect(data.refreshSession.viewer).toEqual({
+      grants: [{ role: 'ADMIN' }],
+      user: { email: adminEmail },
+    })
     expect((await room.verifier.verify(data.refreshSession.accessToken)).sessionId).toBe(
       client.identity?.sessionId,
     )
@@ -91,17 +94,23 @@ describe('refreshSession', () => {
     await room.sql.query('UPDATE session SET expires_at = now() WHERE id = $1', [client.identity?.sessionId])
     expect((await client.refresh()).code).toBe('TOKEN_INVALID')
   })
-  test('brings changed roles into the token', async () => {
+  test('brings changed grants into the token', async () => {
     const client = await signedIn()
     const { data } = await client.run(
-      'mutation { createUser(input: { email: "r@example.net", name: "R", password: "basalt-Violin-7-orchard", roles: [VIEWER] }) { id } }',
+      'mutation { createUser(input: { email: "r@example.net", name: "R", password: "basalt-Violin-7-orchard", grants: [{ role: VIEWER }] }) { id } }',
     )
     const other = room.client()
     await other.login('r@example.net', 'basalt-Violin-7-orchard')
-    await client.run('mutation ($id: ID!) { setRoles(userId: $id, roles: [AUDITOR, VIEWER]) { id } }', {
-      id: data.createUser.id,
-    })
-    expect((await other.refresh()).data.refreshSession.viewer.roles).toEqual(['AUDITOR', 'VIEWER'])
+    await client.run(
+      'mutation ($id: ID!) { setGrants(userId: $id, grants: [{ role: AUDITOR }, { role: VIEWER }]) { id } }',
+      {
+        id: data.createUser.id,
+      },
+    )
+    expect((await other.refresh()).data.refreshSession.viewer.grants).toEqual([
+      { role: 'AUDITOR' },
+      { role: 'VIEWER' },
+    ])
   })
 })
 
@@ -133,7 +142,7 @@ describe('logout', () => {
 
 describe('viewer', () => {
   const query =
-    '{ viewer { user { id email sessions { id current ip userAgent } } roles permissions sessionExpiresAt } }'
+    '{ viewer { user { id email sessions { id current ip userAgent } } grants { role } permissions sessionExpiresAt } }'
   test('is null for whoever is not signed in', async () => {
     expect((await room.client().run(query)).data).toEqual({ viewer: null })
   })

@@ -25,6 +25,10 @@ export class Session {
   expiresAt!: Date
 
   @Column({ type: 'timestamptz', name: 'revoked_at', nullable: true })
+  @Field(() => Date, {
+    nullable: true,
+    description: 'When it was ended before its time; null while it lives.',
+  })
   revokedAt!: Date | null
 
   @Column({ type: 'text', name: 'user_agent', nullable: true })

@@ -5,11 +5,11 @@ import { parseInput, SotpError } from '#core/service/errors.js'
 import type { Log } from '#core/service/log.js'
 import { count } from '#core/service/metrics.js'
 import type { DataSource } from '#db/source.js'
-
+import { everywhere } from '../grant/grant.js'
 import type { AccessTokenSigner } from '../key/access-token-signer.js'
 import type { Passwords } from '../user/password.js'
 import { newPassword, refuseOwnWords } from '../user/password-policy.js'
-import { grantsOf, User } from '../user/user.js'
+import { User } from '../user/user.js'
 import type { UserService } from '../user/user.service.js'
 import { registration } from '../user/user-input.js'
 import type { Attempts } from './attempts.js'
@@ -54,21 +54,20 @@ export class SignInService {
     const { email, password } = parseInput(login, input)
     await attempts.begin(email, origin.ip)
     const user = await source.manager.findOneBy(User, { email })
-    const right = await passwords.verify(user?.passwordHash, password)
-    if (!right || !user?.active) {
+    const known = user?.passwordHash ?? undefined
+    const right = await passwords.verify(known, password)
+    if (!right || !user?.active || known === undefined) {
       count('sotp_auth_logins_total', { result: 'refused' })
       log.info({ userId: user?.id ?? null, ip: origin.ip }, 'sign-in refused')
       throw new SotpError('INVALID_CREDENTIALS')
     }
     await attempts.succeeded(email, origin.ip)
-    const rehashed = passwords.outdated(user.passwordHash)
-      ? await passwords.hash(password)
-      : user.passwordHash
+    const rehashed = passwords.outdated(known) ? await passwords.hash(password) : known
     const opened = await source.transaction(async (manager) => {
       // Holds the user's row: who is deactivated or changes the password meanwhile leaves no session behind.
       const { affected } = await manager.update(
         User,
-        { id: user.id, active: true, passwordHash: user.passwordHash },
+        { id: user.id, active: true, passwordHash: known },
         { lastLoginAt: () => 'now()', passwordHash: rehashed },
       )
       if (affected !== 1) throw new SotpError('INVALID_CREDENTIALS')
@@ -84,7 +83,7 @@ export class SignInService {
     if (!this.parts.registrationOpen) throw new SotpError('REGISTRATION_CLOSED')
     const wanted = parseInput(registration, input)
     await attempts.begin(null, origin.ip)
-    const { id } = await users.create({ ...wanted, roles: ['VIEWER'] })
+    const { id } = await users.create({ ...wanted, grants: everywhere('VIEWER') })
     return this.#sign(
       await source.transaction(async (manager) => {
         await manager.update(User, { id }, { lastLoginAt: () => 'now()' })
@@ -112,7 +111,8 @@ export class SignInService {
       })
     }
     await attempts.begin(user.email, origin.ip)
-    if (!(await passwords.verify(user.passwordHash, current))) {
+    const known = user.passwordHash ?? undefined
+    if (!(await passwords.verify(known, current)) || known === undefined) {
       throw new SotpError('INVALID_CREDENTIALS', {
         message: 'The current password is wrong.',
         field: 'input.current',
@@ -121,7 +121,7 @@ export class SignInService {
     await attempts.succeeded(user.email, origin.ip)
     const passwordHash = await passwords.hash(next)
     const renewed = await source.transaction(async (manager) => {
-      const unchanged = { id: user.id, active: true, passwordHash: user.passwordHash }
+      const unchanged = { id: user.id, active: true, passwordHash: known }
       const { affected } = await manager.update(User, unchanged, { passwordHash })
       if (affected !== 1) throw new SotpError('CONFLICT', { message: 'The password was changed meanwhile.' })
       return sessions.renewAlone(manager, user, identity.sessionId, origin)
@@ -131,8 +131,7 @@ export class SignInService {
   }
 
   async #sign(opened: OpenSession): Promise<SignedIn> {
-    const { id: userId, email, name, roles } = opened.user
-    const grants = grantsOf(roles)
+    const { id: userId, email, name, grants } = opened.user
     const subject = {
       kind: 'USER' as const,
       userId,

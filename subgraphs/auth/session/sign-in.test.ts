@@ -17,7 +17,7 @@ beforeEach(async () => {
 
 const register = (input: Record<string, string>, client = room.client()) =>
   client.run(
-    'mutation ($input: RegisterInput!) { register(input: $input) { accessToken viewer { user { id email name lastLoginAt } roles } } }',
+    'mutation ($input: RegisterInput!) { register(input: $input) { accessToken viewer { user { id email name lastLoginAt } grants { role everywhere } } } }',
     { input },
   )
 const newcomer = () => ({
@@ -36,7 +36,7 @@ describe('login', () => {
       grants: [{ role: 'ADMIN', siteIds: null }],
       expiresAt: new Date(data.login.expiresAt).getTime(),
     })
-    expect(data.login.viewer).toMatchObject({ user: { name: 'Administrator' }, roles: ['ADMIN'] })
+    expect(data.login.viewer).toMatchObject({ user: { name: 'Administrator' }, grants: [{ role: 'ADMIN' }] })
     expect(data.login.viewer.permissions).toContain('user.write')
     expect(client.given).toEqual([
       {
@@ -165,7 +165,7 @@ describe('register', () => {
     const { data } = await register({ ...person, email: person.email.toUpperCase() }, client)
     expect(data.register.viewer).toMatchObject({
       user: { email: person.email, name: 'New Comer', lastLoginAt: expect.any(String) },
-      roles: ['VIEWER'],
+      grants: [{ role: 'VIEWER', everywhere: true }],
     })
     expect(client.cookies.has('sotp_refresh')).toBe(true)
     expect((await room.client().login(person.email, person.password)).code).toBeUndefined()

@@ -1,7 +1,6 @@
-import { Field, InputType, ObjectType } from 'type-graphql'
+import { Directive, Field, InputType, ObjectType } from 'type-graphql'
 
-import { type Role, role } from '#core/contract/permissions.js'
-
+import { GrantView, PermissionScope } from '../grant/grant.js'
 import { User } from '../user/user.js'
 
 @ObjectType({ description: 'Who asks, and what they may do.' })
@@ -9,18 +8,28 @@ export class Viewer {
   @Field(() => User, { description: 'The user who is signed in.' })
   user!: User
 
-  @Field(() => [role.enum], {
-    description: 'Roles of the access token; a change of roles shows after the next refresh.',
-  })
-  roles!: Role[]
+  @Directive('@listSize(assumedSize: 5)')
+  @Field(() => [GrantView], { description: 'Roles and where they hold, as they are now.' })
+  grants!: GrantView[]
 
   @Field(() => [String], {
-    description: 'Permissions of these roles, as `device.read`, in alphabetical order.',
+    description: 'Permissions held anywhere, as `device.read`, in alphabetical order; `scopes` says where.',
   })
   permissions!: string[]
 
-  @Field(() => Date, { description: 'When the session ends unless it is used again before.' })
-  sessionExpiresAt!: Date
+  @Directive('@listSize(assumedSize: 30)')
+  @Field(() => [PermissionScope], {
+    description:
+      'Each permission held, and where: what the grants give, or what of it the API token may use.',
+  })
+  scopes!: PermissionScope[]
+
+  @Field(() => Date, {
+    nullable: true,
+    description:
+      'When the session ends unless it is used again before; null for an API token that never ends.',
+  })
+  sessionExpiresAt!: Date | null
 }
 
 @ObjectType({ description: 'A fresh access token. The refresh token travels only as an HttpOnly cookie.' })

@@ -1,8 +1,11 @@
 import type { Log } from '#core/service/log.js'
 import type { DataSource } from '#db/source.js'
 
+import { tellAccess } from '../grant/access-feed.js'
+import { everywhere, grantList } from '../grant/grant.js'
+import { endSessions } from '../session/session.service.js'
 import type { Passwords } from './password.js'
-import { User } from './user.js'
+import { isAdministrator, User } from './user.js'
 
 export interface FirstAdminOptions {
   source: DataSource
@@ -38,29 +41,25 @@ export async function ensureFirstAdmin({
         log.warn('there is no user yet; set SOTP_ADMIN_PASSWORD to make the first administrator')
       return
     }
-    const user = await manager.findOneBy(User, { email })
+    const user = await manager.findOneBy(User, { email, kind: 'HUMAN' })
     if (!user) {
       if (users > 0)
         return log.warn({ email }, 'SOTP_ADMIN_PASSWORD is set, but no user has SOTP_ADMIN_EMAIL')
       const passwordHash = await passwords.hash(password)
-      await manager.insert(User, { email, name: 'Administrator', passwordHash, roles: ['ADMIN'] })
+      await manager.insert(User, { email, name: 'Administrator', passwordHash, grants: everywhere('ADMIN') })
       return log.info({ email }, 'first administrator created')
     }
-    if (!(await passwords.verify(user.passwordHash, password))) {
+    const ended: string[] = []
+    if (!(await passwords.verify(user.passwordHash ?? undefined, password))) {
       await manager.update(User, { id: user.id }, { passwordHash: await passwords.hash(password) })
-      await manager.query(
-        'UPDATE session SET revoked_at = now() WHERE account_id = $1 AND revoked_at IS NULL',
-        [user.id],
-      )
+      for (const { id } of await endSessions(manager, 'account_id = $1', [user.id])) ended.push(id)
       log.warn({ email }, 'password set from SOTP_ADMIN_PASSWORD, sessions ended')
     }
-    const admins = await manager.query(`SELECT 1 FROM account WHERE active AND 'ADMIN' = ANY(roles) LIMIT 1`)
-    if (admins.length > 0) return
-    await manager.update(
-      User,
-      { id: user.id },
-      { active: true, roles: [...new Set(['ADMIN' as const, ...user.roles])] },
-    )
+    const admins = await manager.query(`SELECT 1 FROM account WHERE ${isAdministrator} LIMIT 1`)
+    if (admins.length > 0) return tellAccess(manager, [{ userId: user.id, ended }])
+    const grants = grantList.parse([...everywhere('ADMIN'), ...user.grants])
+    await manager.update(User, { id: user.id }, { active: true, grants })
+    await tellAccess(manager, [{ userId: user.id, grants, ended }])
     log.warn({ email }, 'no active administrator was left; this user is one again')
   })
 }

@@ -3,7 +3,9 @@ import * as z from 'zod'
 
 import { type Role, role } from '#core/contract/permissions.js'
 
+import { GrantInput, grantList } from '../grant/grant.js'
 import { newPassword } from './password-policy.js'
+import { type UserKind, userKind } from './user.js'
 
 /** An address as stored: lower case, so that one mailbox is one user. */
 export const email = z
@@ -13,22 +15,18 @@ export const email = z
   .max(254, 'is too long')
   .pipe(z.email('is not an e-mail address'))
 
-const name = z
+export const name = z
   .string()
   .trim()
   .min(1, 'must not be empty')
   .max(100, 'must have at most 100 characters')
   .regex(/^\P{Cc}*$/u, 'must not contain control characters')
 
-/** Roles without repeats, in the catalogue's order. */
-export const roles = z
-  .array(role)
-  .min(1, 'needs at least one role')
-  .transform((given) => role.options.filter((each) => given.includes(each)))
-
-export const newUser = z.object({ email, name, password: newPassword, roles })
+export const newUser = z.object({ email, name, password: newPassword, grants: grantList })
 export type NewUser = z.infer<typeof newUser>
-export const registration = newUser.omit({ roles: true })
+export const registration = newUser.omit({ grants: true })
+export const newServiceAccount = z.object({ name, grants: grantList })
+export type NewServiceAccount = z.infer<typeof newServiceAccount>
 
 @InputType({ description: 'Which users; what is left out does not matter.' })
 export class UserFilter {
@@ -38,8 +36,14 @@ export class UserFilter {
   })
   search?: string | null
 
-  @Field(() => role.enum, { nullable: true, description: 'Only users that hold this role.' })
+  @Field(() => role.enum, {
+    nullable: true,
+    description: 'Only users that hold this role, everywhere or within sites.',
+  })
   role?: Role | null
+
+  @Field(() => userKind.enum, { nullable: true, description: 'Only people, or only programs.' })
+  kind?: UserKind | null
 
   @Field(() => Boolean, { nullable: true, description: 'Only active, or only deactivated users.' })
   active?: boolean | null
@@ -48,6 +52,7 @@ export class UserFilter {
 export const userFilter = z.object({
   search: z.string().trim().max(200, 'must have at most 200 characters').nullish(),
   role: role.nullish(),
+  kind: userKind.nullish(),
   active: z.boolean().nullish(),
 })
 
@@ -64,6 +69,15 @@ export class CreateUserInput {
   })
   password!: string
 
-  @Field(() => [role.enum], { description: 'At least one role.' })
-  roles!: Role[]
+  @Field(() => [GrantInput], { description: 'What the user may do; at least one grant.' })
+  grants!: GrantInput[]
+}
+
+@InputType({ description: 'A new service account: a user for a program.' })
+export class CreateServiceAccountInput {
+  @Field(() => String, { description: 'Name as others see it, at most 100 characters.' })
+  name!: string
+
+  @Field(() => [GrantInput], { description: 'What the program may do; at least one grant.' })
+  grants!: GrantInput[]
 }

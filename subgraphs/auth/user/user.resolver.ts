@@ -1,16 +1,24 @@
 import { Arg, Ctx, Directive, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql'
 import * as z from 'zod'
 
-import { type Role, role } from '#core/contract/permissions.js'
 import { authorize, Requires } from '#core/service/authorize.js'
 import { parseInput } from '#core/service/errors.js'
-import { batched, type RequestContext, signedIn } from '#core/service/request.js'
+import { batched, type RequestContext } from '#core/service/request.js'
 
+import { GrantInput, GrantView, grantList, grantViews } from '../grant/grant.js'
+import type { Actors } from '../session/actor.js'
 import { Session } from '../session/session.js'
 import type { SessionService } from '../session/session.service.js'
-import { grantsOf, User } from './user.js'
+import { User } from './user.js'
 import type { UserService } from './user.service.js'
-import { CreateUserInput, newUser, roles as roleList, UserFilter, userFilter } from './user-input.js'
+import {
+  CreateServiceAccountInput,
+  CreateUserInput,
+  newServiceAccount,
+  newUser,
+  UserFilter,
+  userFilter,
+} from './user-input.js'
 import { cursorOf, placeOf, UserConnection } from './user-page.js'
 
 const pageSize = z.int().min(1, 'must be at least 1').max(500, 'must be at most 500')
@@ -30,6 +38,7 @@ export class UserResolver {
   constructor(
     private readonly service: UserService,
     private readonly sessionService: SessionService,
+    private readonly actors: Actors,
   ) {}
 
   @Directive('@listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])')
@@ -69,43 +78,53 @@ export class UserResolver {
     @Arg('input', () => CreateUserInput, { description: 'The user to be.' }) input: CreateUserInput,
     @Ctx() context: RequestContext,
   ): Promise<User> {
-    await this.#administrator(context)
+    await this.actors.administrator(context)
     return this.service.create(parseInput(newUser, input))
   }
 
   @Mutation(() => User, {
     description:
-      'Replaces the roles of a user; they count from the next refresh of an access token on. CONFLICT when no active administrator would be left.',
+      'Makes a user for a program: it cannot sign in; make API tokens for it. Deactivate it to end all of them.',
   })
   @Requires('user.write')
-  async setRoles(
-    @Arg('userId', () => ID, { description: 'Id of the user.' }) userId: string,
-    @Arg('roles', () => [role.enum], { description: 'All roles the user shall hold, at least one.' })
-    roles: Role[],
+  async createServiceAccount(
+    @Arg('input', () => CreateServiceAccountInput, { description: 'The service account to be.' })
+    input: CreateServiceAccountInput,
     @Ctx() context: RequestContext,
   ): Promise<User> {
-    const actorId = await this.#administrator(context)
-    return this.service.setRoles(userId, parseInput(roleList, roles, 'roles'), actorId)
+    await this.actors.administrator(context)
+    return this.service.createService(parseInput(newServiceAccount, input))
   }
 
   @Mutation(() => User, {
     description:
-      'Ends all sessions of a user and lets nobody sign in as them any more. CONFLICT for the last active administrator.',
+      'Replaces the grants of a user; they count at once, for sessions, API tokens and live streams. CONFLICT when no active administrator would be left.',
+  })
+  @Requires('user.write')
+  async setGrants(
+    @Arg('userId', () => ID, { description: 'Id of the user.' }) userId: string,
+    @Arg('grants', () => [GrantInput], {
+      description:
+        'All grants the user shall hold, at least one and at most 20. Those of one role become one.',
+    })
+    grants: GrantInput[],
+    @Ctx() context: RequestContext,
+  ): Promise<User> {
+    const { user } = await this.actors.administrator(context)
+    return this.service.setGrants(userId, parseInput(grantList, grants, 'grants'), user.id)
+  }
+
+  @Mutation(() => User, {
+    description:
+      'Ends all sessions and API tokens of a user, at once, and lets nobody sign in as them any more. CONFLICT for the last active administrator.',
   })
   @Requires('user.write')
   async deactivateUser(
     @Arg('id', () => ID, { description: 'Id of the user.' }) id: string,
     @Ctx() context: RequestContext,
   ): Promise<User> {
-    return this.service.deactivate(id, await this.#administrator(context))
-  }
-
-  /** Who may change users is read anew: a token may be minutes older than the loss of a role. Returns the actor's id. */
-  async #administrator(context: RequestContext): Promise<string> {
-    const identity = signedIn(context)
-    const { user } = await this.sessionService.live(identity)
-    authorize({ ...context, identity: { ...identity, grants: grantsOf(user.roles) } }, 'user.write')
-    return user.id
+    const { user } = await this.actors.administrator(context)
+    return this.service.deactivate(id, user.id)
   }
 
   @FieldResolver()
@@ -116,8 +135,8 @@ export class UserResolver {
 
   @FieldResolver()
   @Requires('viewer.read', { personal: true })
-  roles(@Root() user: User, @Ctx() context: RequestContext): Role[] {
-    return personal(user, context).roles
+  grants(@Root() user: User, @Ctx() context: RequestContext): GrantView[] {
+    return grantViews(personal(user, context).grants)
   }
 
   @FieldResolver()

@@ -2,6 +2,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 
 import { type AuthClient, type AuthRoom, adminEmail, adminPassword, startAuth } from '#tests/kit/auth.js'
+import { everywhere } from '#tests/kit/identity.js'
 
 const password = 'basalt-Violin-7-orchard'
 let room: AuthRoom
@@ -16,25 +17,23 @@ beforeEach(async () => {
   await admin.login(adminEmail, adminPassword)
 })
 
+const held = (...roles: string[]) => roles.map((role) => ({ role }))
 const create = (input: Record<string, unknown>, client = admin) =>
   client.run(
-    'mutation ($input: CreateUserInput!) { createUser(input: $input) { id email name active roles lastLoginAt } }',
-    { input: { name: 'Somebody', password, roles: ['VIEWER'], ...input } },
+    'mutation ($input: CreateUserInput!) { createUser(input: $input) { id kind email name active grants { role } lastLoginAt } }',
+    { input: { name: 'Somebody', password, grants: held('VIEWER'), ...input } },
   )
 async function person(name: string, roles: string[]): Promise<AuthClient & { id: string }> {
   const email = `${name.toLowerCase()}@example.net`
-  const { data } = await create({ email, name, roles })
+  const { data } = await create({ email, name, grants: held(...roles) })
   const client = room.client()
   expect((await client.login(email, password)).code).toBeUndefined()
   return Object.assign(client, { id: data.createUser.id as string })
 }
-const setRoles = (client: AuthClient, userId: string, roles: string[]) =>
+const setGrants = (client: AuthClient, userId: string, grants: object[]) =>
   client.run(
-    'mutation ($userId: ID!, $roles: [Role!]!) { setRoles(userId: $userId, roles: $roles) { roles } }',
-    {
-      userId,
-      roles,
-    },
+    'mutation ($userId: ID!, $grants: [GrantInput!]!) { setGrants(userId: $userId, grants: $grants) { grants { role everywhere sites { id } } } }',
+    { userId, grants },
   )
 const deactivate = (client: AuthClient, id: string) =>
   client.run('mutation ($id: ID!) { deactivateUser(id: $id) { id active sessions { id } } }', { id })
@@ -44,20 +43,21 @@ describe('createUser', () => {
     const { data } = await create({
       email: ' Ann@Example.NET ',
       name: ' Ann ',
-      roles: ['VIEWER', 'OPERATOR', 'VIEWER'],
+      grants: held('VIEWER', 'OPERATOR', 'VIEWER'),
     })
     expect(data.createUser).toEqual({
       id: expect.any(String),
+      kind: 'HUMAN',
       email: 'ann@example.net',
       name: 'Ann',
       active: true,
-      roles: ['OPERATOR', 'VIEWER'],
+      grants: held('OPERATOR', 'VIEWER'),
       lastLoginAt: null,
     })
     expect((await room.client().login('ann@example.net', password)).code).toBeUndefined()
   })
   test.each([
-    [{ roles: [] }, 'BAD_USER_INPUT'],
+    [{ grants: [] }, 'BAD_USER_INPUT'],
     [{ password: 'Password1234' }, 'BAD_USER_INPUT'],
     [{ email: adminEmail.toUpperCase() }, 'CONFLICT'],
   ])('refuses %j', async (change, code) => {
@@ -70,7 +70,7 @@ describe('createUser', () => {
   })
   test('is refused at once to an administrator who was demoted or deactivated since their token', async () => {
     const [demoted, gone] = [await person('Ann', ['ADMIN']), await person('Bob', ['ADMIN'])]
-    await setRoles(admin, demoted.id, ['VIEWER'])
+    await setGrants(admin, demoted.id, held('VIEWER'))
     await deactivate(admin, gone.id)
     expect((await create({ email: 'x@example.net' }, demoted)).code).toBe('FORBIDDEN')
     expect((await create({ email: 'x@example.net' }, gone)).code).toBe('TOKEN_INVALID')
@@ -83,22 +83,27 @@ describe('the last active administrator', () => {
     const gone = await person('Ann', ['ADMIN'])
     await deactivate(admin, gone.id)
     expect((await deactivate(admin, rootId())).code).toBe('CONFLICT')
-    expect((await setRoles(admin, rootId(), ['OPERATOR'])).code).toBe('CONFLICT')
-    expect((await setRoles(admin, rootId(), ['ADMIN', 'OPERATOR'])).data.setRoles.roles).toEqual([
-      'ADMIN',
-      'OPERATOR',
-    ])
-    expect((await setRoles(admin, rootId(), ['ADMIN'])).code).toBeUndefined()
+    expect((await setGrants(admin, rootId(), held('OPERATOR'))).code).toBe('CONFLICT')
+    expect((await setGrants(admin, rootId(), held('ADMIN', 'OPERATOR'))).data.setGrants.grants).toMatchObject(
+      held('ADMIN', 'OPERATOR'),
+    )
+    expect((await setGrants(admin, rootId(), held('ADMIN'))).code).toBeUndefined()
   })
   test('remains when two administrators remove each other at the same moment', async () => {
     for (let round = 0; round < 5; round += 1) {
       const other = await person(`Ann${round}`, ['ADMIN'])
-      const answers = await Promise.all([deactivate(admin, other.id), setRoles(other, rootId(), ['VIEWER'])])
+      const answers = await Promise.all([
+        deactivate(admin, other.id),
+        setGrants(other, rootId(), held('VIEWER')),
+      ])
       const { rows } = await room.sql.query(
-        `SELECT count(*)::int AS n FROM account WHERE active AND 'ADMIN' = ANY(roles)`,
+        `SELECT count(*)::int AS n FROM account WHERE active AND grants @> '[{"role": "ADMIN"}]'`,
       )
       expect(rows[0].n, JSON.stringify(answers)).toBe(1)
-      await room.sql.query(`UPDATE account SET roles = '{ADMIN}', active = true WHERE id = $1`, [rootId()])
+      await room.sql.query('UPDATE account SET grants = $2, active = true WHERE id = $1', [
+        rootId(),
+        JSON.stringify(everywhere('ADMIN')),
+      ])
       await room.sql.query('DELETE FROM account WHERE id = $1', [other.id])
       await admin.login(adminEmail, adminPassword)
     }
@@ -120,7 +125,7 @@ describe('deactivateUser', () => {
   })
   test.each([crypto.randomUUID(), 'nobody'])('does not know %s', async (id) => {
     expect((await deactivate(admin, id)).code).toBe('NOT_FOUND')
-    expect((await setRoles(admin, id, ['VIEWER'])).code).toBe('NOT_FOUND')
+    expect((await setGrants(admin, id, held('VIEWER'))).code).toBe('NOT_FOUND')
   })
 })
 
@@ -131,8 +136,9 @@ describe('users', () => {
     )
   beforeEach(async () => {
     await room.sql.query(
-      `INSERT INTO account (email, name, password_hash, roles, active)
-       SELECT lower(name) || n || '@example.net', name, 'x', roles, active FROM (VALUES
+      `INSERT INTO account (email, name, password_hash, grants, active)
+       SELECT lower(name) || n || '@example.net', name, 'x',
+         (SELECT jsonb_agg(jsonb_build_object('role', role, 'siteIds', null)) FROM unnest(roles) role), active FROM (VALUES
          (1, 'bob', '{VIEWER}'::text[], true), (2, 'Bob', '{OPERATOR}', true), (3, 'BOB', '{VIEWER,AUDITOR}', false),
          (4, 'Żaneta', '{VIEWER}', true), (5, '100%_\\x', '{VIEWER}', true)) AS u (n, name, roles, active)`,
     )
@@ -208,7 +214,7 @@ describe('another user', () => {
     expect((await entity(rootId, 'id name active', viewer)).data._entities).toEqual([
       { id: rootId, name: 'Administrator', active: true },
     ])
-    for (const field of ['email', 'roles', 'createdAt', 'lastLoginAt', 'sessions { id }']) {
+    for (const field of ['email', 'grants { role }', 'createdAt', 'lastLoginAt', 'sessions { id }']) {
       const { code, message } = await entity(rootId, field, viewer)
       expect([field, code, message]).toEqual([field, 'FORBIDDEN', expect.stringContaining('user.read')])
       expect((await viewer.run(`{ user(id: "${rootId}") { ${field} } }`)).code).toBe('FORBIDDEN')
@@ -227,7 +233,7 @@ describe('another user', () => {
   })
   test('and a hundred others are found with one statement each for users and sessions', async () => {
     await room.sql.query(
-      `INSERT INTO account (email, name, password_hash, roles) SELECT n || '@example.net', n, 'x', '{VIEWER}' FROM generate_series(1, 100) n`,
+      `INSERT INTO account (email, name, password_hash, grants) SELECT n || '@example.net', n, 'x', '[{"role": "VIEWER", "siteIds": null}]' FROM generate_series(1, 100) n`,
     )
     const { rows } = await room.sql.query('SELECT id FROM account')
     const query = vi.spyOn(pg.Client.prototype, 'query')

@@ -1,25 +1,27 @@
 import { Directive, Field, ID, ObjectType, registerEnumType } from 'type-graphql'
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm'
+import * as z from 'zod'
 
 import type { Grant } from '#core/contract/identity.js'
-import { type Role, role } from '#core/contract/permissions.js'
 import { Requires } from '#core/service/authorize.js'
 
-registerEnumType(role.enum, {
-  name: 'Role',
-  description: 'What a user may do. A user may hold several roles; their permissions add up.',
+import { GrantView } from '../grant/grant.js'
+
+/** A person signs in with a password; a program has API tokens only. */
+export const userKind = z.enum(['HUMAN', 'SERVICE'])
+export type UserKind = z.infer<typeof userKind>
+
+registerEnumType(userKind.enum, {
+  name: 'UserKind',
+  description: 'What a user is.',
   valuesConfig: {
-    ADMIN: { description: 'May do everything, users included.' },
-    OPERATOR: { description: 'Runs the network: devices, sites, alerts, rules and polls.' },
-    AUDITOR: {
-      description: 'Sees everything, users and credentials (never secrets) included; changes nothing.',
-    },
-    VIEWER: { description: 'Sees devices, their telemetry and alerts.' },
+    HUMAN: { description: 'A person, who signs in with a password.' },
+    SERVICE: { description: 'A program: it cannot sign in, only use its API tokens.' },
   },
 })
 
-/** Roles as grants everywhere. */
-export const grantsOf = (roles: readonly Role[]): Grant[] => roles.map((role) => ({ role, siteIds: null }))
+/** SQL condition on `account`: who may change users and can sign in to do it. */
+export const isAdministrator = `active AND kind = 'HUMAN' AND grants @> '[{"role": "ADMIN", "siteIds": null}]'`
 
 /** Who may sign in. Everybody sees a user's id, name and activity; the rest is the user's own and `user.read`'s. */
 @Entity('account')
@@ -34,26 +36,33 @@ export class User {
   @Field(() => ID, { description: 'Identity, a UUID.' })
   id!: string
 
+  @Column({ type: 'text' })
+  @Field(() => userKind.enum, { description: 'Whether it is a person or a program.' })
+  kind!: UserKind
+
   /** Always lower case: the same mailbox is the same user. */
   @Column({ type: 'text' })
-  @Field(() => String, { description: 'E-mail address to sign in with, in lower case, unique.' })
+  @Field(() => String, {
+    description: 'E-mail address to sign in with, in lower case, unique. That of a program is no mailbox.',
+  })
   email!: string
 
   @Column({ type: 'text' })
   @Field(() => String, { description: 'Name as others see it.' })
   name!: string
 
-  /** PHC string; never leaves this room. */
-  @Column({ type: 'text', name: 'password_hash' })
-  passwordHash!: string
+  /** PHC string; never leaves this room. Null for a program. */
+  @Column({ type: 'text', name: 'password_hash', nullable: true })
+  passwordHash!: string | null
 
   @Column({ type: 'boolean' })
   @Field(() => Boolean, { description: 'False once deactivated: the user can no longer sign in.' })
   active!: boolean
 
-  @Column({ type: 'text', array: true })
-  @Field(() => [role.enum], { description: 'Roles, at least one.' })
-  roles!: Role[]
+  @Column({ type: 'jsonb' })
+  @Directive('@listSize(assumedSize: 5)')
+  @Field(() => [GrantView], { description: 'What the user may do, and where; at least one grant.' })
+  grants!: Grant[]
 
   @Column({ type: 'timestamptz', name: 'created_at' })
   @Field(() => Date, { description: 'When the user was created.' })

@@ -1,6 +1,8 @@
 import { Field, ObjectType } from 'type-graphql'
 
+import { type DeviceChanged, monitoring } from '#core/contract/devices.js'
 import { SotpError } from '#core/service/errors.js'
+import { covers, type Scope } from '#core/service/scope.js'
 import { endable, type SharedTopic } from '#core/service/shared-topic.js'
 import type { Topics } from '#core/service/topics.js'
 
@@ -35,6 +37,7 @@ export class DeviceChanges {
   async open(
     filter: DeviceFilter | null | undefined,
     after: string | null | undefined,
+    scope: Scope,
   ): Promise<AsyncGenerator<DeviceChange>> {
     const stop = new AbortController()
     const events = this.shared.listen(after ?? undefined, stop.signal)
@@ -46,19 +49,20 @@ export class DeviceChanges {
         field: 'after',
       })
     }
-    return endable(stop, this.#run(events, filter, stop))
+    return endable(stop, this.#run(events, { filter, scope }, stop))
   }
 
   async *#run(
     events: Awaited<ReturnType<SharedTopic<'device.changed'>['listen']>>,
-    filter: DeviceFilter | null | undefined,
+    { filter, scope }: { filter: DeviceFilter | null | undefined; scope: Scope },
     stop: AbortController,
   ): AsyncGenerator<DeviceChange> {
     try {
       for await (const { cursor, event } of events) {
         const device = await this.#read(event.device.id)
-        if (!device || !fits(device, filter)) continue
-        yield Object.assign(new DeviceChange(), { kind: event.change, device, cursor })
+        const seen = device && seenAs(device, event, scope)
+        if (!seen || !fits(seen.device, filter)) continue
+        yield Object.assign(new DeviceChange(), { ...seen, cursor })
       }
     } finally {
       stop.abort()
@@ -72,8 +76,35 @@ export class DeviceChanges {
       const ids = [...new Set(this.#wanted)]
       this.#wanted = []
       this.#flight = undefined
-      return this.reader.byIds(ids)
+      return this.reader.byIds(ids, 'everywhere')
     })
     return (await this.#flight).get(id)
   }
+}
+
+/** What a change is to somebody who sees devices within the scope; undefined: nothing. */
+function seenAs(
+  device: Device,
+  { change, previousSiteId }: DeviceChanged,
+  scope: Scope,
+): { kind: keyof typeof ChangeKind; device: Device } | undefined {
+  const moved = previousSiteId !== undefined
+  if (covers(scope, device.siteId)) {
+    return { kind: moved && !covers(scope, previousSiteId) ? 'CREATED' : change, device }
+  }
+  return moved && covers(scope, previousSiteId)
+    ? { kind: 'DELETED', device: departed(device, previousSiteId) }
+    : undefined
+}
+
+/** A device for those who may no longer see it: enough to forget it by, and nothing of where and how it is now. */
+function departed(device: Device, siteId: string | null): Device {
+  const { id, name, address, kind, createdAt } = device
+  const unknown = { vendor: null, model: null, osVersion: null, serialNumber: null, factsAt: null }
+  const system = { sysObjectId: null, sysDescr: null, sysName: null }
+  return Object.assign(new Device(), {
+    ...{ id, name, address, addressKey: '', kind, siteId, storedStatus: 'ACTIVE' as const, tags: [] },
+    ...{ monitoring: monitoring.parse({ icmp: { enabled: false } }), ...unknown, ...system },
+    ...{ createdAt, updatedAt: createdAt, deletedAt: new Date() },
+  })
 }

@@ -7,13 +7,14 @@ import type { EntityManager } from '#db/source.js'
  *
  * The outbox is locked before the devices are read: what another transaction committed before is seen, what it commits
  * later gets a later cursor. So the last event of a device always tells its last state, whoever caused it. A device
- * that was deleted meanwhile is told as DELETED. Ports are told where they may have changed.
+ * that was deleted meanwhile is told as DELETED. Ports are told where they may have changed; `moved`
+ * says of devices whose site this change replaced where they stood before.
  */
 export async function appendDeviceChanged(
   manager: EntityManager,
   change: DeviceChanged['change'],
   deviceIds: readonly string[],
-  ports: 'ports unchanged' | 'with ports' = 'ports unchanged',
+  { withPorts = false, moved }: { withPorts?: boolean; moved?: ReadonlyMap<string, string | null> } = {},
 ): Promise<void> {
   if (deviceIds.length === 0) return
   await manager.query('SELECT id FROM outbox_last FOR UPDATE')
@@ -21,7 +22,7 @@ export async function appendDeviceChanged(
   for (let from = 0; from < deviceIds.length; from += slice) {
     const ids = deviceIds.slice(from, from + slice)
     const records = await deviceRecords(manager, ids)
-    const interfaces = ports === 'with ports' ? await portsOf(manager, ids) : undefined
+    const interfaces = withPorts ? await portsOf(manager, ids) : undefined
     await appendOutbox(
       manager,
       'device.changed',
@@ -31,6 +32,7 @@ export async function appendDeviceChanged(
         change: device.status === 'DELETED' ? ('DELETED' as const) : change,
         at,
         device,
+        ...(moved?.has(device.id) && { previousSiteId: moved.get(device.id) ?? null }),
         ...(interfaces && { interfaces: interfaces.get(device.id) ?? [] }),
       })),
     )

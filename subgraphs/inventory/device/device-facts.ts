@@ -36,12 +36,7 @@ export async function storeFacts(source: DataSource, facts: DeviceFacts): Promis
       { ...changes, factsAt: at, ...(changed && { updatedAt: new Date() }) },
     )
     if (!changed && !ports.renamed) return
-    await appendDeviceChanged(
-      manager,
-      'UPDATED',
-      [device.id],
-      ports.renamed ? 'with ports' : 'ports unchanged',
-    )
+    await appendDeviceChanged(manager, 'UPDATED', [device.id], { withPorts: ports.renamed })
   })
 }
 

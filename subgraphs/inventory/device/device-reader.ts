@@ -1,10 +1,11 @@
 import * as z from 'zod'
 
+import type { Scope } from '#core/service/scope.js'
 import type { DataSource, EntityManager } from '#db/source.js'
 
 import type { DeviceOrderField } from '../enums.js'
 import { checkFirst, decodeCursor, emptyPage, encodeCursor, type Page, toPage } from '../page.js'
-import { columnsOf, hydrate, isUuid, Parameters } from '../sql.js'
+import { columnsOf, hydrate, isUuid, Parameters, withinSql } from '../sql.js'
 import { addressKey } from './address.js'
 import type { DeviceFilter, DeviceOrder } from './device.input.js'
 import { Device } from './device.js'
@@ -33,7 +34,7 @@ export interface DeviceListArgs {
   after?: string | null | undefined
 }
 
-/** Reads devices: each method is one statement, whatever the number of devices. */
+/** Reads devices: each method is one statement, whatever the number of devices; what lies beyond the scope is not there. */
 export class DeviceReader {
   readonly #columns: string
   constructor(private readonly source: DataSource) {
@@ -41,35 +42,44 @@ export class DeviceReader {
   }
 
   /** Devices by id, deleted ones too. */
-  async byIds(ids: readonly string[]): Promise<Map<string, Device>> {
+  async byIds(ids: readonly string[], scope: Scope): Promise<Map<string, Device>> {
+    const parameters = new Parameters()
+    const conditions = [
+      `d.id = ANY(${parameters.add(ids.filter(isUuid))}::uuid[])`,
+      ...withinSql(scope, 'd.site_id', parameters),
+    ]
     const rows = await this.source.query(
-      `SELECT ${this.#columns} FROM device d WHERE d.id = ANY($1::uuid[])`,
-      [ids.filter(isUuid)],
+      `SELECT ${this.#columns} FROM device d ${where(conditions)}`,
+      parameters.values,
     )
     const found = new Map(hydrate(Device, rows).map((device) => [device.id, device]))
     return new Map(ids.flatMap((id) => entry(id, found.get(id.toLowerCase()))))
   }
 
   /** The live device of that name or that address; of several behind one address, the first by name. */
-  async find(by: { name: string } | { address: string }): Promise<Device | undefined> {
-    const [condition, value] =
+  async find(by: { name: string } | { address: string }, scope: Scope): Promise<Device | undefined> {
+    const parameters = new Parameters()
+    const conditions = [
       'name' in by
-        ? ['lower(d.name) = lower($1)', by.name.trim()]
-        : ['d.address_key = $1', addressKey(by.address.trim())]
+        ? `lower(d.name) = lower(${parameters.add(by.name.trim())})`
+        : `d.address_key = ${parameters.add(addressKey(by.address.trim()))}`,
+      'd.deleted_at IS NULL',
+      ...withinSql(scope, 'd.site_id', parameters),
+    ]
     const rows = await this.source.query(
-      `SELECT ${this.#columns} FROM device d WHERE ${condition} AND d.deleted_at IS NULL ORDER BY lower(d.name) LIMIT 1`,
-      [value],
+      `SELECT ${this.#columns} FROM device d ${where(conditions)} ORDER BY lower(d.name) LIMIT 1`,
+      parameters.values,
     )
     return hydrate(Device, rows)[0]
   }
 
   /** @throws SotpError BAD_USER_INPUT when `first` or `after` is not valid; before anything is read. */
-  plan({ filter, orderBy, first, after }: DeviceListArgs): () => Promise<Page<Device>> {
+  plan({ filter, orderBy, first, after }: DeviceListArgs, scope: Scope): () => Promise<Page<Device>> {
     checkFirst(first)
     const { field, direction } = orderBy ?? byName
     const key = orderKeys[field]
     const parameters = new Parameters()
-    const conditions = filterSql(filter, parameters)
+    const conditions = [...filterSql(filter, parameters), ...withinSql(scope, 'd.site_id', parameters)]
     if (after) conditions.push(beyond(after, { field, direction }, parameters))
     const nulls = key.nullable ? ' NULLS LAST' : ''
     const statement = `
@@ -83,9 +93,9 @@ export class DeviceReader {
     }
   }
 
-  async count(filter: DeviceFilter | null | undefined): Promise<number> {
+  async count(filter: DeviceFilter | null | undefined, scope: Scope): Promise<number> {
     const parameters = new Parameters()
-    const conditions = filterSql(filter, parameters)
+    const conditions = [...filterSql(filter, parameters), ...withinSql(scope, 'd.site_id', parameters)]
     const [{ n }] = await this.source.query(
       `SELECT count(*)::int AS n FROM device d ${where(conditions)}`,
       parameters.values,

@@ -1,4 +1,4 @@
-import { Field, ID, InputType, Int } from 'type-graphql'
+import { ArgsType, Field, ID, InputType, Int } from 'type-graphql'
 
 import type { DeviceKind as Kind, DeviceStatus as Status } from '#core/contract/devices.js'
 
@@ -36,6 +36,18 @@ export class DeviceOrder {
   field!: DeviceOrderField
   @Field(() => OrderDirection, { defaultValue: 'ASC', description: 'In which direction.' })
   direction!: OrderDirection
+}
+
+@ArgsType()
+export class DevicesArgs {
+  @Field(() => DeviceFilter, { nullable: true, description: 'Which devices. Null: all not deleted.' })
+  filter?: DeviceFilter | null
+  @Field(() => DeviceOrder, { nullable: true, description: 'In which order. Null: by name.' })
+  orderBy?: DeviceOrder | null
+  @Field(() => Int, { defaultValue: 50, description: 'How many, 1 to 500.' })
+  first!: number
+  @Field(() => String, { nullable: true, description: 'Cursor to go on behind.' })
+  after?: string | null
 }
 
 const kept = 'Left out: as it is, or the default.'

@@ -5,7 +5,6 @@ import {
   Directive,
   FieldResolver,
   ID,
-  Int,
   Mutation,
   Query,
   Resolver,
@@ -13,9 +12,10 @@ import {
   Subscription,
 } from 'type-graphql'
 
-import { Requires } from '#core/service/authorize.js'
+import { authorizedScope, Requires, reachOf } from '#core/service/authorize.js'
 import { SotpError } from '#core/service/errors.js'
 import type { RequestContext } from '#core/service/request.js'
+import { scopeOf } from '#core/service/scope.js'
 
 import { Credential } from '../credential/credential.js'
 import { InterfaceArgs } from '../interface/interface.input.js'
@@ -25,9 +25,9 @@ import type { Loaders } from '../loaders.js'
 import { checkFirst } from '../page.js'
 import type { PollNow } from '../polling/poll-now.js'
 import { Site } from '../site/site.js'
-import { CreateDeviceInput, DeviceFilter, DeviceOrder, UpdateDeviceInput } from './device.input.js'
+import { CreateDeviceInput, DeviceFilter, DevicesArgs, UpdateDeviceInput } from './device.input.js'
 import { Device, DeviceConnection } from './device.js'
-import type { DeviceService } from './device.service.js'
+import type { DeviceReach, DeviceService } from './device.service.js'
 import { DeviceChange } from './device-change.js'
 import type { DeviceReader } from './device-reader.js'
 import { ImportResult } from './import.js'
@@ -41,6 +41,11 @@ export interface DeviceParts {
   loaders: Loaders
 }
 
+const writing = (context: RequestContext): DeviceReach => ({
+  ...reachOf(context, 'device.write', 'device.read'),
+  credentials: scopeOf(context.identity, 'credential.read') === 'everywhere',
+})
+
 @Resolver(() => Device)
 export class DeviceResolver {
   constructor(private readonly parts: DeviceParts) {}
@@ -50,20 +55,11 @@ export class DeviceResolver {
     description: 'Devices that fit the filter, by name unless ordered otherwise.',
   })
   @Requires('device.read')
-  devices(
-    @Arg('filter', () => DeviceFilter, {
-      nullable: true,
-      description: 'Which devices. Null: all not deleted.',
-    })
-    filter: DeviceFilter | null,
-    @Arg('orderBy', () => DeviceOrder, { nullable: true, description: 'In which order. Null: by name.' })
-    orderBy: DeviceOrder | null,
-    @Arg('first', () => Int, { defaultValue: 50, description: 'How many, 1 to 500.' }) first: number,
-    @Arg('after', () => String, { nullable: true, description: 'Cursor to go on behind.' })
-    after: string | null,
-  ): DeviceConnection {
+  devices(@Args(() => DevicesArgs) args: DevicesArgs, @Ctx() context: RequestContext): DeviceConnection {
     const { reader } = this.parts
-    return new DeviceConnection(reader.plan({ filter, orderBy, first, after }), () => reader.count(filter))
+    const scope = authorizedScope(context, 'device.read')
+    const list = reader.plan(args, scope)
+    return new DeviceConnection(list, () => reader.count(args.filter, scope))
   }
 
   @Query(() => Device, {
@@ -85,37 +81,46 @@ export class DeviceResolver {
       throw new SotpError('BAD_USER_INPUT', { message: 'Give exactly one of id, name and address.' })
     }
     if (typeof id === 'string') return this.parts.loaders.device(context, id)
-    return this.parts.reader.find(typeof name === 'string' ? { name } : { address: address ?? '' })
+    const by = typeof name === 'string' ? { name } : { address: address ?? '' }
+    return this.parts.reader.find(by, authorizedScope(context, 'device.read'))
   }
 
   @Mutation(() => Device, { description: 'Adds a device; it is polled within two seconds.' })
   @Requires('device.write')
   createDevice(
     @Arg('input', () => CreateDeviceInput, { description: 'The device.' }) input: CreateDeviceInput,
+    @Ctx() context: RequestContext,
   ): Promise<Device> {
-    return this.parts.service.create(input)
+    return this.parts.service.create(input, writing(context))
   }
 
   @Mutation(() => Device, { description: 'Changes a device.' })
   @Requires('device.write')
   updateDevice(
     @Arg('input', () => UpdateDeviceInput, { description: 'The change.' }) input: UpdateDeviceInput,
+    @Ctx() context: RequestContext,
   ): Promise<Device> {
-    return this.parts.service.update(input)
+    return this.parts.service.update(input, writing(context))
   }
 
   @Mutation(() => Device, {
     description: 'Deletes a device: polling stops, its history stays, its name and address are free again.',
   })
   @Requires('device.write')
-  deleteDevice(@Arg('id', () => ID, { description: 'Which device.' }) id: string): Promise<Device> {
-    return this.parts.service.remove(id)
+  deleteDevice(
+    @Arg('id', () => ID, { description: 'Which device.' }) id: string,
+    @Ctx() context: RequestContext,
+  ): Promise<Device> {
+    return this.parts.service.remove(id, writing(context))
   }
 
   @Mutation(() => Device, { description: 'Takes the deletion of a device back.' })
   @Requires('device.write')
-  restoreDevice(@Arg('id', () => ID, { description: 'Which device.' }) id: string): Promise<Device> {
-    return this.parts.service.restore(id)
+  restoreDevice(
+    @Arg('id', () => ID, { description: 'Which device.' }) id: string,
+    @Ctx() context: RequestContext,
+  ): Promise<Device> {
+    return this.parts.service.restore(id, writing(context))
   }
 
   @Directive('@cost(weight: 500)')
@@ -129,22 +134,26 @@ export class DeviceResolver {
     csv: string,
     @Arg('dryRun', () => Boolean, { defaultValue: false, description: 'Only tell what would happen.' })
     dryRun: boolean,
+    @Ctx() context: RequestContext,
   ): Promise<ImportResult> {
-    return this.parts.imports.run(csv, dryRun ? 'dry run' : 'import')
+    return this.parts.imports.run(csv, dryRun ? 'dry run' : 'import', writing(context))
   }
 
   @Mutation(() => Boolean, {
     description: 'Polls a device at once. False: neither ping nor SNMP is enabled for it.',
   })
   @Requires('telemetry.poll')
-  pollNow(@Arg('deviceId', () => ID, { description: 'Which device.' }) deviceId: string): Promise<boolean> {
-    return this.parts.pollNow.ask(deviceId)
+  pollNow(
+    @Arg('deviceId', () => ID, { description: 'Which device.' }) deviceId: string,
+    @Ctx() context: RequestContext,
+  ): Promise<boolean> {
+    return this.parts.pollNow.ask(deviceId, reachOf(context, 'telemetry.poll', 'device.read'))
   }
 
   @Subscription(() => DeviceChange, {
     topics: 'device.changed',
     description:
-      'Each change to a device that fits the filter as it is then. Without statuses in the filter, deletions are told too.',
+      'Each change to a device that fits the filter as it is then. Without statuses in the filter, deletions are told too. A device that moves to where you may not see it is told as DELETED, one that moves from there as CREATED.',
   })
   @Requires('device.read')
   deviceChanged(

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 
+import { isSeen, mustFind, mustReach, type Reach } from '#core/service/authorize.js'
 import { parseInput, SotpError } from '#core/service/errors.js'
 import type { DataSource, EntityManager } from '#db/source.js'
 
@@ -12,16 +13,22 @@ import { createSchema, initialMonitoring, mergeMonitoring, updateSchema } from '
 import { appendDeviceChanged } from './device-events.js'
 import { readDevice } from './device-reader.js'
 
+/** Where the caller may change devices, and whether they may see which credentials there are. */
+export interface DeviceReach extends Reach {
+  credentials: boolean
+}
+
 /** Changes devices. Every change and its event are one transaction; what changes nothing writes nothing. */
 export class DeviceService {
   constructor(private readonly source: DataSource) {}
 
-  /** @throws SotpError BAD_USER_INPUT, ADDRESS_CONFLICT or NAME_CONFLICT. */
-  create(input: CreateDeviceInput): Promise<Device> {
+  /** @throws SotpError FORBIDDEN, BAD_USER_INPUT, ADDRESS_CONFLICT or NAME_CONFLICT. */
+  create(input: CreateDeviceInput, reach: DeviceReach): Promise<Device> {
     const draft = parseInput(createSchema, input)
-    return this.#act({ ...draft, input: true }, async (manager) => {
+    mustReach(reach, draft.siteId)
+    return this.#act({ ...draft, input: true }, reach, async (manager) => {
       await checkSite(manager, draft.siteId)
-      const kinds = await credentialKinds(manager, draft.credentialIds)
+      const kinds = await credentialKinds(manager, draft.credentialIds, reach)
       const now = new Date()
       const device = manager.create(Device, {
         id: randomUUID(),
@@ -48,13 +55,15 @@ export class DeviceService {
   }
 
   /** @throws SotpError NOT_FOUND, CONFLICT when it is deleted, and those of `create`. */
-  update(input: UpdateDeviceInput): Promise<Device> {
+  update(input: UpdateDeviceInput, reach: DeviceReach): Promise<Device> {
     const { credentialIds, status, ...draft } = parseInput(updateSchema, input)
-    return this.#act({ ...draft, input: true }, async (manager) => {
-      const device = await lock(manager, input.id)
+    return this.#act({ ...draft, input: true }, reach, async (manager) => {
+      const device = await lock(manager, input.id, reach)
       if (device.deletedAt) {
         throw new SotpError('CONFLICT', { message: `Device "${device.name}" is deleted; restore it first.` })
       }
+      const moves = draft.siteId !== undefined && draft.siteId !== device.siteId
+      if (moves) mustReach(reach, draft.siteId ?? null)
       if (draft.siteId) await checkSite(manager, draft.siteId)
       const wanted = {
         ...draft,
@@ -67,18 +76,19 @@ export class DeviceService {
           ([key, value]) => value !== undefined && !isDeepStrictEqual(value, device[key as keyof Device]),
         ),
       )
-      const relinked = credentialIds !== undefined && (await relink(manager, device.id, credentialIds))
+      const relinked = credentialIds !== undefined && (await relink(manager, device.id, credentialIds, reach))
       if (!relinked && Object.keys(changes).length === 0) return device
       await manager.update(Device, { id: device.id }, { ...changes, updatedAt: new Date() })
-      await appendDeviceChanged(manager, 'UPDATED', [device.id])
+      const from = new Map(moves ? [[device.id, device.siteId]] : [])
+      await appendDeviceChanged(manager, 'UPDATED', [device.id], { moved: from })
       return readDevice(manager, device.id)
     })
   }
 
   /** Deletes softly: its name and address are free again. Again: nothing. @throws SotpError NOT_FOUND */
-  remove(id: string): Promise<Device> {
+  remove(id: string, reach: Reach): Promise<Device> {
     return this.source.transaction(async (manager) => {
-      const device = await lock(manager, id)
+      const device = await lock(manager, id, reach)
       if (device.deletedAt) return device
       const now = new Date()
       await manager.update(Device, { id: device.id }, { deletedAt: now, updatedAt: now })
@@ -88,11 +98,11 @@ export class DeviceService {
   }
 
   /** Takes a deletion back, with the status from before. @throws SotpError NOT_FOUND, ADDRESS_CONFLICT, NAME_CONFLICT */
-  async restore(id: string): Promise<Device> {
-    const [known] = isUuid(id) ? await this.source.manager.findBy(Device, { id }) : []
-    if (!known) throw new SotpError('NOT_FOUND', { message: 'No such device.' })
-    return this.#act({ name: known.name, address: known.address }, async (manager) => {
-      const device = await lock(manager, id)
+  async restore(id: string, reach: Reach): Promise<Device> {
+    const [found] = isUuid(id) ? await this.source.manager.findBy(Device, { id }) : []
+    const known = mustFind(reach, found, 'No such device.')
+    return this.#act({ name: known.name, address: known.address }, reach, async (manager) => {
+      const device = await lock(manager, id, reach)
       if (!device.deletedAt) return device
       await manager.update(Device, { id: device.id }, { deletedAt: null, updatedAt: new Date() })
       await appendDeviceChanged(manager, 'CREATED', [device.id])
@@ -103,6 +113,7 @@ export class DeviceService {
   /** One transaction; a name or address that is taken is told with who has it. */
   async #act(
     wanted: { name?: string | undefined; address?: string | undefined; input?: true },
+    reach: Reach,
     act: (manager: EntityManager) => Promise<Device>,
   ): Promise<Device> {
     try {
@@ -112,7 +123,7 @@ export class DeviceService {
       const field = (name: string) => (wanted.input ? { field: `input.${name}` } : {})
       if (index === 'device_live_address') {
         const message = wanted.address
-          ? `${await this.#holder(wanted.address)} already has the address ${wanted.address}.`
+          ? `${await this.#holder(wanted.address, reach)} already has the address ${wanted.address}.`
           : 'Another device already has this address.'
         throw new SotpError('ADDRESS_CONFLICT', {
           message,
@@ -129,21 +140,20 @@ export class DeviceService {
     }
   }
 
-  async #holder(address: string): Promise<string> {
+  async #holder(address: string, reach: Reach): Promise<string> {
     const [device] = (await this.source.query(
-      'SELECT name FROM device WHERE address_key = $1 AND deleted_at IS NULL ORDER BY lower(name) LIMIT 1',
+      'SELECT name, site_id AS "siteId" FROM device WHERE address_key = $1 AND deleted_at IS NULL ORDER BY lower(name) LIMIT 1',
       [addressKey(address)],
-    )) as { name: string }[]
-    return device ? `Device "${device.name}"` : 'Another device'
+    )) as { name: string; siteId: string | null }[]
+    return device && isSeen(reach, device.siteId) ? `Device "${device.name}"` : 'Another device'
   }
 }
 
-async function lock(manager: EntityManager, id: string): Promise<Device> {
+async function lock(manager: EntityManager, id: string, reach: Reach): Promise<Device> {
   const device = isUuid(id)
     ? await manager.findOne(Device, { where: { id }, lock: { mode: 'pessimistic_write' } })
     : null
-  if (!device) throw new SotpError('NOT_FOUND', { message: 'No such device.' })
-  return device
+  return mustFind(reach, device, 'No such device.')
 }
 
 async function checkSite(manager: EntityManager, siteId: string | null): Promise<void> {
@@ -154,12 +164,19 @@ async function checkSite(manager: EntityManager, siteId: string | null): Promise
   }
 }
 
-/** Kinds of these credentials, in order. @throws SotpError BAD_USER_INPUT naming the first that does not exist. */
-async function credentialKinds(manager: EntityManager, ids: readonly string[]): Promise<string[]> {
+/**
+ * Kinds of these credentials, in order. Whoever may not see credentials cannot use them either: a device would show
+ * their secrets to whatever address it is given. @throws SotpError BAD_USER_INPUT naming the first that does not exist.
+ */
+async function credentialKinds(
+  manager: EntityManager,
+  ids: readonly string[],
+  reach: DeviceReach,
+): Promise<string[]> {
   if (ids.length === 0) return []
   const rows: { id: string; kind: string }[] = await manager.query(
     'SELECT id, kind FROM credential WHERE id = ANY($1::uuid[]) FOR KEY SHARE',
-    [ids],
+    [reach.credentials ? ids : []],
   )
   const kinds = new Map(rows.map(({ id, kind }) => [id, kind]))
   return ids.map((id, index) => {
@@ -184,8 +201,12 @@ async function link(
 }
 
 /** Whether the links of a device had to be changed. */
-async function relink(manager: EntityManager, deviceId: string, wanted: readonly string[]): Promise<boolean> {
-  await credentialKinds(manager, wanted)
+async function relink(
+  manager: EntityManager,
+  deviceId: string,
+  wanted: readonly string[],
+  reach: DeviceReach,
+): Promise<boolean> {
   const rows: { id: string }[] = await manager.query(
     'SELECT credential_id AS id FROM device_credential WHERE device_id = $1 ORDER BY position',
     [deviceId],
@@ -197,6 +218,7 @@ async function relink(manager: EntityManager, deviceId: string, wanted: readonly
     )
   )
     return false
+  await credentialKinds(manager, wanted, reach)
   await manager.query('DELETE FROM device_credential WHERE device_id = $1', [deviceId])
   await link(manager, deviceId, wanted)
   return true

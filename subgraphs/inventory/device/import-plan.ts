@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 
 import type { Monitoring } from '#core/contract/devices.js'
+import { isSeen } from '#core/service/authorize.js'
+import { covers } from '#core/service/scope.js'
 import type { EntityManager } from '#db/source.js'
 
 import { columnsOf, hydrate } from '../sql.js'
@@ -9,6 +11,7 @@ import { addressKey, endpointKey } from './address.js'
 import type { CsvRecord } from './csv.js'
 import { Device } from './device.js'
 import { initialMonitoring, mergeMonitoring } from './device.schema.js'
+import type { DeviceReach } from './device.service.js'
 import { type ImportRow, monitoringOf } from './import-row.js'
 
 /** A device as it shall be written, in the words of its columns. */
@@ -28,6 +31,8 @@ export interface ImportPlan {
   /** Existing devices that a row names, whether it changes them or not. */
   matched: number
   changed: ImportedDevice[]
+  /** Where devices stood whose site changes. */
+  moved: Map<string, string | null>
   /** Credentials in order, of each device whose links are new. */
   links: Map<string, string[]>
   rejected: { record: CsvRecord; reason: string }[]
@@ -50,12 +55,23 @@ interface Known {
 const low = (text: string) => text.toLowerCase()
 
 /** Decides what becomes of each row, with four statements whatever their number. Writes nothing. */
-export async function planImport(manager: EntityManager, items: readonly ImportItem[]): Promise<ImportPlan> {
-  const known = await read(manager, items)
-  const plan: ImportPlan = { created: [], matched: 0, changed: [], links: new Map(), rejected: [] }
+export async function planImport(
+  manager: EntityManager,
+  items: readonly ImportItem[],
+  reach: DeviceReach,
+): Promise<ImportPlan> {
+  const known = await read(manager, items, reach)
+  const plan: ImportPlan = {
+    created: [],
+    matched: 0,
+    changed: [],
+    moved: new Map(),
+    links: new Map(),
+    rejected: [],
+  }
   const lines: Lines = { names: new Map(), endpoints: new Map() }
   for (const { record, row } of items) {
-    const reason = place({ record, row }, known, { plan, lines })
+    const reason = place({ record, row }, { ...known, reach }, { plan, lines })
     if (reason !== null) plan.rejected.push({ record, reason })
   }
   return plan
@@ -70,12 +86,14 @@ interface Lines {
 /** Puts one row into the plan, or says why it does not fit. */
 function place(
   { record, row }: ImportItem,
-  known: Known,
+  known: Known & { reach: DeviceReach },
   { plan, lines }: { plan: ImportPlan; lines: Lines },
 ): string | null {
   const sameName = lines.names.get(low(row.name))
   if (sameName !== undefined) return `name: "${row.name}" stands already on line ${sameName}`
   const existing = known.byName.get(low(row.name))
+  const beyond = outOfReach(existing, known.reach)
+  if (beyond !== null) return beyond
   const siteId = row.site === undefined ? undefined : known.sites.get(low(row.site))
   if (row.site !== undefined && siteId === undefined) return `site: there is no site "${row.site}"`
   const stranger = row.credentials?.find((name) => !known.credentials.has(low(name)))
@@ -88,13 +106,15 @@ function place(
       }),
     ).values(),
   ]
+  const site = siteId ?? existing?.siteId ?? null
+  if (!covers(known.reach.act, site)) return 'site: you may not add or move devices there'
   const patch = monitoringOf(row)
   const device: ImportedDevice = {
     id: existing?.id ?? randomUUID(),
     name: row.name,
     address: row.address,
     address_key: addressKey(row.address),
-    site_id: siteId ?? existing?.siteId ?? null,
+    site_id: site,
     kind: row.kind ?? existing?.kind ?? 'OTHER',
     tags: row.tags ?? existing?.tags ?? [],
     monitoring: mergeMonitoring(
@@ -111,7 +131,10 @@ function place(
   const sameEndpoint = lines.endpoints.get(endpoint)
   if (sameEndpoint !== undefined) return `address: ${row.address} stands already on line ${sameEndpoint}`
   const holder = known.byEndpoint.get(endpoint)
-  if (holder && holder !== existing) return `address: device "${holder.name}" already has ${row.address}`
+  if (holder && holder !== existing) {
+    const who = isSeen(known.reach, holder.siteId) ? `device "${holder.name}"` : 'another device'
+    return `address: ${who} already has ${row.address}`
+  }
   lines.names.set(low(row.name), record.line)
   lines.endpoints.set(endpoint, record.line)
   const ids = credentials.map(({ id }) => id)
@@ -121,8 +144,17 @@ function place(
   else {
     plan.matched += 1
     if (relinked || differs(device, existing)) plan.changed.push(device)
+    if (site !== existing.siteId) plan.moved.set(device.id, existing.siteId)
   }
   return null
+}
+
+/** Why the device that a row names may not be changed; null: it may, or there is none. */
+function outOfReach(existing: Device | undefined, reach: DeviceReach): string | null {
+  if (!existing || covers(reach.act, existing.siteId)) return null
+  return isSeen(reach, existing.siteId)
+    ? `name: you may not change "${existing.name}"`
+    : `name: another device is already named "${existing.name}"`
 }
 
 const differs = (wanted: ImportedDevice, device: Device): boolean =>
@@ -133,7 +165,11 @@ const differs = (wanted: ImportedDevice, device: Device): boolean =>
   !isDeepStrictEqual(wanted.tags, device.tags) ||
   !isDeepStrictEqual(wanted.monitoring, device.monitoring)
 
-async function read(manager: EntityManager, items: readonly ImportItem[]): Promise<Known> {
+async function read(
+  manager: EntityManager,
+  items: readonly ImportItem[],
+  reach: DeviceReach,
+): Promise<Known> {
   const rows = items.map(({ row }) => row)
   const sites: { id: string; name: string }[] = await manager.query(
     'SELECT id, name FROM site WHERE lower(name) = ANY($1) FOR KEY SHARE',
@@ -141,7 +177,7 @@ async function read(manager: EntityManager, items: readonly ImportItem[]): Promi
   )
   const credentials: { id: string; name: string; kind: string }[] = await manager.query(
     'SELECT id, name, kind FROM credential WHERE lower(name) = ANY($1) FOR KEY SHARE',
-    [rows.flatMap((row) => (row.credentials ?? []).map(low))],
+    [reach.credentials ? rows.flatMap((row) => (row.credentials ?? []).map(low)) : []],
   )
   const devices = hydrate(
     Device,
@@ -157,7 +193,7 @@ async function read(manager: EntityManager, items: readonly ImportItem[]): Promi
     [devices.map(({ id }) => id)],
   )
   return {
-    sites: new Map(sites.map(({ id, name }) => [low(name), id])),
+    sites: new Map(sites.filter(({ id }) => isSeen(reach, id)).map(({ id, name }) => [low(name), id])),
     credentials: new Map(credentials.map(({ id, name, kind }) => [low(name), { id, kind }])),
     byName: new Map(devices.map((device) => [low(device.name), device])),
     byEndpoint: new Map(devices.map((device) => [endpointKey(device.address, device.monitoring), device])),

@@ -3,6 +3,7 @@ import type { DataSource, EntityManager } from '#db/source.js'
 
 import { uniqueViolation } from '../sql.js'
 import { parseCsv } from './csv.js'
+import type { DeviceReach } from './device.service.js'
 import { appendDeviceChanged } from './device-events.js'
 import type { ImportResult } from './import.js'
 import { type ImportItem, type ImportPlan, planImport } from './import-plan.js'
@@ -19,10 +20,10 @@ export class ImportService {
   constructor(private readonly source: DataSource) {}
 
   /**
-   * Adds devices, and changes those whose name exists. Rows that do not fit are told, the rest is imported in one
-   * transaction. @throws SotpError BAD_USER_INPUT when the header is not valid or the file too long.
+   * Adds devices, and changes those whose name exists. Rows that do not fit, or lie beyond where the caller may
+   * write, are told, the rest is imported in one transaction. @throws SotpError BAD_USER_INPUT when the header is not valid or the file too long.
    */
-  async run(csv: string, mode: 'import' | 'dry run'): Promise<ImportResult> {
+  async run(csv: string, mode: 'import' | 'dry run', reach: DeviceReach): Promise<ImportResult> {
     if (csv.length > charactersMax) refuse(`is longer than ${charactersMax / 1e6} million characters`)
     const [first, ...records] = parseCsv(csv)
     const header = readHeader(first)
@@ -35,7 +36,7 @@ export class ImportService {
       if (typeof row === 'string') unreadable.push({ record, reason: row })
       else items.push({ record, row })
     }
-    const plan = await this.#apply(items, mode)
+    const plan = await this.#apply(items, mode, reach)
     return {
       created: plan.created.length,
       updated: plan.matched,
@@ -46,16 +47,21 @@ export class ImportService {
   }
 
   /** A name or address that somebody takes between the look and the write makes it look again. */
-  async #apply(items: readonly ImportItem[], mode: 'import' | 'dry run', attempt = 1): Promise<ImportPlan> {
+  async #apply(
+    items: readonly ImportItem[],
+    mode: 'import' | 'dry run',
+    reach: DeviceReach,
+    attempt = 1,
+  ): Promise<ImportPlan> {
     try {
       return await this.source.transaction(async (manager) => {
-        const plan = await planImport(manager, items)
+        const plan = await planImport(manager, items, reach)
         if (mode === 'import') await write(manager, plan)
         return plan
       })
     } catch (error) {
       if (uniqueViolation(error) === undefined || attempt === tries) throw error
-      return this.#apply(items, mode, attempt + 1)
+      return this.#apply(items, mode, reach, attempt + 1)
     }
   }
 }
@@ -63,7 +69,7 @@ export class ImportService {
 const record = `jsonb_to_recordset($1::jsonb) AS r (id uuid, name text, address text, address_key text, site_id uuid,
   kind text, tags text[], monitoring jsonb)`
 
-async function write(manager: EntityManager, { created, changed, links }: ImportPlan): Promise<void> {
+async function write(manager: EntityManager, { created, changed, moved, links }: ImportPlan): Promise<void> {
   await manager.query(
     `INSERT INTO device (id, name, address, address_key, site_id, kind, status, tags, monitoring, created_at, updated_at)
      SELECT id, name, address, address_key, site_id, kind, 'ACTIVE', tags, monitoring, now(), now() FROM ${record}`,
@@ -92,6 +98,7 @@ async function write(manager: EntityManager, { created, changed, links }: Import
     manager,
     'UPDATED',
     changed.map(({ id }) => id),
+    { moved },
   )
 }
 

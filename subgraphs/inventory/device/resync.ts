@@ -21,7 +21,7 @@ export async function tellAll(source: DataSource, log: Log): Promise<void> {
       [after],
     )
     const ids = rows.map(({ id }) => id)
-    await source.transaction((manager) => appendDeviceChanged(manager, 'UPDATED', ids, 'with ports'))
+    await source.transaction((manager) => appendDeviceChanged(manager, 'UPDATED', ids, { withPorts: true }))
     told += ids.length
     if (ids.length < pageSize) break
     after = ids.at(-1) ?? after

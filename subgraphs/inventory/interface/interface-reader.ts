@@ -1,9 +1,10 @@
 import * as z from 'zod'
 
+import type { Scope } from '#core/service/scope.js'
 import type { DataSource } from '#db/source.js'
 
 import { decodeCursor, emptyPage, encodeCursor, type Page, toPage } from '../page.js'
-import { columnsOf, containing, hydrate, isUuid, Parameters } from '../sql.js'
+import { columnsOf, containing, hydrate, isUuid, Parameters, withinSql } from '../sql.js'
 import type { InterfaceFilter } from './interface.input.js'
 import { Interface } from './interface.js'
 
@@ -23,10 +24,15 @@ export class InterfaceReader {
   }
 
   /** Interfaces by id, also those their device no longer reports. */
-  async byIds(ids: readonly string[]): Promise<Map<string, Interface>> {
+  async byIds(ids: readonly string[], scope: Scope): Promise<Map<string, Interface>> {
+    const parameters = new Parameters()
+    const conditions = [
+      `i.id = ANY(${parameters.add(ids.filter(isUuid))}::uuid[])`,
+      ...deviceWithin(scope, parameters),
+    ]
     const rows = await this.source.query(
-      `SELECT ${this.#columns} FROM interface i WHERE i.id = ANY($1::uuid[])`,
-      [ids.filter(isUuid)],
+      `SELECT ${this.#columns} FROM interface i WHERE ${conditions.join(' AND ')}`,
+      parameters.values,
     )
     return new Map(hydrate(Interface, rows).map((port) => [port.id, port]))
   }
@@ -35,10 +41,15 @@ export class InterfaceReader {
   async pagesOfDevices(
     deviceIds: readonly string[],
     { filter, first, after }: InterfaceListArgs,
+    scope: Scope,
   ): Promise<Map<string, Page<Interface>>> {
     const parameters = new Parameters()
     const ids = parameters.add(deviceIds)
-    const conditions = ['i.device_id = wanted.id', ...filterSql(filter, parameters)]
+    const conditions = [
+      'i.device_id = wanted.id',
+      ...filterSql(filter, parameters),
+      ...deviceWithin(scope, parameters),
+    ]
     if (after) {
       const [ifIndex, id] = decodeCursor(cursorSchema, after)
       conditions.push(`(i.if_index, i.id) > (${parameters.add(ifIndex)}::int, ${parameters.add(id)}::uuid)`)
@@ -56,11 +67,13 @@ export class InterfaceReader {
   async countsOfDevices(
     deviceIds: readonly string[],
     filter: InterfaceFilter | null | undefined,
+    scope: Scope,
   ): Promise<Map<string, number>> {
     const parameters = new Parameters()
     const conditions = [
       `i.device_id = ANY(${parameters.add(deviceIds)}::uuid[])`,
       ...filterSql(filter, parameters),
+      ...deviceWithin(scope, parameters),
     ]
     const rows: { id: string; n: number }[] = await this.source.query(
       `SELECT i.device_id AS id, count(*)::int AS n FROM interface i
@@ -83,6 +96,11 @@ const page = (ports: readonly Interface[] | undefined, first: number): Page<Inte
         cursor: ({ ifIndex, id }) => encodeCursor([ifIndex, id]),
       })
     : emptyPage
+
+function deviceWithin(scope: Scope, parameters: Parameters): string[] {
+  const [within] = withinSql(scope, 'd.site_id', parameters)
+  return within ? [`EXISTS (SELECT FROM device d WHERE d.id = i.device_id AND ${within})`] : []
+}
 
 function filterSql(filter: InterfaceFilter | null | undefined, parameters: Parameters): string[] {
   const { search, adminUp } = filter ?? {}

@@ -1,3 +1,4 @@
+import { mustFind, type Reach } from '#core/service/authorize.js'
 import { SotpError } from '#core/service/errors.js'
 
 import type { DeviceReader } from '../device/device-reader.js'
@@ -13,12 +14,12 @@ export class PollNow {
 
   /**
    * Whether there was anything to poll. Repeats within one second are one poll.
-   * @throws SotpError NOT_FOUND, or CONFLICT while polling of the device is paused.
+   * @throws SotpError NOT_FOUND, FORBIDDEN, or CONFLICT while polling of the device is paused.
    */
-  async ask(deviceId: string): Promise<boolean> {
-    const device = (await this.reader.byIds([deviceId])).get(deviceId)
-    if (!device || device.status === 'DELETED')
-      throw new SotpError('NOT_FOUND', { message: 'No such device.' })
+  async ask(deviceId: string, reach: Reach): Promise<boolean> {
+    const found = (await this.reader.byIds([deviceId], 'everywhere')).get(deviceId)
+    const device = mustFind(reach, found, 'No such device.')
+    if (device.status === 'DELETED') throw new SotpError('NOT_FOUND', { message: 'No such device.' })
     if (device.status === 'DISABLED') {
       throw new SotpError('CONFLICT', { message: `Device "${device.name}" is disabled; enable it first.` })
     }

@@ -1,6 +1,6 @@
 import { Arg, Ctx, Directive, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql'
 
-import { Requires } from '#core/service/authorize.js'
+import { authorizedScope, Requires } from '#core/service/authorize.js'
 import type { RequestContext } from '#core/service/request.js'
 
 import { DeviceConnection } from '../device/device.js'
@@ -20,10 +20,10 @@ export class SiteResolver {
   ) {}
 
   @Directive('@listSize(assumedSize: 100)')
-  @Query(() => [Site], { description: 'All sites, by name.' })
+  @Query(() => [Site], { description: 'All sites that you may see, by name.' })
   @Requires('device.read')
-  sites(): Promise<Site[]> {
-    return this.reader.all()
+  sites(@Ctx() context: RequestContext): Promise<Site[]> {
+    return this.reader.all(authorizedScope(context, 'device.read'))
   }
 
   @Query(() => Site, { nullable: true, description: 'One site. Null: there is no such site.' })

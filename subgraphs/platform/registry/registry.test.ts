@@ -90,8 +90,8 @@ describe('a check', () => {
       composes: true,
       publishable: true,
       changes: [
-        { level: 'SAFE', coordinate: 'Device.rackPosition', operations: [] },
         { level: 'SAFE', coordinate: 'Device.rackOwner', operations: [] },
+        { level: 'SAFE', coordinate: 'Device.rackPosition', operations: [] },
       ],
     })
     expect(await version()).toBe(1)
@@ -160,7 +160,7 @@ describe('a subgraph that joins and leaves', () => {
     const sdl = (await told())?.sdl ?? ''
     const field = (name: string) => sdl.split('\n').find((line) => line.trim().startsWith(`${name}:`)) ?? ''
     expect(field('rackPosition')).toContain('@access(permission: "viewer.read", personal: true)')
-    const device = sdl.slice(sdl.indexOf('type Device '))
+    const device = sdl.slice(sdl.search(/^type Device\b/m))
     const id = device.split('\n').find((line) => line.trim().startsWith('id:'))
     expect(id).not.toContain('personal: true')
   })

@@ -1,6 +1,7 @@
-import { Directive, Field, Float, Int, ObjectType, Query, Resolver } from 'type-graphql'
+import { Ctx, Directive, Field, Float, Int, ObjectType, Query, Resolver } from 'type-graphql'
 
-import { Requires } from '#core/service/authorize.js'
+import { authorizedScope, Requires } from '#core/service/authorize.js'
+import type { RequestContext } from '#core/service/request.js'
 import type { DataSource } from '#db/source.js'
 
 import { type PipelineQueues, pipelineStages, readSummary } from './pipeline.js'
@@ -14,15 +15,21 @@ export class NetworkSummary {
   @Field(() => Int, { description: 'Of them, UNREACHABLE.' }) unreachable!: number
   @Field(() => Int, { description: 'Of them, UNKNOWN.' }) unknown!: number
   @Field(() => Float, {
-    description: 'Polls of devices that came in each second, over the last one to two minutes.',
+    nullable: true,
+    description:
+      'Polls of devices that came in each second, over the last one to two minutes; null where you do not see every device.',
   })
-  pollsPerSecond!: number
+  pollsPerSecond!: number | null
   @Field(() => Float, {
     nullable: true,
-    description: 'Share of them that did not fail, 0 to 1; null: no poll.',
+    description: 'Share of them that did not fail, 0 to 1; null: no poll, or you do not see every device.',
   })
   pollSuccessRatio!: number | null
-  @Field(() => Float, { nullable: true, description: 'Age of the newest stored sample; null: none yet.' })
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      'Age of the newest stored sample, or of the newest poll of a device you see; null: none yet.',
+  })
   ingestLagSeconds!: number | null
 }
 
@@ -59,10 +66,11 @@ export class HealthResolver {
   ) {}
 
   @Directive('@cost(weight: 10)')
-  @Query(() => NetworkSummary, { description: 'The network at a glance.' })
+  @Query(() => NetworkSummary, { description: 'The network at a glance, as far as you may see it.' })
   @Requires('telemetry.read')
-  async networkSummary(): Promise<NetworkSummary> {
-    const { states, ...figures } = await readSummary(this.source, Date.now())
+  async networkSummary(@Ctx() context: RequestContext): Promise<NetworkSummary> {
+    const scope = authorizedScope(context, 'telemetry.read')
+    const { states, ...figures } = await readSummary(this.source, scope, Date.now())
     return Object.assign(new NetworkSummary(), {
       ...figures,
       devices: Object.values(states).reduce((sum, n) => sum + n, 0),

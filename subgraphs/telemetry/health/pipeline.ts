@@ -1,4 +1,5 @@
 import type { Queue } from '#core/service/queue.js'
+import { type Scope, siteIdsOf } from '#core/service/scope.js'
 import type { DataSource } from '#db/source.js'
 
 /** How one stage of the way from a poll to a chart is doing. */
@@ -165,31 +166,34 @@ function rollupStage({ stages, dirty, rolledUntil }: Known, now: number): StageH
   }
 }
 
-/** Figures for the top of the overview. */
+/** Figures for the top of the overview. What is counted for all devices together is told only to who sees them all. */
 export interface Summary {
   states: Record<string, number>
-  pollsPerSecond: number
+  pollsPerSecond: number | null
   pollSuccessRatio: number | null
   ingestLagSeconds: number | null
 }
 
 /** Counts devices by reachability, and polls over the last full minute and this one so far. */
-export async function readSummary(source: DataSource, now: number): Promise<Summary> {
+export async function readSummary(source: DataSource, scope: Scope, now: number): Promise<Summary> {
   const minute = new Date(Math.floor(now / 60_000) * 60_000 - 60_000)
   const [row] = (await source.query(
     `SELECT
        (SELECT coalesce(json_object_agg(reachability, n), '{}')
-        FROM (SELECT reachability, count(*) AS n FROM device_state GROUP BY 1) AS s) AS states,
+        FROM (SELECT reachability, count(*) AS n FROM device_state
+              WHERE $2::uuid[] IS NULL OR site_id = ANY($2) GROUP BY 1) AS s) AS states,
        (SELECT coalesce(sum(polls), 0)::int FROM ingest_minute WHERE minute >= $1) AS polls,
        (SELECT coalesce(sum(failed), 0)::int FROM ingest_minute WHERE minute >= $1) AS failed,
-       (SELECT newest_at FROM stage WHERE name = 'ingest') AS newest`,
-    [minute],
+       CASE WHEN $2::uuid[] IS NULL THEN (SELECT newest_at FROM stage WHERE name = 'ingest')
+         ELSE (SELECT max(last_polled_at) FROM device_state WHERE site_id = ANY($2)) END AS newest`,
+    [minute, siteIdsOf(scope)],
   )) as { states: Record<string, number>; polls: number; failed: number; newest: Date | null }[]
   const polls = row?.polls ?? 0
+  const all = scope === 'everywhere'
   return {
     states: row?.states ?? {},
-    pollsPerSecond: polls / ((now - minute.getTime()) / 1000),
-    pollSuccessRatio: polls > 0 ? (polls - (row?.failed ?? 0)) / polls : null,
+    pollsPerSecond: all ? polls / ((now - minute.getTime()) / 1000) : null,
+    pollSuccessRatio: all && polls > 0 ? (polls - (row?.failed ?? 0)) / polls : null,
     ingestLagSeconds: seconds(row?.newest, now),
   }
 }

@@ -28,6 +28,7 @@ export async function applyDeviceChanges(
   const saved: DeviceRecord[] = []
   const told: DeviceRecord[] = []
   const removed: DeviceRecord[] = []
+  const stood = new Map<string, string | null>()
   const changes: StateChangeRow[] = []
   for (const [id, event] of latest) {
     const before = known.get(id)
@@ -39,6 +40,7 @@ export async function applyDeviceChanges(
     const siteId = event.device.siteId
     const moved = { ...(before ?? newRecord(id, siteId, event.at)), siteId }
     const step = settle(moved, event)
+    if (before && before.siteId !== siteId) stood.set(id, before.siteId)
     if (!before) made.push(step.record)
     else if (step.noticeable || before.siteId !== siteId) saved.push(step.record)
     if (!before || step.noticeable || before.siteId !== siteId) told.push(step.record)
@@ -51,7 +53,7 @@ export async function applyDeviceChanges(
     manager,
     removed.map(({ deviceId }) => deviceId),
   )
-  await tell(manager, told, removed)
+  await tell(manager, told, { removed, moved: stood })
 }
 
 /** Paused while it is disabled or nothing of it is watched; from NEVER_POLLED again afterwards. */

@@ -170,16 +170,23 @@ export const publicState = ({
   lastPolledAt,
 })
 
+/** What else is told with states: devices that are gone, and where those stood that were moved. */
+interface Told {
+  removed?: readonly DeviceRecord[]
+  moved?: ReadonlyMap<string, string | null>
+}
+
 /** Tells of states, in the transaction that saves them. The last thing a transaction does: it waits for others that tell. */
 export async function tell(
   manager: EntityManager,
   records: readonly DeviceRecord[],
-  removed: readonly DeviceRecord[] = [],
+  { removed = [], moved }: Told = {},
 ): Promise<void> {
   const event = (record: DeviceRecord, isRemoved: boolean): DeviceStateChanged => ({
     v: 1,
     kind: 'device.state',
     removed: isRemoved,
+    ...(moved?.has(record.deviceId) && { previousSiteId: moved.get(record.deviceId) ?? null }),
     state: publicState(record),
   })
   await appendOutbox(manager, 'device.state', [

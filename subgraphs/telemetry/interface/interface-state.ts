@@ -1,6 +1,7 @@
 import { Ctx, Field, FieldResolver, Float, ObjectType, Resolver, Root } from 'type-graphql'
 
 import { batched, type RequestContext } from '#core/service/request.js'
+import type { Sight } from '#db/sight.js'
 import type { DataSource } from '#db/source.js'
 
 import { Interface } from '../device.js'
@@ -64,13 +65,17 @@ async function loadStates(source: DataSource, ids: string[]): Promise<Map<string
 
 @Resolver(() => Interface)
 export class InterfaceStateResolver {
-  constructor(private readonly source: DataSource) {}
+  constructor(
+    private readonly source: DataSource,
+    private readonly sight: Sight,
+  ) {}
 
   @FieldResolver(() => InterfaceState, {
     nullable: true,
     description: 'Its latest figures; null when it was never measured.',
   })
-  state(@Root() port: Interface, @Ctx() context: RequestContext): Promise<InterfaceState | undefined> {
+  async state(@Root() port: Interface, @Ctx() context: RequestContext): Promise<InterfaceState | undefined> {
+    if (!(await this.sight.interface(context, port.id))) return undefined
     return batched(context, 'telemetry.interface', (ids: string[]) => loadStates(this.source, ids))(port.id)
   }
 }

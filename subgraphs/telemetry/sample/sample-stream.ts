@@ -3,29 +3,40 @@ import * as z from 'zod'
 import type { MetricName } from '#core/contract/metrics.js'
 import type { SampleColumns } from '#core/contract/telemetry.js'
 import { parseInput } from '#core/service/errors.js'
+import type { RequestContext } from '#core/service/request.js'
 import { endable, type SharedTopic } from '#core/service/shared-topic.js'
+import type { Sight } from '#db/sight.js'
 
 import { knownMetrics, Sample, SampleBatch } from './series.js'
 
 /** Opens `samples`: the wanted rows of each stored batch that has any. */
 export const openSampleStream =
-  (shared: SharedTopic<'samples.stored'>) =>
-  (args: { deviceId: string; metrics: string[]; after?: string | null }): AsyncGenerator<SampleBatch> => {
+  (shared: SharedTopic<'samples.stored'>, sight: Sight) =>
+  (
+    args: { deviceId: string; metrics: string[]; after?: string | null },
+    context: RequestContext,
+  ): AsyncGenerator<SampleBatch> => {
     const deviceId = parseInput(z.uuid('must be a UUID'), args.deviceId, 'deviceId')
     const wanted = new Set(knownMetrics(args.metrics))
     const stop = new AbortController()
     const events = shared.listen(args.after ?? undefined, stop.signal)
-    return endable(stop, run(events, deviceId, wanted))
+    // Asked anew for each batch, since the device may be moved; of one that may not be seen nothing is ever told.
+    const isSeen = () => sight.device({ ...context, loaders: new Map() }, deviceId)
+    return endable(stop, run(events, { deviceId, wanted, isSeen }))
   }
 
 async function* run(
   events: ReturnType<SharedTopic<'samples.stored'>['listen']>,
-  deviceId: string,
-  wanted: ReadonlySet<MetricName>,
+  {
+    deviceId,
+    wanted,
+    isSeen,
+  }: { deviceId: string; wanted: ReadonlySet<MetricName>; isSeen: () => Promise<boolean> },
 ): AsyncGenerator<SampleBatch> {
   for await (const { cursor, event } of events) {
     const samples = pick(event.samples, deviceId, wanted)
-    if (samples.length > 0) yield Object.assign(new SampleBatch(), { deviceId, samples, cursor })
+    if (samples.length > 0 && (await isSeen()))
+      yield Object.assign(new SampleBatch(), { deviceId, samples, cursor })
   }
 }
 

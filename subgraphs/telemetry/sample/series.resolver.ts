@@ -16,6 +16,7 @@ import {
 import { metrics } from '#core/contract/metrics.js'
 import { Requires } from '#core/service/authorize.js'
 import type { RequestContext } from '#core/service/request.js'
+import type { Sight } from '#db/sight.js'
 
 import { Device, Interface } from '../device.js'
 import { TimeRangeInput } from '../time-range.js'
@@ -54,7 +55,10 @@ class SamplesArguments {
 
 @Resolver(() => Device)
 export class SeriesResolver {
-  constructor(private readonly reader: SeriesReader) {}
+  constructor(
+    private readonly reader: SeriesReader,
+    private readonly sight: Sight,
+  ) {}
 
   @Directive('@listSize(assumedSize: 30)')
   @Query(() => [MetricDefinition], { description: 'Every metric that SOTP stores.' })
@@ -85,7 +89,8 @@ export class SeriesResolver {
     @Root() device: Device,
     @Args(() => SeriesArguments) { aggregate, ...args }: SeriesArguments,
     @Ctx() context: RequestContext,
-  ): Promise<Series[]> {
+  ): Promise<Series[] | null> {
+    if (!(await this.sight.device(context, device.id))) return null
     const found = await this.reader.ofDevice(context, device.id, args)
     return found.flatMap((one) => shownSeries(one, aggregate))
   }
@@ -93,7 +98,10 @@ export class SeriesResolver {
 
 @Resolver(() => Interface)
 export class InterfaceSeriesResolver {
-  constructor(private readonly reader: SeriesReader) {}
+  constructor(
+    private readonly reader: SeriesReader,
+    private readonly sight: Sight,
+  ) {}
 
   @FieldResolver(() => [Series], {
     nullable: true,
@@ -104,7 +112,8 @@ export class InterfaceSeriesResolver {
     @Root() port: Interface,
     @Args(() => SeriesArguments) { aggregate, ...args }: SeriesArguments,
     @Ctx() context: RequestContext,
-  ): Promise<Series[]> {
+  ): Promise<Series[] | null> {
+    if (!(await this.sight.interface(context, port.id))) return null
     const found = await this.reader.ofInterface(context, port.id, args)
     return found.flatMap((one) => shownSeries(one, aggregate))
   }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { openSight } from '#db/sight.js'
 import type { DataSource } from '#db/source.js'
 import { openStore } from '#db/store/store.js'
 import { type PolledDevices, scene, startPolledDevices } from '#tests/kit/polled-devices.js'
@@ -82,13 +83,18 @@ describe('series', () => {
     const retention = { rawDays: 14, fiveMinuteDays: 90, hourDays: 730 }
     const reader = openSeriesReader(counting, openStore({ source: counting, retention }))
     const states = openStates(counting)
+    const sight = openSight({
+      source: counting,
+      permission: 'telemetry.read',
+      interfaceTable: 'interface_state',
+    })
     const request = requestOf('VIEWER')
     const ids = [a, b, ...Array.from({ length: 998 }, () => crypto.randomUUID())]
     const args = { metrics: ['icmp.rtt', 'icmp.loss'], range: { last: '6h' }, step: null, maxPoints: 500 }
     const found = await Promise.all(ids.map((id) => reader.ofDevice(request, id, args)))
     expect(found.flat()).toHaveLength(4)
     expect(asked).toBe(2)
-    await Promise.all(ids.map((id) => loadState(states, request, id)))
+    await Promise.all(ids.map((id) => loadState({ states, sight }, request, id)))
     expect(asked).toBe(3)
   })
 

@@ -1,6 +1,7 @@
 import { Arg, Ctx, Directive, FieldResolver, Resolver, Root } from 'type-graphql'
 
 import { batched, type RequestContext } from '#core/service/request.js'
+import type { Sight } from '#db/sight.js'
 import type { DataSource } from '#db/source.js'
 
 import { Device } from '../device.js'
@@ -9,7 +10,10 @@ import { Availability, loadAvailability } from './availability.js'
 
 @Resolver(() => Device)
 export class AvailabilityResolver {
-  constructor(private readonly source: DataSource) {}
+  constructor(
+    private readonly source: DataSource,
+    private readonly sight: Sight,
+  ) {}
 
   @Directive('@cost(weight: 10)')
   @FieldResolver(() => Availability, {
@@ -23,6 +27,7 @@ export class AvailabilityResolver {
     @Ctx() context: RequestContext,
   ): Promise<Availability | undefined> {
     const span = timeRange(range, Date.now())
+    if (!(await this.sight.device(context, device.id))) return undefined
     const load = batched(context, `telemetry.availability ${JSON.stringify(range)}`, (ids: string[]) =>
       loadAvailability(this.source, ids, span),
     )

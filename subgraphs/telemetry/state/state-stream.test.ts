@@ -3,9 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { monitoring } from '#core/contract/devices.js'
 import { createLog } from '#core/service/log.js'
+import type { RequestContext } from '#core/service/request.js'
 import { type SharedTopic, shareTopic } from '#core/service/shared-topic.js'
 import { startOutboxRelay } from '#db/outbox.js'
 import { batch, type IngestParts, miss, openIngestParts, ping } from '#tests/kit/telemetry.js'
+import { requestOf } from '#tests/kit/telemetry-api.js'
 
 import { type DeviceStateEvent, openStateStream } from './state-stream.js'
 import { openStates } from './states.js'
@@ -16,13 +18,15 @@ const watched = monitoring.parse({})
 let parts: IngestParts
 let relay: AsyncDisposable
 let shared: SharedTopic<'device.state'>
-let open: ReturnType<typeof openStateStream>
+type Open = ReturnType<typeof openStateStream>
+let open: (args: Parameters<Open>[0], context?: RequestContext) => ReturnType<Open>
 beforeAll(async () => {
   parts = await openIngestParts()
   const { source, topics } = parts
   relay = startOutboxRelay({ databaseUrl: parts.databaseUrl, schema: 'telemetry', topics, log })
   shared = shareTopic(topics, 'device.state', { log })
-  open = openStateStream({ topics, shared, states: openStates(source) })
+  const stream = openStateStream({ topics, shared, states: openStates(source) })
+  open = (args, context = requestOf('VIEWER')) => stream(args, context)
 })
 afterAll(async () => {
   await shared[Symbol.asyncDispose]()

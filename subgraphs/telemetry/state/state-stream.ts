@@ -1,10 +1,14 @@
 import { Field, ObjectType, registerEnumType } from 'type-graphql'
 
-import type { DeviceState as State } from '#core/contract/telemetry.js'
+import type { DeviceStateChanged, DeviceState as State } from '#core/contract/telemetry.js'
+import { authorizedScope } from '#core/service/authorize.js'
 import { parseInput, SotpError } from '#core/service/errors.js'
+import type { RequestContext } from '#core/service/request.js'
+import { covers, type Scope } from '#core/service/scope.js'
 import { endable, type SharedTopic } from '#core/service/shared-topic.js'
 import { compareCursors, isCursor, type Topics } from '#core/service/topics.js'
 
+import { newRecord } from './device-record.js'
 import { DeviceState, fits, type StateFilter, shownState, stateFilter } from './device-state.js'
 import type { States } from './states.js'
 
@@ -21,7 +25,10 @@ registerEnumType(StateEventType, {
   valuesConfig: {
     SNAPSHOT: { description: 'The state of one device when the stream began.' },
     CHANGE: { description: 'A state changed, or its figures did.' },
-    REMOVED: { description: 'The device was deleted or no longer fits the filter: forget its state.' },
+    REMOVED: {
+      description:
+        'The device was deleted, no longer fits the filter, or moved to where you may not see it: forget its state.',
+    },
     LIVE: { description: 'Everything up to here was told; what follows happens now. Without state.' },
     RESYNC: {
       description:
@@ -61,28 +68,32 @@ export interface StateStreamOptions {
  */
 export const openStateStream =
   (options: StateStreamOptions) =>
-  (args: { filter?: unknown; after?: string | null }): AsyncGenerator<DeviceStateEvent> => {
+  (
+    args: { filter?: unknown; after?: string | null },
+    context: RequestContext,
+  ): AsyncGenerator<DeviceStateEvent> => {
+    const scope = authorizedScope(context, 'telemetry.read')
     const filter = parseInput(stateFilter, args.filter, 'filter')
     if (args.after && !isCursor(args.after))
       throw new SotpError('BAD_USER_INPUT', { message: 'after: not a cursor of this stream', field: 'after' })
     const stop = new AbortController()
-    return endable(stop, run(options, filter, args.after ?? null, stop.signal))
+    return endable(stop, run(options, { filter, scope }, args.after ?? null, stop.signal))
   }
 
 async function* run(
   { topics, shared, states }: StateStreamOptions,
-  filter: StateFilter,
+  wanted: Wanted,
   after: string | null,
   signal: AbortSignal,
 ): AsyncGenerator<DeviceStateEvent> {
   const head = await topics.head(topic)
   const resumed = after !== null && after !== beginning && (await topics.reaches(topic, after))
-  const audience = new Audience(filter, resumed)
+  const audience = new Audience(wanted, resumed)
   let from = after ?? head
   let liveAt: string | null = head
   if (!resumed) {
     if (after !== null) yield eventOf(StateEventType.RESYNC, beginning, null)
-    const snapshot = await states.snapshot(filter)
+    const snapshot = await states.snapshot(wanted.filter, wanted.scope)
     for (const state of snapshot.states) {
       audience.show(state)
       yield eventOf(StateEventType.SNAPSHOT, beginning, state)
@@ -96,13 +107,26 @@ async function* run(
     liveAt = null
   }
   for await (const { cursor, event } of shared.listen(from, signal)) {
-    const type = audience.judge(event.state, event.removed)
-    if (type) yield eventOf(type, cursor, event.state)
+    const type = audience.judge(event)
+    const hidden = type === StateEventType.REMOVED && !covers(wanted.scope, event.state.siteId)
+    if (type) yield eventOf(type, cursor, hidden ? forgotten(event.state) : event.state)
     if (liveAt !== null && compareCursors(cursor, liveAt) >= 0) {
       yield eventOf(StateEventType.LIVE, cursor, null)
       liveAt = null
     }
   }
+}
+
+/** What a subscriber asked for, and where they may see states. */
+interface Wanted {
+  filter: StateFilter
+  scope: Scope
+}
+
+/** A state for those who may no longer see it: of which device, and nothing else. */
+function forgotten({ deviceId }: State): State {
+  const { verdict, figures } = newRecord(deviceId, null, 0)
+  return { deviceId, siteId: null, ...verdict, ...figures, lastPolledAt: null }
 }
 
 /** Which devices one subscriber has been shown, so that it is told when one leaves its filter. */
@@ -112,7 +136,7 @@ class Audience {
 
   /** `resumed`: what it was shown before is not known, so a device may have to be removed that this stream never showed. */
   constructor(
-    private readonly filter: StateFilter,
+    private readonly wanted: Wanted,
     private readonly resumed: boolean,
   ) {}
 
@@ -121,15 +145,19 @@ class Audience {
     this.#gone.delete(deviceId)
   }
 
-  judge(state: State, removed: boolean): StateEventType | null {
+  judge({ state, removed, previousSiteId }: DeviceStateChanged): StateEventType | null {
     const { deviceId } = state
-    if (!removed && fits(this.filter, state)) {
+    const { filter, scope } = this.wanted
+    const within = covers(scope, state.siteId)
+    if (!removed && within && fits(filter, state)) {
       this.show(state)
       return StateEventType.CHANGE
     }
     const shown = this.#shown.delete(deviceId)
-    if (this.filter?.deviceIds && !this.filter.deviceIds.includes(deviceId)) return null
-    if (!shown && (!this.resumed || this.#gone.has(deviceId))) return null
+    if (filter?.deviceIds && !filter.deviceIds.includes(deviceId)) return null
+    // Nobody is told to forget what they may never have seen: at other sites, only what has just moved there.
+    const left = previousSiteId !== undefined && covers(scope, previousSiteId)
+    if (!shown && (!this.resumed || this.#gone.has(deviceId) || !(within || left))) return null
     this.#gone.add(deviceId)
     return StateEventType.REMOVED
   }

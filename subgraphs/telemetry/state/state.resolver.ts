@@ -15,9 +15,11 @@ import {
 } from 'type-graphql'
 import * as z from 'zod'
 
-import { Requires } from '#core/service/authorize.js'
+import { authorizedScope, Requires } from '#core/service/authorize.js'
 import { parseInput } from '#core/service/errors.js'
 import { batched, type RequestContext } from '#core/service/request.js'
+import { scopeOf } from '#core/service/scope.js'
+import type { Sight } from '#db/sight.js'
 
 import { Device, PageInfo } from '../device.js'
 import { newRecord, type StateChangeRow } from './device-record.js'
@@ -47,15 +49,26 @@ export class StateChangeConnection {
 const shownChange = ({ deviceId, at, ...change }: StateChangeRow): StateChange =>
   Object.assign(new StateChange(), { ...change, at: new Date(at), device: Device.of(deviceId) })
 
-/** The state of one device, as one of many read together. A device nobody polled or announced yet is UNKNOWN. */
+export interface StateParts {
+  states: States
+  sight: Sight
+}
+
+/**
+ * The state of one device, as one of many read together. A device nobody polled or announced yet is
+ * UNKNOWN; one that the caller may not see has none.
+ */
 export async function loadState(
-  states: States,
+  { states, sight }: StateParts,
   context: RequestContext,
   deviceId: string,
-): Promise<DeviceState> {
-  const load = batched(context, 'telemetry.state', (ids: string[]) => states.byDevice(ids))
+): Promise<DeviceState | undefined> {
+  const load = batched(context, 'telemetry.state', (ids: string[]) =>
+    states.byDevice(ids, scopeOf(context.identity, 'telemetry.read')),
+  )
   const found = await load(deviceId)
   if (found) return shownState(found)
+  if (!(await sight.device(context, deviceId))) return undefined
   const { verdict, figures } = newRecord(deviceId, null, Date.now())
   return shownState({ deviceId, siteId: null, ...verdict, ...figures, lastPolledAt: null })
 }
@@ -81,7 +94,7 @@ class StateStreamArguments {
 
 @Resolver(() => Device)
 export class StateResolver {
-  constructor(private readonly states: States) {}
+  constructor(private readonly parts: StateParts) {}
 
   @Directive('@listSize(assumedSize: 1000)')
   @Query(() => [DeviceState], { description: 'Latest known states of all devices that are watched.' })
@@ -89,8 +102,10 @@ export class StateResolver {
   async deviceStates(
     @Arg('filter', () => DeviceStateFilter, { nullable: true, description: filterDescription })
     filter: DeviceStateFilter | null,
+    @Ctx() context: RequestContext,
   ): Promise<DeviceState[]> {
-    return (await this.states.list(parseInput(stateFilter, filter, 'filter'))).map(shownState)
+    const scope = authorizedScope(context, 'telemetry.read')
+    return (await this.parts.states.list(parseInput(stateFilter, filter, 'filter'), scope)).map(shownState)
   }
 
   @Directive('@listSize(slicingArguments: ["first"], sizedFields: ["nodes"])')
@@ -100,9 +115,14 @@ export class StateResolver {
   @Requires('telemetry.read')
   async stateChanges(
     @Args(() => StateChangesArguments) { filter, first, after }: StateChangesArguments,
+    @Ctx() context: RequestContext,
   ): Promise<StateChangeConnection> {
     const size = parseInput(z.int().min(1).max(500), first, 'first')
-    const page = await this.states.changes(parseInput(stateFilter, filter, 'filter'), size, after ?? null)
+    const query = {
+      filter: parseInput(stateFilter, filter, 'filter'),
+      scope: authorizedScope(context, 'telemetry.read'),
+    }
+    const page = await this.parts.states.changes(query, size, after ?? null)
     const pageInfo = Object.assign(new PageInfo(), {
       hasNextPage: page.hasNextPage,
       endCursor: page.endCursor,
@@ -127,7 +147,7 @@ export class StateResolver {
     nullable: true,
     description: 'Its latest known state. Null while telemetry does not answer.',
   })
-  state(@Root() device: Device, @Ctx() context: RequestContext): Promise<DeviceState> {
-    return loadState(this.states, context, device.id)
+  state(@Root() device: Device, @Ctx() context: RequestContext): Promise<DeviceState | undefined> {
+    return loadState(this.parts, context, device.id)
   }
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { compose } from '#deploy/graph/compose.js'
+import { compose } from '#core/service/compose.js'
 import { startTestGateway, type TestGateway } from '../../kit/gateway.js'
 import { type PlainSubgraph, plainSubgraph } from './plain-subgraph.js'
 import { type Ask, federation, type Shape } from './shape.js'

@@ -1,0 +1,54 @@
+import { startInventory } from './inventory.js'
+import { holding } from './scoping.js'
+
+/** An inventory of two sites, a device with a port at each, one at none, and people whose grants end at the first. */
+export async function startTwoSites() {
+  const room = await startInventory()
+  const [mine, other] = [
+    await room.createSite({ name: 'mine-site' }),
+    await room.createSite({ name: 'other-site' }),
+  ]
+  const credential = await room.createCredential({
+    name: 'public',
+    kind: 'SNMP_COMMUNITY',
+    community: 'public',
+  })
+  const id = {
+    mine,
+    other,
+    credential,
+    myDevice: await room.createDevice({ name: 'mine-core', address: '10.1.0.1', siteId: mine }),
+    otherDevice: await room.createDevice({ name: 'other-core', address: '10.2.0.1', siteId: other }),
+    noDevice: await room.createDevice({ name: 'nowhere-core', address: '10.3.0.1' }),
+    myPort: crypto.randomUUID(),
+    otherPort: crypto.randomUUID(),
+  }
+  for (const [port, device] of [
+    [id.myPort, id.myDevice],
+    [id.otherPort, id.otherDevice],
+  ]) {
+    await room.sql.query(
+      `INSERT INTO interface (id, device_id, key, if_index, name, type, admin_up, present, last_seen_at)
+       VALUES ($1, $2, 'ge-0/0/1', 1, 'ge-0/0/1', 6, true, true, now())`,
+      [port, device],
+    )
+  }
+  return {
+    room,
+    id,
+    viewer: () => holding({ role: 'VIEWER', siteIds: [mine] }),
+    operator: () => holding({ role: 'OPERATOR', siteIds: [mine] }),
+    /** What no answer to them may ever contain. */
+    strange: [
+      id.other,
+      id.otherDevice,
+      id.noDevice,
+      id.otherPort,
+      'other-',
+      'nowhere-',
+      '10.2.0.',
+      '10.3.0.',
+    ],
+  }
+}
+export type TwoSites = Awaited<ReturnType<typeof startTwoSites>>
