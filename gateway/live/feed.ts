@@ -10,6 +10,7 @@ import { type Message, marks } from './message.js'
 import { mapInOrder } from './ordered.js'
 import { beginning, order } from './position.js'
 import { Ring, type RingBounds } from './ring.js'
+import { tally } from './tally.js'
 
 /** What a feed needs of the stream it belongs to. */
 export interface FeedOwner {
@@ -121,7 +122,7 @@ export class Feed {
     this.members.add(member)
     const missed = this.ring.after(place)
     member.catchUp(missed)
-    if (missed.length > 0) count('sotp_gateway_replayed_total', {}, missed.length)
+    if (missed.length > 0) tally('sotp_gateway_replayed_total', missed.length)
     const ahead = this.position === undefined || (order(place, this.position) ?? -1) > 0
     if (this.phase === 'live' && this.owner.resume?.snapshots && !live) {
       const mark = this.owner.liveAt(ahead ? place : (this.position ?? place))
@@ -233,7 +234,7 @@ export class Feed {
     this.#begun = true
     this.#progressed = true
     this.#toldAt = performance.now()
-    count('sotp_gateway_events_total')
+    tally('sotp_gateway_events_total')
     if (type === marks.resync) {
       this.ring.clear()
       this.position = undefined
@@ -246,7 +247,7 @@ export class Feed {
     if (!again) {
       this.ring.push(message, this.owner.ringBounds(this.#young && this.ring.whole))
       for (const member of this.members) member.push(message)
-      count('sotp_gateway_messages_total', {}, this.members.size)
+      tally('sotp_gateway_messages_total', this.members.size)
     }
     this.#work += 20 + this.members.size
     this.owner.emitted(this)

@@ -125,7 +125,10 @@ export function openHub({
     const { member, request, client } = entry
     if (member.ended) return
     const place = locate(generations.current, request, client)
-    if ('errors' in place) return member.end(place.errors.map((error) => error.toJSON()))
+    if ('errors' in place) {
+      member.end(place.errors.map((error) => error.toJSON()))
+      return
+    }
     if (place.key === entry.key) return
     const before = entry.stream
     entry.stream = streamAt(place, request)

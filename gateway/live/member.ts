@@ -1,11 +1,11 @@
 import type { GraphQLFormattedError } from 'graphql'
 
 import { errors } from '#core/contract/errors.js'
-import { count } from '#core/service/metrics.js'
 
 import { Held } from './held.js'
 import { extended, type Message, marks } from './message.js'
 import { order } from './position.js'
+import { tally } from './tally.js'
 
 /** One client's end of a subscription, whatever carries it. */
 export interface Outlet {
@@ -121,9 +121,11 @@ export class Member {
       this.note({ skipped: this.#skipped })
       this.#skipped = 0
     }
-    if (this.#notes === undefined) return this.outlet.send(message)
-    this.outlet.send(message, extended(message, this.#notes))
-    this.#notes = undefined
+    if (this.#notes === undefined) this.outlet.send(message)
+    else {
+      this.outlet.send(message, extended(message, this.#notes))
+      this.#notes = undefined
+    }
   }
 
   #sendHeld(): void {
@@ -138,7 +140,7 @@ export class Member {
     const skipped = this.#held.push(message)
     if (skipped > 0) {
       this.#skipped += skipped
-      count('sotp_gateway_conflated_total', {}, skipped)
+      tally('sotp_gateway_conflated_total', skipped)
     }
     this.#wait()
     if (this.#held.bytes > heldBytesMax || this.#held.size > heldMax) this.#giveUp()
@@ -156,7 +158,7 @@ export class Member {
   #giveUp(): void {
     const unsent = this.#held.size
     const skipped = this.#skipped + unsent
-    count('sotp_gateway_dropped_total', {}, unsent)
+    tally('sotp_gateway_dropped_total', unsent)
     const { message, retry } = errors.SLOW_CONSUMER
     this.end([
       {

@@ -33,7 +33,7 @@ export function openLocator(): Locate {
   const planners = new WeakMap<Generation, ReturnType<typeof openPlanner>>()
   return (generation, request, client) => {
     const coerced = coercedOf(generation, request)
-    if (coerced instanceof Array) return { errors: coerced }
+    if ('errors' in coerced) return coerced
     let planner = planners.get(generation)
     if (!planner) {
       planner = openPlanner(generation.graph)
@@ -41,22 +41,26 @@ export function openLocator(): Locate {
     }
     const plan = planner(request.prepared, request.operation)
     const view = viewOf(plan.reads, client.identity)
-    const key = keyOf(plan, coerced, view)
+    const { values } = coerced
+    const key = keyOf(plan, values, view)
     return {
       plan,
       key,
       shared: view.shared,
       worker: view.shared ? workerOf(view, key) : client,
-      after: request.after ?? afterOf(plan, coerced),
+      after: request.after ?? afterOf(plan, values),
     }
   }
 }
 
 type Variables = Readonly<Record<string, unknown>>
 
-function coercedOf({ graph }: Generation, { operation, variables }: LiveRequest): Variables | GraphQLError[] {
+function coercedOf(
+  { graph }: Generation,
+  { operation, variables }: LiveRequest,
+): { values: Variables } | { errors: GraphQLError[] } {
   const { coerced, errors } = getVariableValues(graph.schema, operation.variableDefinitions ?? [], variables)
-  return coerced ?? errors.map((error) => coded(error, 'BAD_USER_INPUT'))
+  return coerced ? { values: coerced } : { errors: errors.map((error) => coded(error, 'BAD_USER_INPUT')) }
 }
 
 const coded = (error: GraphQLError, code: string): GraphQLError =>

@@ -33,8 +33,9 @@ export function eventResolver(
   }: { generation: Generation; request: LiveRequest; client: ClientContext; log: Log },
 ): (event: SubgraphResult) => Promise<Message> {
   return async (event) => {
-    const sources: DataSources = Object.assign(Object.create(null), generation.sources, {
-      [eventService]: { process: async () => event },
+    // On top of the others, not a copy of them: this runs for every event.
+    const sources: DataSources = Object.create(generation.sources, {
+      [eventService]: { value: { process: async () => event }, enumerable: true },
     })
     // Read before the executor takes the event apart.
     const facts = factsOf(plan, event)

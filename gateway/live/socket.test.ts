@@ -1,10 +1,10 @@
-import { type Client, createClient } from 'graphql-ws'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 
 import { openIdentitySigner } from '#core/service/identity.js'
 
 import { internalKey, startTestGateway, type TestGateway } from '../../tests/kit/gateway.js'
+import { handSockets, subscribe } from '../../tests/kit/hand-socket.js'
 import { someone } from '../../tests/kit/identity.js'
 import { type LiveGraph, liveGraph } from '../../tests/kit/live-graph.js'
 
@@ -23,53 +23,14 @@ beforeAll(async () => {
   })
 })
 afterAll(() => gateway[Symbol.asyncDispose]())
-const sockets = new Set<Socket>()
-const clients = new Set<Client>()
-afterEach(async () => {
-  for (const client of clients) await client.dispose()
-  clients.clear()
-  for (const { ws } of sockets) ws.terminate()
-  sockets.clear()
-})
+const { open, enter, letGo } = handSockets(() => gateway.url)
+afterEach(letGo)
 beforeEach(() => expect.poll(() => graph.state.log.events.listeners, { timeout: 5000 }).toBe(0))
 
 const boxes = 'subscription { boxes { type cursor state { value box { id } } } }'
 const notes = 'subscription { notes { cursor value } }'
 const here = crypto.randomUUID()
 
-interface Told {
-  type: string
-  id?: string
-  payload?: unknown
-}
-interface Socket {
-  ws: WebSocket
-  told: Told[]
-  closed: Promise<{ code: number; reason: string }>
-  send(message: unknown): void
-}
-const url = () => gateway.url.replace('http', 'ws').concat('/graphql')
-
-async function open(params?: Record<string, unknown>): Promise<Socket> {
-  const ws = new WebSocket(url(), 'graphql-transport-ws')
-  const told: Told[] = []
-  ws.on('message', (data) => told.push(JSON.parse(String(data)) as Told))
-  const closed = new Promise<{ code: number; reason: string }>((resolve) =>
-    ws.once('close', (code, reason) => resolve({ code, reason: String(reason) })),
-  )
-  await new Promise((resolve, reject) => ws.once('open', resolve).once('error', reject))
-  const socket = { ws, told, closed, send: (message: unknown) => ws.send(JSON.stringify(message)) }
-  sockets.add(socket)
-  if (params) socket.send({ type: 'connection_init', payload: params })
-  return socket
-}
-async function enter(params: Record<string, unknown>): Promise<Socket> {
-  const socket = await open(params)
-  await expect.poll(() => socket.told[0]?.type).toBe('connection_ack')
-  return socket
-}
-const subscribe = (id: string, query: string) => ({ id, type: 'subscribe', payload: { query } })
-const last = ({ told }: Socket) => told.at(-1)
 const sessionOf = (token: string): string =>
   JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()).sid
 
@@ -82,12 +43,12 @@ describe('who is connected', () => {
     const accessToken = await gateway.token({ userId, lifeSeconds: 900 })
     socket.send({ type: 'ping', payload: { accessToken } })
     await expect
-      .poll(() => last(socket))
+      .poll(() => socket.last)
       .toMatchObject({ type: 'pong', payload: { expiresAt: expect.any(Number) } })
     // Longer than the first token lived.
     await new Promise((resolve) => setTimeout(resolve, 3100))
     graph.state.log.set('a', 1)
-    await expect.poll(() => last(socket)).toMatchObject({ id: 'a', type: 'next' })
+    await expect.poll(() => socket.last).toMatchObject({ id: 'a', type: 'next' })
     expect(socket.ws.readyState).toBe(WebSocket.OPEN)
     expect(graph.state.openedFor).toHaveLength(1)
   })
@@ -96,10 +57,10 @@ describe('who is connected', () => {
     const socket = await enter({ accessToken: await gateway.token() })
     socket.send({ type: 'ping', payload: { accessToken: 'rubbish' } })
     await expect
-      .poll(() => last(socket))
+      .poll(() => socket.last)
       .toMatchObject({ type: 'pong', payload: { error: { extensions: { code: 'TOKEN_INVALID' } } } })
     socket.send({ type: 'ping', payload: { any: 'thing' } })
-    await expect.poll(() => last(socket)).toEqual({ type: 'pong', payload: { any: 'thing' } })
+    await expect.poll(() => socket.last).toEqual({ type: 'pong', payload: { any: 'thing' } })
     socket.send({ type: 'ping', payload: { accessToken: await gateway.token() } })
     expect((await socket.closed).code).toBe(4403)
   })
@@ -124,16 +85,16 @@ describe('who is connected', () => {
     const userId = crypto.randomUUID()
     const socket = await enter({ accessToken: await gateway.token({ userId }) })
     socket.send(subscribe('a', boxes))
-    await expect.poll(() => JSON.stringify(last(socket))).toContain('LIVE')
+    await expect.poll(() => JSON.stringify(socket.last)).toContain('LIVE')
     await gateway.changeAccess({ userId, grants: [{ role: 'VIEWER', siteIds: [here] }] })
     await expect.poll(() => JSON.stringify(socket.told), { timeout: 2000 }).toContain('RESYNC')
-    await expect.poll(() => JSON.stringify(last(socket))).toContain('LIVE')
+    await expect.poll(() => JSON.stringify(socket.last)).toContain('LIVE')
     const since = JSON.stringify(socket.told).split('RESYNC')[1]
     expect(since).toContain('mine')
     expect(since).not.toContain('theirs')
     await gateway.changeAccess({ userId, grants: [] })
     await expect
-      .poll(() => last(socket), { timeout: 2000 })
+      .poll(() => socket.last, { timeout: 2000 })
       .toMatchObject({ id: 'a', type: 'error', payload: [{ extensions: { code: 'FORBIDDEN' } }] })
     expect(socket.ws.readyState, 'the connection is still theirs').toBe(WebSocket.OPEN)
   })
@@ -160,7 +121,7 @@ describe('limits', () => {
     const refused = all.filter(({ status }) => status === 'rejected')
     expect(refused.length).toBeGreaterThanOrEqual(8)
     expect(String((refused[0] as PromiseRejectedResult).reason)).toContain('429')
-    for (const { ws } of sockets) ws.terminate()
+    letGo()
     await expect.poll(async () => (await open(params).catch(() => undefined)) !== undefined).toBe(true)
   })
 
@@ -173,7 +134,7 @@ describe('limits', () => {
     await expect.poll(all).toMatchObject([{ payload: [{ extensions: { code: 'RATE_LIMITED' } }] }])
     one.send({ id: '0', type: 'complete' })
     two.send({ type: 'ping' })
-    await expect.poll(() => last(two)?.type).toBe('pong')
+    await expect.poll(() => two.last?.type).toBe('pong')
     const before = all().length
     two.send(subscribe('again', notes))
     await expect.poll(() => graph.state.log.events.listeners).toBe(1)
@@ -192,113 +153,3 @@ describe('limits', () => {
     expect((await socket.closed).code).toBe(1009)
   })
 })
-
-describe('a client that reads nothing', () => {
-  test('is given the latest of each thing when it reads again, and told how many it missed', async () => {
-    const { state } = graph
-    state.filler = 'x'.repeat(20_000)
-    const query = 'subscription { boxes { type cursor state { value filler box { id } } } }'
-    const socket = await enter({ accessToken: await gateway.token() })
-    const beside = await enter({ accessToken: await gateway.token() })
-    socket.send(subscribe('slow', query))
-    beside.send(subscribe('fast', query))
-    await expect.poll(() => JSON.stringify(last(beside))).toContain('LIVE')
-    await expect.poll(() => JSON.stringify(last(socket))).toContain('LIVE')
-    socket.ws.pause()
-    for (let n = 0; n < 1000; n += 1) {
-      state.log.set(`box ${n % 10}`, n)
-      if (n % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 5))
-    }
-    await expect.poll(() => JSON.stringify(last(beside)), { timeout: 10_000 }).toContain('"value":999')
-    socket.ws.resume()
-    await expect.poll(() => JSON.stringify(last(socket)), { timeout: 10_000 }).toContain('"value":999')
-    const results = socket.told.flatMap(({ payload }) => (payload ? [payload as Result] : []))
-    const changes = results.filter(({ data }) => data.boxes.type === 'CHANGE')
-    const skipped = results.reduce((sum, { extensions }) => sum + (extensions?.skipped ?? 0), 0)
-    expect(skipped).toBeGreaterThan(0)
-    expect(changes.length + skipped, 'told and skipped are all there were').toBe(1000)
-    const known = new Map(changes.map(({ data }) => [data.boxes.state?.box.id, data.boxes.state?.value]))
-    expect(known).toEqual(new Map([...known.keys()].map((id) => [id, state.log.values.get(id ?? '')?.value])))
-    expect(known.size).toBe(10)
-    state.filler = ''
-  })
-
-  test('ends with SLOW_CONSUMER and the number when even that is too much', async () => {
-    const { state } = graph
-    state.filler = 'x'.repeat(20_000)
-    const query = 'subscription { notes { cursor value box { id } } }'
-    const heavy = 'subscription { boxes { state { filler box { id } } } }'
-    const socket = await enter({ accessToken: await gateway.token() })
-    socket.send(subscribe('slow', heavy))
-    await expect.poll(() => socket.told.length).toBeGreaterThan(1)
-    socket.ws.pause()
-    const beside = await enter({ accessToken: await gateway.token() })
-    beside.send(subscribe('fast', query))
-    await expect.poll(() => graph.state.log.events.listeners).toBe(2)
-    for (let n = 0; n < 1500; n += 1) {
-      state.log.set(`many ${n}`, n)
-      if (n % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 5))
-    }
-    await expect.poll(() => graph.state.log.events.listeners, { timeout: 10_000 }).toBe(1)
-    socket.ws.resume()
-    await expect
-      .poll(() => last(socket), { timeout: 10_000 })
-      .toMatchObject({
-        type: 'error',
-        payload: [{ extensions: { code: 'SLOW_CONSUMER', retry: true, skipped: expect.any(Number) } }],
-      })
-    expect(beside.told.filter(({ type }) => type === 'next')).toHaveLength(1500)
-    state.filler = ''
-  })
-})
-
-interface Result {
-  data: { boxes: { type: string; state: { value: number; box: { id: string } } | null } }
-  extensions?: { skipped?: number }
-}
-
-test('fifty lost sockets over ten thousand events lose nothing and repeat nothing', async () => {
-  const { log } = graph.state
-  const token = await gateway.token()
-  const seen: string[] = []
-  let cursor: string | undefined
-  let live: WebSocket | undefined
-  const client = createClient({
-    url: url(),
-    webSocketImpl: WebSocket,
-    connectionParams: { accessToken: token },
-    retryAttempts: Number.POSITIVE_INFINITY,
-    retryWait: () => new Promise((resolve) => setTimeout(resolve, Math.random() * 20)),
-    shouldRetry: () => true,
-    on: { opened: (socket) => (live = socket as WebSocket) },
-  })
-  clients.add(client)
-  client.subscribe<{ notes: { cursor: string } }>(
-    {
-      query: 'subscription ($after: String) { notes(after: $after) { cursor value box { id name } } }',
-      get variables() {
-        return { after: cursor ?? null }
-      },
-    },
-    {
-      next: ({ data }) => {
-        cursor = data?.notes.cursor
-        seen.push(cursor ?? '')
-      },
-      error: (error) => seen.push(String(error)),
-      complete: () => {},
-    },
-  )
-  await expect.poll(() => log.events.listeners).toBe(1)
-  const first = Number(log.cursor.split('-')[0]) + 1
-  for (let event = 0; event < 10_000; event += 1) {
-    log.set(`box ${event % 50}`, event)
-    if (event % 20 === 0) await new Promise((resolve) => setImmediate(resolve))
-    if (event % 200 === 199) {
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 30))
-      live?.terminate()
-    }
-  }
-  await expect.poll(() => cursor, { timeout: 10_000 }).toBe(log.cursor)
-  expect(seen).toEqual(Array.from({ length: 10_000 }, (_, n) => `${first + n}-0`))
-}, 60_000)

@@ -21,8 +21,8 @@ export interface SocketParts extends Omit<ProtocolParts, 'userSockets'> {
 const keepAliveMs = 12_000
 const closeMs = 1000
 const gaugeMs = 5000
-/** Close codes of the protocol: 4400, 4401, 4406, 4408 and 4409 come from graphql-ws itself. */
-const closeCodes = { internal: 4500, tooMany: 4429, away: 1001 }
+/** Close codes of the protocol: most come from graphql-ws itself. */
+const closeCodes = { badRequest: 4400, internal: 4500, tooMany: 4429, away: 1001 }
 
 /**
  * Serves graphql-transport-ws on `/graphql` of `server`. Disposing it closes each socket with 1001 and ends every
@@ -66,8 +66,9 @@ export function serveSockets(server: Server, parts: SocketParts): AsyncDisposabl
           socket.on('message', (data) => {
             if (!bucket.take()) return refuseFlood(socket)
             take(String(data)).catch((error: unknown) => {
+              if (isUnexpected(error)) return socket.close(closeCodes.badRequest, 'Invalid message received')
               parts.log.error({ err: error }, 'message on a socket failed')
-              socket.close(closeCodes.internal, 'Internal server error')
+              return socket.close(closeCodes.internal, 'Internal server error')
             })
           }),
         onPing: async (payload) => {
@@ -126,6 +127,10 @@ function send({ socket, writer }: Connection, text: string): Promise<void> {
   if (socket.readyState !== socket.OPEN) return Promise.resolve()
   return new Promise((resolve) => socket.send(text, () => resolve()))
 }
+
+/** A message that only servers may send: graphql-ws throws where the protocol says 4400. */
+const isUnexpected = (error: unknown): boolean =>
+  error instanceof Error && error.message.startsWith('Unexpected message of type')
 
 function refuseFlood(socket: WebSocket): void {
   count('sotp_gateway_sockets_refused_total')

@@ -146,9 +146,10 @@ function withAfter(operation: OperationDefinitionNode, root: FieldNode): Operati
 export function variablesIn(operation: OperationDefinitionNode): Map<string, number> {
   const used = new Map<string, number>()
   visit(operation, {
-    VariableDefinition: () => false,
-    Variable({ name }) {
-      used.set(name.value, (used.get(name.value) ?? 0) + 1)
+    enter(node) {
+      if (node.kind === Kind.VARIABLE_DEFINITION) return false
+      if (node.kind === Kind.VARIABLE) used.set(node.name.value, (used.get(node.name.value) ?? 0) + 1)
+      return undefined
     },
   })
   return used

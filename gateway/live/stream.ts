@@ -163,33 +163,37 @@ export class Stream implements FeedOwner {
 
   #place(member: Member, after: string | undefined): void {
     const feeds = this.#tail ? [this.#tail, ...this.#feeds] : [...this.#feeds]
-    const put = (feed: Feed | undefined): feed is Feed => {
-      if (feed) this.#places.set(member, feed)
-      return feed !== undefined
+    const put = (feed: Feed): Feed => {
+      this.#places.set(member, feed)
+      return feed
     }
     if (after !== undefined && this.resume) {
-      const feed = feeds.find((one) => one.covers(after))
-      if (put(feed)) return feed.admit(member, after)
-    } else if (this.resume?.snapshots) {
-      const feed = feeds.find(({ fresh }) => fresh)
-      if (put(feed)) {
-        count('sotp_gateway_snapshots_shared_total')
-        return feed.admitFromStart(member)
-      }
-    } else {
-      const feed = feeds.find(({ current }) => current)
-      if (put(feed)) return void feed.members.add(member)
+      const near = feeds.find((one) => one.covers(after))
+      if (near) put(near).admit(member, after)
+      else this.#begin(put, member, after)
+      return
     }
-    const own = new Feed(this, this.resume ? after : undefined)
-    this.#feeds.add(own)
-    own.members.add(member)
-    put(own)
+    const fit = feeds.find(({ fresh, current }) => (this.resume?.snapshots ? fresh : current))
+    if (!fit) this.#begin(put, member, undefined)
+    else if (this.resume?.snapshots) {
+      count('sotp_gateway_snapshots_shared_total')
+      put(fit).admitFromStart(member)
+    } else put(fit).members.add(member)
+  }
+
+  #begin(put: (feed: Feed) => Feed, member: Member, after: string | undefined): void {
+    const feed = put(new Feed(this, after))
+    this.#feeds.add(feed)
+    feed.members.add(member)
   }
 
   /** A feed that nobody listens to ends; the tail a moment later, because whoever lost a socket comes back at once. */
   #tidy(feed: Feed): void {
     if (feed.members.size > 0) return
-    if (feed !== this.#tail || this.options.lingerMs === 0) return feed.close()
+    if (feed !== this.#tail || this.options.lingerMs === 0) {
+      feed.close()
+      return
+    }
     clearTimeout(this.#lingering)
     this.#lingering = setTimeout(() => {
       if (feed.members.size === 0) feed.close()

@@ -35,7 +35,9 @@ async function open(protocols: string[] = [protocol]): Promise<Probe> {
 }
 
 const init = (accessToken = token) => ({ type: 'connection_init', payload: { accessToken } })
-const subscribe = (id: string) => ({ id, type: 'subscribe', payload: { query } })
+/** Another operation than the bystander's, whose stream it would share. */
+const own = 'subscription { own: stateChanged { cursor } }'
+const subscribe = (id: string, text = own) => ({ id, type: 'subscribe', payload: { query: text } })
 
 /** A socket that was accepted. */
 async function enter(): Promise<Probe> {
@@ -57,7 +59,7 @@ const stderr = vi.spyOn(console, 'error')
 beforeEach(async () => {
   stderr.mockClear()
   bystander = await enter()
-  bystander.send(subscribe('still-here'))
+  bystander.send(subscribe('still-here', query))
   await soon(() => state.events.listeners).toBe(1)
 })
 /**
