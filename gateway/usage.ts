@@ -211,5 +211,6 @@ function shapeOf({ schema, document, operation, query, hash: given }: Use): Shap
 
 const withoutStrings = (document: DocumentNode): DocumentNode =>
   visit(document, {
-    StringValue: (node) => (node.value === '' ? undefined : { ...node, value: '', block: false }),
+    enter: (node) =>
+      node.kind === Kind.STRING && node.value !== '' ? { ...node, value: '', block: false } : undefined,
   })

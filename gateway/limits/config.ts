@@ -33,9 +33,9 @@ export const limitsConfig = z.object({
   /** Characters of one string variable. Mutations of signed-in clients are free of it: an import is one long text. */
   SOTP_GATEWAY_STRING_MAX: integer({ min: 100, max: 10_000_000, byDefault: 10_000 }),
   /** Points one operation may cost: about one for each object that it may return, as `@cost` and `@listSize` say. */
-  SOTP_GATEWAY_COST_MAX: integer({ min: 100, max: 10_000_000, byDefault: 10_000 }),
+  SOTP_GATEWAY_COST_MAX: integer({ min: 100, max: 10_000_000, byDefault: 30_000 }),
   /** Points that one user, or one API token, may spend in a minute, over all gateways together. 0: no bound. */
-  SOTP_GATEWAY_RATE_PER_MINUTE: integer({ min: 0, max: 1_000_000_000, byDefault: 100_000 }),
+  SOTP_GATEWAY_RATE_PER_MINUTE: integer({ min: 0, max: 1_000_000_000, byDefault: 1_000_000 }),
   /** The same for all who are not signed in and share an address (IPv6: a /64 network). 0: no bound. */
   SOTP_GATEWAY_RATE_ANONYMOUS_PER_MINUTE: integer({ min: 0, max: 1_000_000_000, byDefault: 2000 }),
   /** How long a query or mutation may take as a whole. */

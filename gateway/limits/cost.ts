@@ -38,7 +38,7 @@ const mutationCost = 10
 /** For each object that another subgraph has to be asked for. */
 const hopCost = 1
 /** For each field of an introspection: its lists are as long as the schema. */
-const introspectionFieldCost = 30
+const introspectionFieldCost = 90
 /** Keeps a sum of absurd sizes a number that JSON can carry. */
 const costMax = Number.MAX_SAFE_INTEGER
 

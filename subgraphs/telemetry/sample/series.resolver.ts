@@ -26,7 +26,7 @@ import type { SeriesReader } from './series.service.js'
 @ArgsType()
 class SeriesArguments {
   // Each is up to some thousand points, which have no cost of their own.
-  @Directive('@cost(weight: 50)')
+  @Directive('@cost(weight: 10)')
   @Field(() => [String], { description: 'Names from `metricCatalog`, up to 32.' })
   metrics!: string[]
   @Field(() => TimeRangeInput, { description: 'Of which time.' }) range!: TimeRangeInput
