@@ -107,7 +107,7 @@ describe('the cost of an operation', () => {
 
   test('of an introspection grows with its fields', () => {
     const cost = costOf('{ __schema { types { ...T } } } fragment T on __Type { name fields { name } }').cost
-    expect(cost).toBe(30 * 4)
+    expect(cost).toBe(90 * 4)
   })
 })
 

@@ -9,7 +9,7 @@ export interface Product extends AsyncDisposable {
   urls: string[]
 }
 
-/** Inventory, telemetry and two gateways over the given stores; alerting and auth are not asked for anything. */
+/** Inventory, telemetry and two gateways over the given stores; the others are not asked for anything. */
 export async function startProduct(redisUrl: string, databaseUrl: string): Promise<Product> {
   await using stack = new AsyncDisposableStack()
   const common = {
@@ -20,7 +20,7 @@ export async function startProduct(redisUrl: string, databaseUrl: string): Promi
     SOTP_LOG_LEVEL: 'fatal',
   }
   const links: string[] = []
-  for (const name of ['inventory', 'telemetry', 'alerting', 'auth']) {
+  for (const name of ['inventory', 'telemetry', 'alerting', 'auth', 'platform']) {
     const port = String(await freePort())
     links.push(`${name}=http://127.0.0.1:${port}`)
     if (name === 'inventory' || name === 'telemetry')
