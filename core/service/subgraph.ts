@@ -15,6 +15,7 @@ import { buildSchemaSync, createResolversMap, getMetadataStorage, type NonEmptyA
 
 import { accessDirective, annotateAccess } from './access-sdl.js'
 import { authorize, enforceAccess } from './authorize.js'
+import { causeOf } from './cause.js'
 import { publicError } from './errors.js'
 import { type ComposedDirective, linkSpecifications } from './federation-link.js'
 import type { Log } from './log.js'
@@ -222,7 +223,10 @@ function executor(schema: GraphQLSchema, log: Log): Pick<Subgraph, 'execute' | '
         // Loaders of its own for each event: what a loader read for the last event may have changed since.
         const fresh = { ...context, loaders: new Map() }
         const run = isRecorded() ? execute : executePlain
-        return clean(await run({ ...argsOf(document, request, fresh), rootValue }), fresh)
+        const result = clean(await run({ ...argsOf(document, request, fresh), rootValue }), fresh)
+        // So that whoever delivers the event can say what it came from.
+        const traceparent = causeOf(rootValue)
+        return traceparent === undefined ? result : { ...result, extensions: { traceparent } }
       })
     },
   }

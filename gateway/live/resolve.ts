@@ -1,6 +1,7 @@
 import type { GraphQLFormattedError } from 'graphql'
 
 import type { Log } from '#core/service/log.js'
+import { traced } from '#core/service/trace.js'
 
 import { type OperationRequest, runPlan } from '../execute/run-plan.js'
 import type { Generation } from '../generation.js'
@@ -32,6 +33,7 @@ export function eventResolver(
     log,
   }: { generation: Generation; request: LiveRequest; client: ClientContext; log: Log },
 ): (event: SubgraphResult) => Promise<Message> {
+  const attributes = { 'graphql.operation.name': request.operation.name?.value ?? '' }
   return async (event) => {
     // On top of the others, not a copy of them: this runs for every event.
     const sources: DataSources = Object.create(generation.sources, {
@@ -40,18 +42,21 @@ export function eventResolver(
     // Read before the executor takes the event apart.
     const facts = factsOf(plan, event)
     const { perEvent, operation } = plan
-    const { data, errors } = await runPlan({
-      generation,
-      plan: perEvent,
-      operation,
-      sources,
-      request,
-      client,
-      log,
+    const run = { generation, plan: perEvent, operation, sources, request, client, log }
+    const { data, errors } = await traced('gateway.event', attributes, () => runPlan(run), {
+      root: true,
+      kind: 'producer',
+      causes: [causeOf(event)],
     })
     const told = errors?.filter((error) => !isOurs(error)) ?? []
     return messageOf(JSON.stringify({ data, ...(told.length > 0 && { errors: told }) }), facts)
   }
+}
+
+/** The trace that an event of the subgraph comes from. */
+function causeOf({ extensions }: SubgraphResult): string | undefined {
+  const traceparent = extensions?.['traceparent']
+  return typeof traceparent === 'string' ? traceparent : undefined
 }
 
 /** What we ask for beside the client's selection must not show, not even when it fails. */

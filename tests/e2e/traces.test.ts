@@ -55,6 +55,25 @@ test('a poll is one trace, from the planner over queues and processes to the row
   ])
 })
 
+test('an event is delivered in a trace that is linked to the one that published it', async () => {
+  const states = graph.listen(
+    'subscription TracedStates { deviceStateChanged { type state { device { name } } } }',
+  )
+  const reading = (async () => {
+    for await (const _state of states);
+  })()
+  const linked = () =>
+    collector.spans.find((span) => {
+      if (span.name !== 'gateway.event') return false
+      const [link] = span.links
+      return link !== undefined && collector.spans.some(({ traceId }) => traceId === link.traceId)
+    })
+  await expect.poll(linked, { timeout: 30_000 }).toBeDefined()
+  expect(linked()?.attributes['graphql.operation.name']).toBe('TracedStates')
+  await states.return(undefined)
+  await reading
+})
+
 test('no secret is in any span', () => {
   const { internalKey, secretsKey, postgresPassword, redisPassword } = JSON.parse(
     readFileSync(path.join(product.stateDir, 'secrets.json'), 'utf8'),

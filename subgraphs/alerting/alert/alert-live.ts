@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import * as z from 'zod'
 import type { AlertEventKind } from '#core/contract/alerts.js'
 import { authorizedScope } from '#core/service/authorize.js'
+import { causedBy } from '#core/service/cause.js'
 import { parseInput, SotpError } from '#core/service/errors.js'
 import type { RequestContext } from '#core/service/request.js'
 import { endable, type SharedTopic } from '#core/service/shared-topic.js'
@@ -66,12 +67,13 @@ export class AlertLive {
       )
       if (mine.length === 0) continue
       const fresh = await this.#fresh(mine.map(({ event }) => event.alertId))
-      for (const { cursor, event } of mine) {
+      for (const { cursor, event, traceparent } of mine) {
         const found = fresh.get(event.alertId)
         if (!found || !matchesAlert(query, found)) continue
         // The context lives as long as the subscription: what an earlier event loaded is old by now.
         context.loaders.clear()
-        yield { kind: event.event satisfies AlertEventKind, alert: found.alert, cursor }
+        const told = { kind: event.event satisfies AlertEventKind, alert: found.alert, cursor }
+        yield causedBy(told, traceparent)
       }
     }
   }

@@ -1,6 +1,7 @@
 import { Field, ObjectType } from 'type-graphql'
 
 import { type DeviceChanged, monitoring } from '#core/contract/devices.js'
+import { causedBy } from '#core/service/cause.js'
 import { SotpError } from '#core/service/errors.js'
 import { covers, type Scope } from '#core/service/scope.js'
 import { endable, type SharedTopic } from '#core/service/shared-topic.js'
@@ -58,11 +59,11 @@ export class DeviceChanges {
     stop: AbortController,
   ): AsyncGenerator<DeviceChange> {
     try {
-      for await (const { cursor, event } of events) {
+      for await (const { cursor, event, traceparent } of events) {
         const device = await this.#read(event.device.id)
         const seen = device && seenAs(device, event, scope)
         if (!seen || !fits(seen.device, filter)) continue
-        yield Object.assign(new DeviceChange(), { ...seen, cursor })
+        yield causedBy(Object.assign(new DeviceChange(), { ...seen, cursor }), traceparent)
       }
     } finally {
       stop.abort()

@@ -2,6 +2,7 @@ import { Field, ObjectType, registerEnumType } from 'type-graphql'
 
 import type { DeviceStateChanged, DeviceState as State } from '#core/contract/telemetry.js'
 import { authorizedScope } from '#core/service/authorize.js'
+import { causedBy } from '#core/service/cause.js'
 import { parseInput, SotpError } from '#core/service/errors.js'
 import type { RequestContext } from '#core/service/request.js'
 import { covers, type Scope } from '#core/service/scope.js'
@@ -106,10 +107,11 @@ async function* run(
     yield eventOf(StateEventType.LIVE, from, null)
     liveAt = null
   }
-  for await (const { cursor, event } of shared.listen(from, signal)) {
+  for await (const { cursor, event, traceparent } of shared.listen(from, signal)) {
     const type = audience.judge(event)
     const hidden = type === StateEventType.REMOVED && !covers(wanted.scope, event.state.siteId)
-    if (type) yield eventOf(type, cursor, hidden ? forgotten(event.state) : event.state)
+    if (type)
+      yield causedBy(eventOf(type, cursor, hidden ? forgotten(event.state) : event.state), traceparent)
     if (liveAt !== null && compareCursors(cursor, liveAt) >= 0) {
       yield eventOf(StateEventType.LIVE, cursor, null)
       liveAt = null
