@@ -50,9 +50,13 @@ export function present(error: GraphQLFormattedError, original: unknown = error)
 export const isInternal = ({ extensions }: GraphQLFormattedError): boolean =>
   extensions?.['code'] === 'INTERNAL_SERVER_ERROR'
 
-/** Adds to errors that only the log can explain by what they are found there: the ids of request and trace. */
+/** Whether the log says more than the client is told: a fault of ours, or a subgraph that does not answer. */
+export const isLogged = (error: GraphQLFormattedError): boolean =>
+  isInternal(error) || error.extensions?.['code'] === 'SUBGRAPH_UNAVAILABLE'
+
+/** Adds to errors that the log explains by what they are found there: the ids of request and trace. */
 export function traceable(error: GraphQLFormattedError, requestId: string): GraphQLFormattedError {
-  if (!isInternal(error)) return error
+  if (!isLogged(error)) return error
   const traceId = currentTraceId()
   const ids = { requestId, ...(traceId !== undefined && { traceId }) }
   return { ...error, extensions: { ...error.extensions, ...ids } }

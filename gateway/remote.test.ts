@@ -152,7 +152,12 @@ describe('a subgraph that is down', () => {
       {
         message: 'A part of the graph does not answer. (telemetry)',
         path: ['down'],
-        extensions: { code: 'SUBGRAPH_UNAVAILABLE', retry: true, subgraph: 'telemetry' },
+        extensions: {
+          code: 'SUBGRAPH_UNAVAILABLE',
+          retry: true,
+          subgraph: 'telemetry',
+          requestId: expect.any(String),
+        },
       },
     ])
     const refused = live().iterate({ query: 'subscription { stateChanged { cursor } }' }).next()

@@ -29,18 +29,25 @@ export function gauge(name: string, value: number, labels: Labels = {}): void {
   found.set(labels, value)
 }
 
+/** Observes how many things came at once, as in a batch. */
+export const observeSize = (name: string, size: number, labels: Labels = {}): void =>
+  observe(name, size, labels, [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000])
+
 /** Observes a duration in seconds. */
-export function observeSeconds(name: string, seconds: number, labels: Labels = {}): void {
+export const observeSeconds = (name: string, seconds: number, labels: Labels = {}): void =>
+  observe(name, seconds, labels, [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30])
+
+function observe(name: string, value: number, labels: Labels, buckets: number[]): void {
   let histogram = histograms.get(name)
   if (!histogram) {
     histogram = new Histogram({
       name,
       help: name,
       labelNames: Object.keys(labels),
-      buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30],
+      buckets,
       registers: [registry],
     })
     histograms.set(name, histogram)
   }
-  histogram.observe(labels, seconds)
+  histogram.observe(labels, value)
 }

@@ -14,7 +14,7 @@ import { traced } from '#core/service/trace.js'
 import type { Generation } from '../generation.js'
 import { withDeadline } from '../limits/deadline.js'
 import type { ClientContext } from '../links/link.js'
-import { isInternal, logInternal, present, presentThrown, statusOf, traceable } from '../present.js'
+import { isLogged, logInternal, present, presentThrown, statusOf, traceable } from '../present.js'
 import { noteOf, type Usage } from '../usage.js'
 import { viewOf } from '../view.js'
 import { canonical } from './canonical.js'
@@ -43,10 +43,10 @@ export interface Executor {
   answer(operation: Operation, client: ClientContext): Promise<Answer>
 }
 
-/** What everybody who shares the work is given; `internal` where each must be told an id of their own. */
+/** What everybody who shares the work is given; `logged` where each must be told an id of their own. */
 interface Outcome {
   result: FormattedExecutionResult
-  internal: boolean
+  logged: boolean
   /** Made when somebody first asks for it. */
   answer?: Answer
 }
@@ -74,13 +74,13 @@ export function openExecutor({
     const { sources } = generation
     const run = { generation, plan, operation, sources, request, client, log }
     const result = await traced('gateway.request', {}, () => runPlan(run))
-    return { result, internal: result.errors?.some(isInternal) ?? false }
+    return { result, logged: result.errors?.some(isLogged) ?? false }
   }
 
   async function outcomeOf(operation: Operation, client: ClientContext): Promise<Outcome> {
     const { generation, prepared, operationName, variables } = operation
     const refused = faultyVariables(operation)
-    if (refused) return { result: { errors: refused }, internal: false }
+    if (refused) return { result: { errors: refused }, logged: false }
     const ready = generation.plans.of(operation)
     if (operation.operation.operation === 'mutation') {
       const outcome = await alone(operation, ready, client)
@@ -101,7 +101,7 @@ export function openExecutor({
     const { value, joined } = flights.join(key, () => alone(operation, ready, anybody))
     count('sotp_gateway_shared_operations_total', { shared: joined ? 'joined' : 'run' })
     const outcome = await value
-    return joined && outcome.internal ? told(outcome, client, log) : outcome
+    return joined && outcome.logged ? told(outcome, client, log) : outcome
   }
 
   async function counted(operation: Operation, client: ClientContext): Promise<Outcome> {
@@ -114,7 +114,7 @@ export function openExecutor({
     } catch (error) {
       logInternal(log, error, client.requestId)
       const errors = [traceable(present({ message: '' }), client.requestId)]
-      return { result: { data: null, errors }, internal: true }
+      return { result: { data: null, errors }, logged: true }
     }
   }
 
@@ -133,15 +133,15 @@ const timeoutMsByDefault = 30_000
 /** @throws whatever is not the end of the time. */
 function overdue(error: unknown): Outcome {
   if (!(error instanceof SotpError) || error.code !== 'OPERATION_TIMEOUT') throw error
-  return { result: { errors: [presentThrown(error)] }, internal: false }
+  return { result: { errors: [presentThrown(error)] }, logged: false }
 }
 
 /** An error that only the log explains, for somebody who joined: under their own request id, so that it can be found. */
 function told({ result }: Outcome, { requestId }: ClientContext, log: Log): Outcome {
   const errors = (result.errors ?? []).map((error) => traceable(error, requestId))
-  const because = (result.errors ?? []).find(isInternal)?.extensions?.['requestId']
-  log.error({ requestId, because }, 'request failed together with another')
-  return { result: { ...result, errors }, internal: true }
+  const because = (result.errors ?? []).find(isLogged)?.extensions?.['requestId']
+  log.info({ requestId, because }, 'request failed together with another')
+  return { result: { ...result, errors }, logged: true }
 }
 
 function answerOf({ data, errors }: FormattedExecutionResult): Answer {

@@ -1,6 +1,6 @@
 import type { GraphQLFormattedError } from 'graphql'
 
-import { count } from '#core/service/metrics.js'
+import { count, observeSize } from '#core/service/metrics.js'
 import { emptyCookieJar } from '#core/service/request.js'
 import type { SubgraphRequest } from '#core/service/subgraph.js'
 
@@ -38,6 +38,7 @@ export function joinEntities(link: SubgraphLink): SubgraphLink {
     if (open.get(key) === batch) open.delete(key)
     const { request, client, representations, waiters } = batch
     count('sotp_gateway_entity_calls_total', { subgraph: link.name })
+    observeSize('sotp_gateway_entity_batch', batch.representations.length, { subgraph: link.name })
     const variables = { ...request.variables, representations }
     const result = await link.execute({ query: request.query, variables }, client)
     distribute(result, waiters)

@@ -27,7 +27,7 @@ const receiver = createServer(async (request, response) => {
 
 beforeAll(async () => {
   await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve))
-  product = await startProduct({ args: ['--lab', '4'], env: { SOTP_PLATFORM_SINK_PRIVATE: 'allow' } })
+  product = await startProduct({ env: { SOTP_PLATFORM_SINK_PRIVATE: 'allow' } })
   graph = await openGraph(product.url, product.admin)
   rack = await startRack(() => key, positions)
 }, 120_000)
@@ -38,7 +38,7 @@ afterAll(async () => {
   receiver.close()
 })
 
-const patiently = { timeout: 20_000, interval: 200 }
+const patiently = { timeout: 45_000, interval: 200 }
 const where = (id: string) =>
   graph
     .ask<{ device: { name: string; rackPosition: string | null } }>(
@@ -89,7 +89,8 @@ test('a sink delivers the events of a subscription, each once', async () => {
     input: {
       name: 'states',
       url: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`,
-      document: 'subscription ($after: String) { deviceStateChanged(after: $after) { type cursor } }',
+      document:
+        'subscription ($after: String) { deviceStateChanged(after: $after) { type cursor state { device { id } } } }',
     },
   })
   await expect
