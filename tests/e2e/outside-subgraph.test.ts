@@ -82,7 +82,7 @@ test('a subgraph joins and leaves while a stream goes on', async () => {
   await expect.poll(() => live, patiently).toBeGreaterThan(after)
   await states.return(undefined)
   await reading
-})
+}, 180_000)
 
 test('a sink delivers the events of a subscription, each once', async () => {
   await graph.ask('mutation ($input: CreateSinkInput!) { createSink(input: $input) { sink { id } } }', {
@@ -97,7 +97,7 @@ test('a sink delivers the events of a subscription, each once', async () => {
     .poll(() => delivered.filter(({ type }) => type === 'CHANGE').length, patiently)
     .toBeGreaterThan(5)
   expect(new Set(delivered.map(({ id }) => id)).size).toBe(delivered.length)
-})
+}, 120_000)
 
 test('who asked for which field can be read', async () => {
   type Used = { fieldUsage: { nodes: { coordinate: string; count: string }[] } }
