@@ -10,6 +10,7 @@ import {
 import { topDocuments, topDocumentsKey } from '#core/contract/usage.js'
 import type { Log } from '#core/service/log.js'
 import { count, gauge } from '#core/service/metrics.js'
+import { RedisAway, within } from '#core/service/redis.js'
 import type { SecretBox } from '#core/service/secrets.js'
 import type { Topics } from '#core/service/topics.js'
 
@@ -19,7 +20,6 @@ import type { Links } from './links/open.js'
 
 /** Read again this often, should an event have been missed. */
 const everyMs = 30_000
-const redisMs = 1000
 const againMs = 500
 
 interface Registry {
@@ -111,21 +111,6 @@ async function take(
   }
   if (generations.current !== before) {
     log.info({ version, joined: remotes.map(({ name }) => name) }, 'the published supergraph serves')
-  }
-}
-
-class RedisAway extends Error {}
-
-/** A patient connection waits for Redis to come back; nobody here should. */
-async function within<Value>(command: Promise<Value>): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new RedisAway('redis does not answer')), redisMs)
-  })
-  try {
-    return await Promise.race([command, late])
-  } finally {
-    clearTimeout(timer)
   }
 }
 

@@ -68,7 +68,6 @@ const textMax = 100_000
 
 interface Counted {
   base: Pick<FieldUse, 'clientName' | 'clientVersion' | 'operationName' | 'operationHash' | 'operationType'>
-  text: string
   shape: Shape
   count: number
   errors: Map<string, number>
@@ -104,7 +103,7 @@ export function openUsage({ redisUrl, log }: { redisUrl: string; log: Log }): Us
       const operationName = operation.name?.value.slice(0, 100) ?? null
       const operationType = operation.operation.toUpperCase() as FieldUse['operationType']
       const base = { clientName, clientVersion, operationName, operationHash: shape.hash, operationType }
-      entry = { base, text: shape.text, shape, count: 0, errors: new Map() }
+      entry = { base, shape, count: 0, errors: new Map() }
       counted.set(key, entry)
     }
     entry.count += 1
@@ -160,7 +159,7 @@ function* reports(
       errors: errors.get(coordinate) ?? 0,
     })),
   )
-  const texts = new Map(entries.map(({ base, text }) => [base.operationHash, text]))
+  const texts = new Map(entries.map(({ shape }) => [shape.hash, shape.text]))
   for (let at = 0; at < rows.length; at += usageRowsMax) {
     const fields = rows.slice(at, at + usageRowsMax)
     const documents: UsageReport['documents'] = []

@@ -5,6 +5,7 @@ import * as z from 'zod'
 import { grant, type Identity } from '../contract/identity.js'
 import { SotpError } from './errors.js'
 import type { Log } from './log.js'
+import { within } from './redis.js'
 
 /** What every access token has in common (RFC 9068 profile): signer and verifier read the same words. */
 export const accessToken = {
@@ -47,7 +48,6 @@ const cachedMs = 60_000
 const rereadAfterMs = 5000
 /** While there is no key at all, as while the auth subgraph is still starting. */
 const firstReadAfterMs = 500
-const readTimeoutMs = 1000
 
 export interface AccessTokenVerifier {
   /**
@@ -131,21 +131,12 @@ async function verifyWith(key: Key, token: string): Promise<Identity> {
 }
 
 async function readKeys(redis: Redis): Promise<ReadonlyMap<string, Key>> {
-  // A patient connection would wait for ever; a request must not.
-  let timer: NodeJS.Timeout | undefined
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('redis did not answer in time')), readTimeoutMs)
-  })
-  try {
-    const text = await Promise.race([redis.get(jwksKey), limit])
-    if (text === null) throw new Error('no signing keys are published')
-    const { keys } = jwks.parse(JSON.parse(text))
-    return new Map(
-      await Promise.all(
-        keys.map(async (jwk) => [jwk.kid, await importJWK(jwk, accessToken.algorithm)] as const),
-      ),
-    )
-  } finally {
-    clearTimeout(timer)
-  }
+  const text = await within(redis.get(jwksKey))
+  if (text === null) throw new Error('no signing keys are published')
+  const { keys } = jwks.parse(JSON.parse(text))
+  return new Map(
+    await Promise.all(
+      keys.map(async (jwk) => [jwk.kid, await importJWK(jwk, accessToken.algorithm)] as const),
+    ),
+  )
 }

@@ -13,6 +13,7 @@ import { type Permission, permissions } from '../contract/permissions.js'
 import { openAccessTokenVerifier } from './access-token.js'
 import { SotpError } from './errors.js'
 import type { Log } from './log.js'
+import { RedisAway, within } from './redis.js'
 import { compareCursors, type Topics } from './topics.js'
 
 export interface Authenticator extends AsyncDisposable {
@@ -32,7 +33,6 @@ const rememberedMs = 3_600_000
 const tokenCachedMs = 2000
 const tokensCachedMax = 10_000
 const usedEveryMs = 10_000
-const redisTimeoutMs = 1000
 
 /** Verifies tokens, and follows `access.changed` so that a lost right counts at once and not when the token ends. */
 export async function openAuthenticator({
@@ -137,28 +137,22 @@ function openApiTokens(redis: Redis, log: Log): ApiTokens {
   const used = new Map<string, number>()
 
   async function read(hash: string): Promise<Identity> {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new SotpError('NOT_READY', { detail: 'redis' })), redisTimeoutMs)
+    const text = await within(redis.hget(apiTokensKey, hash)).catch((cause: unknown) => {
+      throw cause instanceof RedisAway ? new SotpError('NOT_READY', { cause }) : cause
     })
-    try {
-      const text = await Promise.race([redis.hget(apiTokensKey, hash), late])
-      const record = text === null ? undefined : apiTokenRecord.safeParse(JSON.parse(text)).data
-      if (!record) throw new SotpError('TOKEN_INVALID', { detail: 'no such API token' })
-      const { tokenId, userId, email, name, grants, scopes, expiresAt } = record
-      return {
-        kind: 'API_TOKEN',
-        userId,
-        email,
-        name,
-        sessionId: tokenId,
-        grants,
-        // A scope that a newer release knows gives nothing here.
-        scopes: scopes.filter((scope): scope is Permission => Object.hasOwn(permissions, scope)),
-        expiresAt: expiresAt ?? Number.MAX_SAFE_INTEGER,
-      }
-    } finally {
-      clearTimeout(timer)
+    const record = text === null ? undefined : apiTokenRecord.safeParse(JSON.parse(text)).data
+    if (!record) throw new SotpError('TOKEN_INVALID', { detail: 'no such API token' })
+    const { tokenId, userId, email, name, grants, scopes, expiresAt } = record
+    return {
+      kind: 'API_TOKEN',
+      userId,
+      email,
+      name,
+      sessionId: tokenId,
+      grants,
+      // A scope that a newer release knows gives nothing here.
+      scopes: scopes.filter((scope): scope is Permission => Object.hasOwn(permissions, scope)),
+      expiresAt: expiresAt ?? Number.MAX_SAFE_INTEGER,
     }
   }
 

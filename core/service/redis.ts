@@ -23,3 +23,22 @@ export function openRedis(url: string, log: Log): Redis {
   })
   return redis
 }
+
+/** Redis did not answer in time. */
+export class RedisAway extends Error {}
+
+/**
+ * The answer to a command, or RedisAway after `limitMs`: a patient connection waits for its return, a request must not.
+ * @throws RedisAway, or what the command throws
+ */
+export async function within<Value>(command: Promise<Value>, limitMs = 1000): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new RedisAway('redis did not answer in time')), limitMs)
+  })
+  try {
+    return await Promise.race([command, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis'
 import { jwksKey } from '#core/service/access-token.js'
 import { answerHealth, type Health } from '#core/service/health.js'
 import { count, observeSeconds } from '#core/service/metrics.js'
+import { RedisAway, within } from '#core/service/redis.js'
 
 import { sendGraphiql, wantsPage } from '../graphiql.js'
 import { requestIdOf } from '../identity.js'
@@ -22,7 +23,6 @@ export interface HttpParts extends GraphqlHandler {
 const graphqlPath = '/graphql'
 const jwksPath = '/.well-known/jwks.json'
 const requestTimeoutMs = 60_000
-const keysWaitMs = 1000
 
 /** The gateway's one HTTP server: graph, health, keys, and the web app. */
 export function createHttpServer(parts: HttpParts): Server {
@@ -112,9 +112,10 @@ async function page(
 }
 
 async function sendKeys(redis: Redis, response: ServerResponse): Promise<void> {
-  // A connection that is down waits for its return; a client should not.
-  const late = new Promise<null>((resolve) => setTimeout(resolve, keysWaitMs, null).unref())
-  const keys = await Promise.race([redis.get(jwksKey), late])
+  const keys = await within(redis.get(jwksKey)).catch((error: unknown) => {
+    if (error instanceof RedisAway) return null
+    throw error
+  })
   if (keys === null) return text(response, 503, 'No key is published yet.\n')
   response.writeHead(200, {
     'content-type': 'application/jwk-set+json',
