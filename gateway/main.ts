@@ -69,6 +69,8 @@ export const config = z.object({
   SOTP_GATEWAY_TIMEOUT_MS: integer({ min: 100, max: 300_000, byDefault: 10_000 }),
   /** Other times for some of them, as `telemetry=30000,auth=2000`. */
   SOTP_GATEWAY_TIMEOUTS: z.string().default('').transform(list).pipe(z.array(timeout)),
+  /** How long after a query began others who ask the same, with the same rights, get its answer. 0: each runs alone. */
+  SOTP_GATEWAY_SHARE_MS: integer({ min: 0, max: 10_000, byDefault: 50 }),
   ...liveSettings,
   ...limitsConfig.shape,
 })
@@ -102,6 +104,7 @@ export async function start(options: GatewayOptions): Promise<RunningGateway> {
       remotes: new Map(config.SOTP_GATEWAY_SUBGRAPHS),
       timeoutMs: config.SOTP_GATEWAY_TIMEOUT_MS,
       timeouts: new Map(config.SOTP_GATEWAY_TIMEOUTS),
+      shareMs: config.SOTP_GATEWAY_SHARE_MS,
       internalKey: config.SOTP_INTERNAL_KEY,
       log,
     }),
@@ -129,6 +132,7 @@ export async function start(options: GatewayOptions): Promise<RunningGateway> {
       topDocuments: () => readTopDocuments(redis),
       usage,
       timeoutMs: config.SOTP_GATEWAY_OPERATION_TIMEOUT_MS,
+      shareMs: config.SOTP_GATEWAY_SHARE_MS,
       log,
     }),
   )

@@ -54,7 +54,9 @@ interface QueryOptions {
   /** Documents that are asked for most, by all gateways together; what cannot be told is left out. */
   topDocuments?: Parameters<typeof warmBeforeSwaps>[0]['topDocuments']
   /** How long a query or mutation may take. */
-  timeoutMs?: number
+  timeoutMs: number
+  /** How long after its beginning a query is joined by equal ones. */
+  shareMs: number
   /** Where each operation is noted. */
   usage?: Usage | undefined
   log: Log
@@ -65,11 +67,12 @@ export async function startQueryServer({
   generations,
   topDocuments = async () => [],
   timeoutMs,
+  shareMs,
   usage,
   log,
 }: QueryOptions): Promise<QueryServer> {
   disableApolloTelemetry()
-  const executor = openExecutor({ log, usage, ...(timeoutMs !== undefined && { timeoutMs }) })
+  const executor = openExecutor({ log, usage, timeoutMs, shareMs })
   const gateway = openServedSchema(generations, async ({ request, context }) => {
     const { client, operation } = context as unknown as ServerContext
     if (!operation) throw new Error('an operation that was not admitted came to be run')

@@ -58,15 +58,18 @@ interface Outcome {
 export function openExecutor({
   log,
   usage,
-  timeoutMs = timeoutMsByDefault,
+  timeoutMs,
+  shareMs,
 }: {
   log: Log
   /** Where each operation is noted. */
   usage?: Usage | undefined
   /** How long an operation may take as a whole. */
-  timeoutMs?: number
+  timeoutMs: number
+  /** How long after its beginning a query is joined by equal ones. */
+  shareMs: number
 }): Executor {
-  const flights = openFlights<Outcome>()
+  const flights = openFlights<Outcome>(shareMs)
 
   async function alone(request: Operation, ready: ReadyPlan, client: ClientContext): Promise<Outcome> {
     const { generation } = request
@@ -127,8 +130,6 @@ export function openExecutor({
     },
   }
 }
-
-const timeoutMsByDefault = 30_000
 
 /** @throws whatever is not the end of the time. */
 function overdue(error: unknown): Outcome {

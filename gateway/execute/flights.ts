@@ -1,6 +1,3 @@
-/** Whoever asks the same this long after it was asked is given the same answer; later, what they get must be newer. */
-const joinMs = 50
-
 interface Flight<Value> {
   value: Promise<Value>
   takenOffAt: number
@@ -14,13 +11,16 @@ export interface Flights<Value> {
   close(): void
 }
 
-export function openFlights<Value>(): Flights<Value> {
+/**
+ * Whoever asks the same within `shareMs` of its beginning is given the same answer; later, what they get must be newer.
+ */
+export function openFlights<Value>(shareMs: number): Flights<Value> {
   const flights = new Map<string, Flight<Value>>()
   return {
     join(key, start) {
       const now = performance.now()
       const under = flights.get(key)
-      if (under && now - under.takenOffAt < joinMs) return { value: under.value, joined: true }
+      if (under && now - under.takenOffAt < shareMs) return { value: under.value, joined: true }
       const flight: Flight<Value> = { value: start(), takenOffAt: now }
       flights.set(key, flight)
       const land = () => {

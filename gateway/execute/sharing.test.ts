@@ -1,19 +1,46 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
+import { registry } from '#core/service/metrics.js'
+
 import { type AskOptions, startTestGateway, type TestGateway } from '../../tests/kit/gateway.js'
 import { smallGraph } from '../../tests/kit/small-graph.js'
 
 let gateway: TestGateway
 const { state, ...graph } = smallGraph()
 beforeAll(async () => {
-  gateway = await startTestGateway({ ...graph, state })
+  // However slow the machine is, what comes while the first is held is in time.
+  gateway = await startTestGateway({ ...graph, state }, { env: { SOTP_GATEWAY_SHARE_MS: '10000' } })
 })
 afterAll(() => gateway[Symbol.asyncDispose]())
 beforeEach(() => {
   state.loads.length = 0
   state.contexts.length = 0
-  state.slowMs = 30
 })
+
+/** Requests that are under way together: the subgraph answers none of them before `joined` of them share another's work. */
+async function together<Answers>(joined: number, asked: Promise<Answers>[]): Promise<Answers[]> {
+  const held = Promise.withResolvers<void>()
+  state.held = held.promise
+  const before = await joins()
+  const answers = Promise.all(asked)
+  await expect.poll(joins).toBe(before + joined)
+  held.resolve()
+  return answers
+}
+
+/** How often work was shared, as /metrics tells it. */
+async function joins(): Promise<number> {
+  const values = await Promise.all(
+    ['sotp_gateway_shared_operations_total', 'sotp_gateway_shared_calls_total'].map(
+      async (name) => (await registry.getSingleMetric(name)?.get())?.values ?? [],
+    ),
+  )
+  return values
+    .flat()
+    .filter(({ labels }) => labels['shared'] !== 'run')
+    .reduce((sum, { value }) => sum + value, 0)
+}
+
 const site = crypto.randomUUID()
 const devices = 'query Devices($ids: [ID!]!) { devices(ids: $ids) { id name } }'
 const ids = ['1', '2']
@@ -25,7 +52,8 @@ const userIds = () => state.contexts.map(({ identity }) => identity?.userId)
 describe('identical queries at the same time', () => {
   test('run once for all who may see the same, in nobody’s name', async () => {
     const tokens = await Promise.all([gateway.token(), gateway.token(), gateway.token()])
-    const answers = await Promise.all(
+    const answers = await together(
+      2,
       tokens.map((token, n) => ask({ token, headers: { 'x-request-id': `request-${n}` } })),
     )
     for (const [n, { status, body, headers }] of answers.entries()) {
@@ -45,7 +73,10 @@ describe('identical queries at the same time', () => {
       await gateway.token({ grants: there ?? [] }),
       await gateway.token({ grants: here ?? [] }),
     ]
-    const answers = await Promise.all(tokens.map((token) => ask({ token })))
+    const answers = await together(
+      1,
+      tokens.map((token) => ask({ token })),
+    )
     for (const { body } of answers) expect(body).toEqual(answer)
     const sites = state.contexts.map(({ identity }) => identity?.grants[0]?.siteIds)
     expect(sites).toHaveLength(2)
@@ -65,7 +96,7 @@ describe('identical queries at the same time', () => {
   test('differ by their variables, whatever the order these come in', async () => {
     const token = await gateway.token()
     const query = 'query Two($ids: [ID!]!, $id: ID!) { devices(ids: $ids) { id } device(id: $id) { id } }'
-    await Promise.all([
+    await together(1, [
       ask({ token, variables: { ids, id: '1' } }, query),
       ask({ token, variables: { id: '1', ids } }, query),
     ])
@@ -77,6 +108,8 @@ describe('identical queries at the same time', () => {
   test('go on when whoever asked first leaves', async () => {
     const token = await gateway.token()
     const leave = new AbortController()
+    const held = Promise.withResolvers<void>()
+    state.held = held.promise
     const left = fetch(`${gateway.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
@@ -84,28 +117,34 @@ describe('identical queries at the same time', () => {
       signal: leave.signal,
     })
     const gone = expect(left).rejects.toThrow()
-    state.slowMs = 300
     await expect.poll(() => state.contexts.length).toBe(1)
+    const before = await joins()
     const stays = ask({ token })
+    await expect.poll(joins).toBe(before + 1)
     leave.abort()
     await gone
+    held.resolve()
     expect((await stays).body).toEqual(answer)
   })
 
   test('do not hide what was written meanwhile', async () => {
     const token = await gateway.token()
-    state.slowMs = 200
+    const held = Promise.withResolvers<void>()
+    state.held = held.promise
     const before = ask({ token })
     await expect.poll(() => state.contexts.length).toBe(1)
     await gateway.ask('mutation { importDevices(csv: "a") }', { token })
-    await Promise.all([before, ask({ token })])
-    expect(state.contexts).toHaveLength(2)
+    const after = ask({ token })
+    await expect.poll(() => state.contexts.length).toBe(2)
+    held.resolve()
+    await Promise.all([before, after])
   })
 
   test('tell each the request id by which the log explains a failure', async () => {
     const query = '{ devices(ids: ["1"]) { id } device(id: "bug") { id } }'
     const tokens = await Promise.all([gateway.token(), gateway.token()])
-    const answers = await Promise.all(
+    const answers = await together(
+      1,
       tokens.map((token, n) => ask({ token, headers: { 'x-request-id': `failing-${n}` } }, query)),
     )
     expect(state.contexts).toHaveLength(1)
@@ -131,13 +170,13 @@ describe('calls to a subgraph', () => {
   })
 
   test('that different queries have in common run once', async () => {
-    const token = await gateway.token()
+    const [token, other] = [await gateway.token(), await gateway.token()]
     const query = (name: string, more: string) =>
       `query ${name}($ids: [ID!]!) { devices(ids: $ids) { id name } ${more} }`
-    const answers = await Promise.all([
+    const answers = await together(2, [
       ask({ token }, query('A', '')),
       ask({ token }, query('B', 'down(ids: []) { id }')),
-      ask({ token: await gateway.token() }, query('C', 'x: down(ids: []) { id }')),
+      ask({ token: other }, query('C', 'x: down(ids: []) { id }')),
     ])
     for (const { body } of answers) expect(body.data).toMatchObject(answer.data)
     expect(state.contexts).toHaveLength(1)

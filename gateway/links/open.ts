@@ -37,6 +37,8 @@ interface LinkOptions {
   timeoutMs: number
   /** Other times for these subgraphs, by name. */
   timeouts: ReadonlyMap<string, number>
+  /** How long after its beginning a call is joined by equal ones. */
+  shareMs: number
   internalKey: string
   log: Log
 }
@@ -52,7 +54,7 @@ interface Opened {
 const graceMs = 5000
 
 export function openLinks(options: LinkOptions): Links {
-  const { local, remotes, timeoutMs, timeouts, internalKey, log } = options
+  const { local, remotes, timeoutMs, timeouts, shareMs, internalKey, log } = options
   const signer = openIdentitySigner(internalKey)
   const opened = new Set<Opened>()
   const leaving = new Map<Opened, NodeJS.Timeout>()
@@ -63,6 +65,7 @@ export function openLinks(options: LinkOptions): Links {
     const place = isOwn(name) ? undefined : joined.get(name)
     return place ? `${place.url}\n${place.key}` : ''
   }
+  const wrap = (link: SubgraphLink): SubgraphLink => joinEntities(shareCalls(tracedLink(link), shareMs))
   const isOwn = (name: string): boolean => remotes.has(name) || local.some((one) => one.name === name)
 
   function open(name: string): Opened {
@@ -132,8 +135,6 @@ export function openLinks(options: LinkOptions): Links {
     },
   }
 }
-
-const wrap = (link: SubgraphLink): SubgraphLink => joinEntities(shareCalls(tracedLink(link)))
 
 async function faultOf(name: string, remote: RemoteLink | undefined): Promise<string | undefined> {
   try {

@@ -14,12 +14,12 @@ import {
 import { rightsKey } from './rights.js'
 
 /**
- * Identical queries to a subgraph that are under way at the same time, for the same rights, become one. A mutation ends
- * that for all that began before it was answered.
+ * Identical queries to a subgraph that are under way at the same time, for the same rights, become one where the later began
+ * within `shareMs`. A mutation ends that for all that began before it was answered.
  */
-export function shareCalls(link: SubgraphLink): SubgraphLink {
+export function shareCalls(link: SubgraphLink, shareMs: number): SubgraphLink {
   const { name } = link
-  const flights = openFlights<SubgraphResult>()
+  const flights = openFlights<SubgraphResult>(shareMs)
 
   /** Who is nobody but has an address and cookies may be told something of their own. */
   const mayShare = ({ identity, cookies }: ClientContext) =>

@@ -101,6 +101,8 @@ export interface SmallGraphState {
   rename: Map<string, string>
   contexts: RequestContext[]
   slowMs: number
+  /** Answers of `devices` wait for this. */
+  held: Promise<void>
   events: Events<string>
   snapshot: string[]
 }
@@ -143,6 +145,7 @@ function inventory(state: SmallGraphState): Subgraph {
       @Arg('ids', () => [ID], { description: 'Which.' }) ids: string[],
     ): Promise<InventoryDevice[]> {
       state.contexts.push(context)
+      await state.held
       if (state.slowMs > 0) await new Promise((resolve) => setTimeout(resolve, state.slowMs))
       return ids.map(device)
     }
@@ -262,6 +265,7 @@ export function smallGraph(): SmallGraph {
     rename: new Map(),
     contexts: [],
     slowMs: 0,
+    held: Promise.resolve(),
     events: new Events(),
     snapshot: [],
   }
