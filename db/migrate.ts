@@ -1,7 +1,7 @@
 import 'reflect-metadata'
 import { DataSource, type MigrationInterface } from 'typeorm'
-
 import { alertingMigrations } from './migrations/alerting/index.js'
+import { auditGrants, auditMigrations } from './migrations/audit/index.js'
 import { authMigrations } from './migrations/auth/index.js'
 import { inventoryMigrations } from './migrations/inventory/index.js'
 import { platformMigrations } from './migrations/platform/index.js'
@@ -21,29 +21,54 @@ const schemas: Record<string, readonly Migration[]> = {
 /** Any number, the same for every process: only one migrates at a time, the others wait. */
 const lock = 7_236_841
 
-/** Brings every schema up to date. Safe to run from many processes at once; does nothing when all is current. */
-export async function migrate(url: string): Promise<void> {
-  const guard = await new DataSource({ type: 'postgres', url, extra: { max: 1 } }).initialize()
+/**
+ * Brings every schema up to date. Safe to run from many processes at once; does nothing when all is current.
+ *
+ * `ownerUrl` names another role of the same database, which shall own the audit log, so that the role of the services
+ * can only add to it. Where the log belongs to another role already, it is left to that one.
+ */
+export async function migrate(url: string, ownerUrl: string = url): Promise<void> {
+  const guard = await new DataSource({ type: 'postgres', url: ownerUrl, extra: { max: 1 } }).initialize()
   try {
     await guard.query('SELECT pg_advisory_lock($1)', [lock])
-    for (const [schema, migrations] of Object.entries(schemas)) {
-      await guard.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`)
-      const source = await new DataSource({
-        type: 'postgres',
-        url,
-        schema,
-        migrations: [...migrations],
-        migrationsTableName: 'migration',
-        migrationsTransactionMode: 'each',
-        extra: { max: 2, options: `-c search_path=${schema}` },
-      }).initialize()
-      try {
-        await source.runMigrations()
-      } finally {
-        await source.destroy()
-      }
-    }
+    for (const [schema, migrations] of Object.entries(schemas)) await apply(url, schema, migrations)
+    if (await isForeign(guard, 'audit')) return
+    await apply(ownerUrl, 'audit', auditMigrations)
+    if (ownerUrl === url) return
+    const [{ role }] = (await guard.query('SELECT quote_ident($1) AS role', [userOf(url)])) as [
+      { role: string },
+    ]
+    await guard.query(auditGrants(role))
   } finally {
     await guard.destroy()
+  }
+}
+
+const userOf = (url: string): string => decodeURIComponent(new URL(url).username)
+
+/** Whether the schema exists and is another role's. */
+async function isForeign(session: DataSource, schema: string): Promise<boolean> {
+  const [found] = (await session.query(
+    `SELECT NOT pg_has_role(nspowner, 'USAGE') AS "foreign" FROM pg_namespace WHERE nspname = $1`,
+    [schema],
+  )) as { foreign: boolean }[]
+  return found?.foreign ?? false
+}
+
+async function apply(url: string, schema: string, migrations: readonly Migration[]): Promise<void> {
+  const source = await new DataSource({
+    type: 'postgres',
+    url,
+    schema,
+    migrations: [...migrations],
+    migrationsTableName: 'migration',
+    migrationsTransactionMode: 'each',
+    extra: { max: 2, options: `-c search_path=${schema}` },
+  }).initialize()
+  try {
+    await source.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`)
+    await source.runMigrations()
+  } finally {
+    await source.destroy()
   }
 }

@@ -149,7 +149,9 @@ export function viewOf(reads: Reads, identity: Identity | null): View {
 const views = new WeakMap<Identity, WeakMap<Reads, View>>()
 
 function make(reads: Reads, identity: Identity): View {
-  if (reads.personal) {
+  // What will be refused is refused to somebody: the audit log wants to know to whom.
+  const refused = reads.permissions.some((name) => scopeOf(identity, name) === 'nowhere')
+  if (reads.personal || refused) {
     const { kind, userId, sessionId, grants, scopes } = identity
     return { key: JSON.stringify([kind, userId, sessionId, grants, scopes]), identity, shared: false }
   }

@@ -87,6 +87,7 @@ export function mustFind<Found extends { siteId: string | null }>(
 const forbidden = (permission: Permission) =>
   new SotpError('FORBIDDEN', {
     message: `You need the permission "${permission}": ${permissions[permission]}`,
+    permission,
   })
 
 const rootNames = ['Query', 'Mutation', 'Subscription']

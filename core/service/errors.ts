@@ -2,6 +2,7 @@ import { GraphQLError } from 'graphql'
 import * as z from 'zod'
 
 import { type ErrorCode, errors } from '../contract/errors.js'
+import type { Permission } from '../contract/permissions.js'
 
 interface ErrorOptions {
   cause?: unknown
@@ -9,6 +10,8 @@ interface ErrorOptions {
   message?: string
   /** Path of the faulty input field, as `input.address`. */
   field?: string
+  /** Of FORBIDDEN: what the caller lacks, as `extensions.permission`. */
+  permission?: Permission
   /** For logs only. */
   detail?: string
 }
@@ -17,13 +20,15 @@ interface ErrorOptions {
 export class SotpError extends Error {
   override readonly name = 'SotpError'
   readonly field: string | undefined
+  readonly permission: Permission | undefined
   readonly detail: string | undefined
   constructor(
     readonly code: ErrorCode,
-    { cause, message, field, detail }: ErrorOptions = {},
+    { cause, message, field, permission, detail }: ErrorOptions = {},
   ) {
     super(message ?? errors[code].message, { cause })
     this.field = field
+    this.permission = permission
     this.detail = detail
   }
 }
@@ -52,6 +57,7 @@ export function publicError(error: GraphQLError): { error: GraphQLError; interna
       code: original.code,
       retry: errors[original.code].retry,
       ...(original.field && { field: original.field }),
+      ...(original.permission && { permission: original.permission }),
     }
     return { error: remake(error, original.message, extensions), internal: original.cause }
   }

@@ -14,6 +14,7 @@ import {
 import { buildSchemaSync, createResolversMap, getMetadataStorage, type NonEmptyArray } from 'type-graphql'
 
 import { accessDirective, annotateAccess } from './access-sdl.js'
+import { type Auditing, auditMutations, type WriteAudit } from './audited.js'
 import { authorize, enforceAccess } from './authorize.js'
 import { causeOf } from './cause.js'
 import { publicError } from './errors.js'
@@ -51,6 +52,8 @@ export interface SubgraphDefinition {
   subscriptions?: Readonly<Record<string, SubscriptionSource>>
   /** Directives of other specifications that its types use and the supergraph shall keep. */
   composed?: readonly ComposedDirective[]
+  /** Where it is written down what was done and what was refused. Left out only by graphs that tests make. */
+  audit?: WriteAudit
   log: Log
 }
 
@@ -135,6 +138,7 @@ export function createSubgraph({
   references,
   subscriptions = {},
   composed = [],
+  audit = async () => {},
   log,
 }: SubgraphDefinition): Subgraph {
   const instances = new Map(resolvers.map((resolver) => [resolver.constructor, resolver]))
@@ -162,10 +166,15 @@ export function createSubgraph({
     { typeDefs: parse(sdl), resolvers: map as NonNullable<GraphQLSchemaModule['resolvers']> },
   ])
   const entities = enforceAccess(annotated, schema, new Set(Object.keys(references)))
-  return { name, sdl, schema, ...executor(schema, log.child({ subgraph: name })) }
+  const own = log.child({ subgraph: name })
+  return { name, sdl, schema, ...executor(schema, auditMutations(schema, audit, own), own) }
 }
 
-function executor(schema: GraphQLSchema, log: Log): Pick<Subgraph, 'execute' | 'subscribe'> {
+function executor(
+  schema: GraphQLSchema,
+  auditing: Auditing,
+  log: Log,
+): Pick<Subgraph, 'execute' | 'subscribe'> {
   const documents = new Map<string, DocumentNode | readonly GraphQLError[]>()
 
   function prepare(query: string): DocumentNode | readonly GraphQLError[] {
@@ -184,8 +193,9 @@ function executor(schema: GraphQLSchema, log: Log): Pick<Subgraph, 'execute' | '
     return prepared
   }
 
-  function clean(result: ExecutionResult, context: RequestContext): ExecutionResult {
+  async function clean(result: ExecutionResult, context: RequestContext): Promise<ExecutionResult> {
     if (!result.errors) return result
+    await auditing.denials(result.errors, context)
     const errors = result.errors.map((error) => {
       const { error: shown, internal } = publicError(error)
       if (internal)
@@ -223,7 +233,7 @@ function executor(schema: GraphQLSchema, log: Log): Pick<Subgraph, 'execute' | '
         // Loaders of its own for each event: what a loader read for the last event may have changed since.
         const fresh = { ...context, loaders: new Map() }
         const run = isRecorded() ? execute : executePlain
-        const result = clean(await run({ ...argsOf(document, request, fresh), rootValue }), fresh)
+        const result = await clean(await run({ ...argsOf(document, request, fresh), rootValue }), fresh)
         // So that whoever delivers the event can say what it came from.
         const traceparent = causeOf(rootValue)
         return traceparent === undefined ? result : { ...result, extensions: { traceparent } }

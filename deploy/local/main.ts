@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 import { ConfigError } from '#core/service/config.js'
+import { migrate } from '#db/migrate.js'
 
 import type { LabDescription } from '../lab/description.js'
 import type { LabMessage } from '../lab/main.js'
@@ -65,7 +66,9 @@ async function run(config: LocalConfig, choices: Choices, stopping: Promise<stri
   await portIsFree(config.SOTP_HTTP_PORT, config.SOTP_HTTP_HOST)
   await using stack = new AsyncDisposableStack()
   const state = stack.use(await openState(path.resolve(config.SOTP_STATE_DIR)))
-  const { databaseUrl, redisUrl } = await openStores(config, state, stack)
+  const { databaseUrl, ownerUrl, redisUrl } = await openStores(config, state, stack)
+  // Here and not in the services, which must not know the owner of the audit log.
+  await migrate(databaseUrl, ownerUrl)
   const adminPassword = config.SOTP_ADMIN_PASSWORD ?? state.secrets.adminPassword
   const env = {
     SOTP_DATABASE_URL: databaseUrl,

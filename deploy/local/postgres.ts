@@ -18,11 +18,15 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 
 import { freePort } from './ports.js'
+import { ensureServiceRole } from './postgres-role.js'
 
 const run = promisify(execFile)
 
 export interface Postgres extends AsyncDisposable {
+  /** For SOTP's services: a role that is no superuser. */
   url: string
+  /** For the superuser: owns the audit log, and nothing runs under it. */
+  superuserUrl: string
   pid: number
 }
 
@@ -179,8 +183,10 @@ export async function startPostgres({
   )
   const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()))
   await ready(server)
+  const superuserUrl = `postgres://sotp:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`
   return {
-    url: `postgres://sotp:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`,
+    url: await ensureServiceRole(superuserUrl, password),
+    superuserUrl,
     pid: server.pid ?? 0,
     async [Symbol.asyncDispose]() {
       server.kill('SIGINT')

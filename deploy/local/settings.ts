@@ -17,6 +17,8 @@ const localConfig = z.object({
   /** Generated and kept in the state folder where it is not given. */
   SOTP_ADMIN_PASSWORD: z.string().min(12).max(128).optional(),
   SOTP_DATABASE_URL: chassisConfig.shape.SOTP_DATABASE_URL.optional(),
+  /** Another role of the same database, which then owns the audit log: the services' role can only add to it. */
+  SOTP_DATABASE_OWNER_URL: chassisConfig.shape.SOTP_DATABASE_URL.optional(),
   SOTP_REDIS_URL: chassisConfig.shape.SOTP_REDIS_URL.optional(),
   SOTP_SECRETS_KEY: chassisConfig.shape.SOTP_SECRETS_KEY.optional(),
   SOTP_INTERNAL_KEY: chassisConfig.shape.SOTP_INTERNAL_KEY.optional(),

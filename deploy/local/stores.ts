@@ -6,12 +6,12 @@ import { startRedis } from './redis.js'
 import type { LocalConfig } from './settings.js'
 import type { StateFolder } from './state.js'
 
-/** PostgreSQL and Redis: those given, else private ones. */
+/** PostgreSQL and Redis: those given, else private ones. `ownerUrl` is the role that shall own the audit log. */
 export async function openStores(
   config: LocalConfig,
   state: StateFolder,
   stack: AsyncDisposableStack,
-): Promise<{ databaseUrl: string; redisUrl: string }> {
+): Promise<{ databaseUrl: string; ownerUrl: string; redisUrl: string }> {
   const { folder, secrets } = state
   mkdirSync(path.join(folder, 'redis'), { recursive: true })
   const [postgres, redis] = await Promise.allSettled([
@@ -34,8 +34,10 @@ export async function openStores(
   }
   if (postgres.status === 'rejected') throw postgres.reason
   if (redis.status === 'rejected') throw redis.reason
+  const databaseUrl = config.SOTP_DATABASE_URL ?? postgres.value?.url ?? ''
   return {
-    databaseUrl: config.SOTP_DATABASE_URL ?? postgres.value?.url ?? '',
+    databaseUrl,
+    ownerUrl: config.SOTP_DATABASE_OWNER_URL ?? postgres.value?.superuserUrl ?? databaseUrl,
     redisUrl: config.SOTP_REDIS_URL ?? redis.value?.url ?? '',
   }
 }

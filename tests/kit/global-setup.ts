@@ -14,7 +14,10 @@ const migratedDatabase = 'migrated'
 
 declare module 'vitest' {
   interface ProvidedContext {
+    /** Of the superuser. */
     postgresUrl: string
+    /** Of the role under which services work. */
+    serviceUrl: string
     redisUrl: string
   }
 }
@@ -26,12 +29,17 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const password = randomBytes(16).toString('hex')
   const postgres = await startPostgres({ folder: path.join(folder, 'postgres'), password })
   const redis = await startRedis({ folder: path.join(folder, 'redis'), password, databases: 1024 })
-  const client = new pg.Client({ connectionString: postgres.url })
+  const client = new pg.Client({ connectionString: postgres.superuserUrl })
   await client.connect()
   await client.query(`CREATE DATABASE ${migratedDatabase}`)
+  await client.query(`GRANT CREATE ON DATABASE ${migratedDatabase} TO sotp_app`)
   await client.end()
-  await migrate(postgres.url.replace(/\/[^/]*$/, `/${migratedDatabase}`))
-  project.provide('postgresUrl', postgres.url)
+  const [service, superuser] = [postgres.url, postgres.superuserUrl].map((url) =>
+    databaseAt(url, migratedDatabase),
+  )
+  await migrate(service ?? '', superuser)
+  project.provide('postgresUrl', postgres.superuserUrl)
+  project.provide('serviceUrl', postgres.url)
   project.provide('redisUrl', redis.url)
   return async () => {
     await postgres[Symbol.asyncDispose]()
@@ -39,3 +47,5 @@ export default async function setup(project: TestProject): Promise<() => Promise
     rmSync(folder, { recursive: true, force: true })
   }
 }
+
+const databaseAt = (url: string, name: string): string => url.replace(/\/[^/]*$/, `/${name}`)

@@ -21,7 +21,7 @@ export async function startStores(): Promise<Stores> {
   const password = randomBytes(16).toString('hex')
   const postgres = stack.use(await startPostgres({ folder: path.join(folder, 'postgres'), password }))
   const redis = stack.use(await startRedis({ folder: path.join(folder, 'redis'), password }))
-  await migrate(postgres.url)
+  await migrate(postgres.url, postgres.superuserUrl)
   const owned = stack.move()
   return { databaseUrl: postgres.url, redisUrl: redis.url, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }

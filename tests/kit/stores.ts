@@ -11,8 +11,12 @@ export async function freshDatabase(): Promise<string> {
   await client.connect()
   await client.query(`CREATE DATABASE ${name} TEMPLATE migrated`)
   await client.end()
-  return url.replace(/\/[^/]*$/, `/${name}`)
+  return inject('serviceUrl').replace(/\/[^/]*$/, `/${name}`)
 }
+
+/** The same database for the superuser, who may do what services may not. */
+export const asSuperuser = (databaseUrl: string): string =>
+  inject('postgresUrl').replace(/\/[^/]*$/, new URL(databaseUrl).pathname)
 
 /** A numbered database of the caller's own in the run's Redis. */
 export async function freshRedis(): Promise<string> {

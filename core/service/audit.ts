@@ -1,0 +1,157 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { randomUUID } from 'node:crypto'
+
+import type { ActorKind, AuditActor, AuditEvent, AuditOutcome, AuditTarget } from '../contract/audit.js'
+import type { Identity } from '../contract/identity.js'
+import { SotpError } from './errors.js'
+import type { RequestContext } from './request.js'
+import { currentTraceId } from './trace.js'
+
+/** A mutation that is under way: what its audit event says of it beside the change itself. */
+export interface Act {
+  /** Name of the mutation. */
+  action: string
+  context: RequestContext
+  /** Whether an event was written within a transaction of the act. */
+  recorded: boolean
+}
+
+const acts = new AsyncLocalStorage<Act>()
+
+/** Runs a mutation as an act; what it records within is told to be of whoever asked for it. */
+export const acting = <Result>(act: Act, work: () => Result): Result => acts.run(act, work)
+
+/** The mutation that this code runs for; undefined in workers. */
+export const currentAct = (): Act | undefined => acts.getStore()
+
+/** What was changed, as the code that changes it tells. */
+export interface Change {
+  target: AuditTarget | null
+  /** The parts that matter, before and after; null where there was or is nothing. Secrets are redacted anyhow. */
+  before?: unknown
+  after?: unknown
+  /** Who did it, where that is not whoever asked: somebody who signs in, or SOTP itself. */
+  actor?: AuditActor
+  /** What was done, where that is not the mutation. */
+  action?: string
+}
+
+/** SOTP itself, by the part that acted. */
+export const systemActor = (label: string): AuditActor => ({
+  kind: 'SYSTEM',
+  userId: null,
+  tokenId: null,
+  label,
+})
+
+/** A user who acts before they have an identity: by signing in. */
+export const userActor = ({ id, name, email }: { id: string; name: string; email: string }): AuditActor => ({
+  kind: 'USER',
+  userId: id,
+  tokenId: null,
+  label: labelOf(name, email),
+})
+
+/** Somebody who is not signed in, with what they claim to be. */
+export const anonymousActor = (claim = ''): AuditActor => ({
+  kind: 'ANONYMOUS',
+  userId: null,
+  tokenId: null,
+  label: clip(claim),
+})
+
+/** The event of a change. @throws Error where neither an act nor the change says who did what */
+export function eventOf(change: Change, outcome: AuditOutcome = 'ALLOWED', reason?: string): AuditEvent {
+  const act = currentAct()
+  const action = change.action ?? act?.action
+  const actor = change.actor ?? (act && actorOf(act.context.identity))
+  if (action === undefined || !actor) throw new Error('nobody says who did this, and what it was')
+  const context = act?.context
+  const { target } = change
+  return {
+    v: 1,
+    id: randomUUID(),
+    at: Date.now(),
+    actor: { ...actor, label: clip(actor.label) },
+    action,
+    target: target && {
+      type: target.type,
+      id: target.id === null ? null : clip(target.id),
+      label: clip(target.label),
+    },
+    outcome,
+    reason: reason === undefined ? null : clip(reason),
+    ip: context?.ip ?? null,
+    requestId: context?.requestId.slice(0, 200) ?? null,
+    traceId: currentTraceId() ?? null,
+    before: seen(change.before),
+    after: seen(change.after),
+  }
+}
+
+/** The event of an act that was refused or failed. */
+export function failureOf(error: unknown, change: Change = { target: null }): AuditEvent {
+  const code = error instanceof SotpError ? error.code : 'INTERNAL_SERVER_ERROR'
+  const permission = error instanceof SotpError ? error.permission : undefined
+  return eventOf(change, denials.has(code) ? 'DENIED' : 'FAILED', permission ?? code)
+}
+
+const denials = new Set<string>([
+  'FORBIDDEN',
+  'UNAUTHENTICATED',
+  'TOKEN_INVALID',
+  'INVALID_CREDENTIALS',
+  'SECOND_FACTOR_REQUIRED',
+  'REGISTRATION_CLOSED',
+  'RATE_LIMITED',
+])
+
+const kinds: Record<Identity['kind'], ActorKind> = { USER: 'USER', API_TOKEN: 'API_TOKEN', VIEW: 'ANONYMOUS' }
+
+function actorOf(identity: Identity | null): AuditActor {
+  if (!identity) return anonymousActor()
+  const { kind, userId, sessionId, name, email } = identity
+  return {
+    kind: kinds[kind],
+    userId: kind === 'VIEW' ? null : userId,
+    tokenId: kind === 'API_TOKEN' ? sessionId : null,
+    label: labelOf(name, email),
+  }
+}
+
+const labelOf = (name: string, email: string): string => clip(email === '' ? name : `${name} <${email}>`)
+const clip = (text: string): string => clean(text).slice(0, 400).toWellFormed()
+
+/** PostgreSQL's JSON can hold neither NUL nor half a surrogate pair. */
+const clean = (text: string): string => text.toWellFormed().replaceAll('\0', '\u{FFFD}')
+
+const secretName =
+  /password|passphrase|secret|token$|community|^(auth|priv|private|signing)?key$|sealed|hash$|recoverycodes?|^code$/i
+const textMax = 2000
+const itemsMax = 200
+
+/** A value as it may be seen in the log for ever: secrets redacted, long texts and lists cut, keys in order. */
+export function seen(value: unknown, depth = 0): AuditEvent['before'] {
+  if (value === null || value === undefined) return null
+  if (typeof value === 'boolean') return value
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value)
+  if (typeof value === 'string') return clean(value.length > textMax ? `${value.slice(0, textMax)}…` : value)
+  if (typeof value === 'bigint') return value.toString()
+  if (value instanceof Date) return value.toISOString()
+  if (depth > 8) return '…'
+  if (Array.isArray(value)) {
+    const items = value.slice(0, itemsMax).map((item) => seen(item, depth + 1))
+    return value.length > itemsMax ? [...items, `… and ${value.length - itemsMax} more`] : items
+  }
+  if (typeof value !== 'object') return String(value)
+  if ('toJSON' in value && typeof value.toJSON === 'function') return seen(value.toJSON(), depth + 1)
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, one]) => one !== undefined && typeof one !== 'function')
+      .sort(([one], [other]) => (one < other ? -1 : 1))
+      .map(([key, one]) => [
+        clean(key),
+        secretName.test(key) && one !== null ? '[redacted]' : seen(one, depth + 1),
+      ]),
+  )
+}

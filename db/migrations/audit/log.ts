@@ -1,0 +1,102 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm'
+
+/**
+ * The audit log. Every subgraph writes to `inbox`, in the transaction of the change; `seal` moves what was committed
+ * into `event`, each row chained to the one before. Nobody but the owner of this schema may change or delete a row, and
+ * for the owner a trigger stands in the way.
+ */
+export class AuditLog1795700000000 implements MigrationInterface {
+  name = 'AuditLog1795700000000'
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      CREATE TABLE inbox (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        content text NOT NULL CHECK (content::jsonb ? 'id')
+      )`)
+    // What is searched is derived from what is hashed, so that the one cannot be changed without the other.
+    await runner.query(`
+      CREATE TABLE event (
+        seq bigint PRIMARY KEY,
+        content text NOT NULL,
+        previous_hash bytea NOT NULL,
+        hash bytea NOT NULL,
+        id uuid NOT NULL GENERATED ALWAYS AS ((content::jsonb ->> 'id')::uuid) STORED,
+        at_ms bigint NOT NULL GENERATED ALWAYS AS ((content::jsonb ->> 'at')::bigint) STORED,
+        action text NOT NULL GENERATED ALWAYS AS (content::jsonb ->> 'action') STORED,
+        outcome text NOT NULL GENERATED ALWAYS AS (content::jsonb ->> 'outcome') STORED,
+        actor_id uuid GENERATED ALWAYS AS ((content::jsonb #>> '{actor,userId}')::uuid) STORED,
+        target_type text GENERATED ALWAYS AS (content::jsonb #>> '{target,type}') STORED,
+        target_id text GENERATED ALWAYS AS (content::jsonb #>> '{target,id}') STORED,
+        CONSTRAINT event_id UNIQUE (id)
+      )`)
+    await runner.query(`CREATE INDEX event_by_time ON event (at_ms)`)
+    await runner.query(`CREATE INDEX event_by_actor ON event (actor_id, seq) WHERE actor_id IS NOT NULL`)
+    await runner.query(`CREATE INDEX event_by_target ON event (target_id, seq) WHERE target_id IS NOT NULL`)
+    await runner.query(`CREATE INDEX event_by_action ON event (action, seq)`)
+    // The last row that was sealed: who cuts the end off must know of this one, too.
+    await runner.query(`
+      CREATE TABLE head (
+        single boolean PRIMARY KEY DEFAULT true CHECK (single),
+        seq bigint NOT NULL,
+        hash bytea NOT NULL
+      )`)
+    await runner.query(`INSERT INTO head (seq, hash) VALUES (0, decode(repeat('00', 32), 'hex'))`)
+    // Places in the chain, signed with a key that the database does not know.
+    await runner.query(`
+      CREATE TABLE anchor (
+        seq bigint PRIMARY KEY,
+        hash bytea NOT NULL,
+        at_ms bigint NOT NULL,
+        signature bytea NOT NULL
+      )`)
+    await runner.query(`
+      CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        RAISE EXCEPTION 'the audit log is append-only' USING ERRCODE = 'insufficient_privilege';
+      END $$`)
+    for (const table of ['event', 'anchor']) {
+      await runner.query(`
+        CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ${table}
+          FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()`)
+    }
+    // hash = SHA-256(previous hash, seq as 8 bytes big-endian, content in UTF-8). An id that is known already is a
+    // repeat of the same event, and left out.
+    await runner.query(`
+      CREATE FUNCTION seal(at_most int) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
+        SET search_path = audit, pg_temp AS $$
+      DECLARE
+        last head%ROWTYPE;
+        taken record;
+        next bytea;
+        sealed bigint := 0;
+      BEGIN
+        SELECT * INTO last FROM head FOR UPDATE;
+        FOR taken IN
+          WITH gone AS (
+            DELETE FROM inbox WHERE id IN (SELECT id FROM inbox ORDER BY id LIMIT at_most) RETURNING id, content
+          )
+          SELECT id, content FROM gone ORDER BY id
+        LOOP
+          next := sha256(last.hash || int8send(last.seq + 1) || convert_to(taken.content, 'UTF8'));
+          INSERT INTO event (seq, content, previous_hash, hash)
+            VALUES (last.seq + 1, taken.content, last.hash, next)
+            ON CONFLICT ON CONSTRAINT event_id DO NOTHING;
+          IF FOUND THEN
+            last.seq := last.seq + 1;
+            last.hash := next;
+          END IF;
+          sealed := sealed + 1;
+        END LOOP;
+        UPDATE head SET seq = last.seq, hash = last.hash WHERE head.seq <> last.seq;
+        RETURN sealed;
+      END $$`)
+    await runner.query(`REVOKE ALL ON FUNCTION seal(int) FROM PUBLIC`)
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP FUNCTION seal')
+    await runner.query('DROP TABLE anchor, head, event, inbox')
+    await runner.query('DROP FUNCTION refuse_change')
+  }
+}
