@@ -19,6 +19,7 @@ export const permissions = {
   'alert.rule.write': 'Add, change and delete alert rules.',
   'user.read': 'See users and their roles.',
   'user.write': 'Add, change and deactivate users.',
+  'audit.read': 'Read, export and verify the audit log.',
   'system.read': 'See the health of SOTP itself.',
   'schema.read': 'See subgraphs, schema versions and field usage.',
   'schema.write': 'Publish and remove external subgraphs.',
@@ -64,7 +65,7 @@ const operate = [
 
 export const rolePermissions: Record<Role, readonly Permission[]> = {
   VIEWER: see,
-  AUDITOR: [...see, 'credential.read', 'user.read', 'system.read', 'schema.read'],
+  AUDITOR: [...see, 'credential.read', 'user.read', 'audit.read', 'system.read', 'schema.read'],
   OPERATOR: [...see, ...operate],
   ADMIN: Object.keys(permissions) as Permission[],
 }

@@ -4,6 +4,7 @@ import type { RoomOptions, RunningSubgraph } from '#core/service/room.js'
 import { shareTopic } from '#core/service/shared-topic.js'
 import { createSubgraph, describeSubgraph, type ReferenceResolver } from '#core/service/subgraph.js'
 import { openTopics } from '#core/service/topics.js'
+import { writeAudit } from '#db/audit/record.js'
 import { startOutboxRelay } from '#db/outbox.js'
 import { openSight, type Sight } from '#db/sight.js'
 import { openSource } from '#db/source.js'
@@ -57,6 +58,7 @@ export async function start({
   const live = new AlertLive(topics, shared, alerts)
   const subgraph = createSubgraph({
     name: 'alerting',
+    audit: (events) => writeAudit(source, events),
     resolvers: [
       new AlertResolver(alerts, new AlertCare(source), rules),
       new AlertConnectionResolver(alerts),

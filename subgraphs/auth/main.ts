@@ -6,6 +6,7 @@ import type { RoomOptions, RunningSubgraph } from '#core/service/room.js'
 import { openSecretBox } from '#core/service/secrets.js'
 import { createSubgraph, describeSubgraph } from '#core/service/subgraph.js'
 import { openTopics } from '#core/service/topics.js'
+import { writeAudit } from '#db/audit/record.js'
 import { startOutboxRelay } from '#db/outbox.js'
 import { openSource } from '#db/source.js'
 
@@ -111,6 +112,7 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
 
   const subgraph = createSubgraph({
     name: 'auth',
+    audit: (events) => writeAudit(source, events),
     resolvers: [
       new UserResolver(users, sessions, actors),
       new UserConnectionResolver(),

@@ -4,6 +4,7 @@ import type { SecretBox, SecretShelf } from '#core/service/secrets.js'
 import type { SharedTopic } from '#core/service/shared-topic.js'
 import { createSubgraph, type Subgraph } from '#core/service/subgraph.js'
 import type { Topics } from '#core/service/topics.js'
+import { writeAudit } from '#db/audit/record.js'
 import type { DataSource } from '#db/source.js'
 
 import { Credential } from './credential/credential.js'
@@ -58,6 +59,7 @@ export function createInventory({
   const deviceChanges = new DeviceChanges(topics, changes, reader)
   return createSubgraph({
     name: 'inventory',
+    audit: (events) => writeAudit(source, events),
     resolvers: [
       new DeviceResolver({
         reader,

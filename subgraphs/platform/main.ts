@@ -5,6 +5,7 @@ import type { RoomOptions, RunningSubgraph } from '#core/service/room.js'
 import { openSecretBox } from '#core/service/secrets.js'
 import { createSubgraph, describeSubgraph } from '#core/service/subgraph.js'
 import { openTopics } from '#core/service/topics.js'
+import { writeAudit } from '#db/audit/record.js'
 import { openSource } from '#db/source.js'
 
 import { every } from './every.js'
@@ -68,6 +69,7 @@ export async function start({
   })
   const subgraph = createSubgraph({
     name: 'platform',
+    audit: (events) => writeAudit(source, events),
     resolvers: [
       new RegistryResolver(registry),
       new SupergraphVersionResolver(source),

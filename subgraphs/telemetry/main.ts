@@ -6,6 +6,7 @@ import type { RoomOptions, RunningSubgraph } from '#core/service/room.js'
 import { shareTopic } from '#core/service/shared-topic.js'
 import { createSubgraph, describeSubgraph, type ReferenceResolver } from '#core/service/subgraph.js'
 import { openTopics } from '#core/service/topics.js'
+import { writeAudit } from '#db/audit/record.js'
 import { openSight, type Sight } from '#db/sight.js'
 import { openSource } from '#db/source.js'
 import { openStore } from '#db/store/store.js'
@@ -68,6 +69,7 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
 
   const subgraph = createSubgraph({
     name: 'telemetry',
+    audit: (events) => writeAudit(source, events),
     resolvers: [
       new StateResolver({ states, sight }),
       new AvailabilityResolver(source, sight),
