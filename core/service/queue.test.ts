@@ -54,3 +54,19 @@ test('what does not fit is refused at the door, and set aside, not retried, wher
   await expect.poll(async () => (await queue.counts()).failed, { timeout: 5000 }).toBe(1)
   await raw.close()
 })
+
+test('one that is closed at any moment while it starts leaves nothing behind that fails later', async () => {
+  const unheard: unknown[] = []
+  const hear = (error: unknown) => unheard.push(error)
+  process.on('unhandledRejection', hear)
+  const turn = () => new Promise((resolve) => setImmediate(resolve))
+  for (let turns = 0; turns < 60; turns += 1) {
+    const started = openQueue(queues.facts, { redisUrl, log: createLog('test', 'silent') })
+    started.process(1, async () => {})
+    for (let passed = 0; passed < turns; passed += 1) await turn()
+    await started[Symbol.asyncDispose]()
+  }
+  await turn()
+  process.off('unhandledRejection', hear)
+  expect(unheard).toEqual([])
+}, 60_000)

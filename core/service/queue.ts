@@ -72,6 +72,9 @@ export function openQueue<Schema extends z.ZodType>(
       ...(backoffMs > 0 && { backoff: { type: 'capped' } }),
     },
   })
+  // Bull names its connection without waiting for the answer: closed meanwhile, that fails where nobody can catch it.
+  const setWorkerName = bull.setWorkerName.bind(bull)
+  bull.setWorkerName = () => setWorkerName().catch((error) => log.debug({ err: error }, 'queue has no name'))
   bull.on('error', (error) => log.warn({ queue: name, err: error }, 'queue error'))
   bull.on('stalled', (job) => {
     count('sotp_queue_stalled_total', { queue: name })
