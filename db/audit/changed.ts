@@ -4,8 +4,9 @@ import { isDeepStrictEqual } from 'node:util'
 type Fields = Readonly<Record<string, unknown>>
 
 /** Of a thing before and after a change only the fields that differ, for `recordAudit`; none where nothing changed. */
-export function changed(before: Fields, after: Fields): { before: Fields; after: Fields } {
-  const names = Object.keys(after).filter((name) => !isDeepStrictEqual(before[name], after[name]))
+export function changed(before: object, after: object): { before: Fields; after: Fields } {
+  const [was, is]: [Fields, Fields] = [{ ...before }, { ...after }]
+  const names = Object.keys(is).filter((name) => !isDeepStrictEqual(was[name], is[name]))
   const only = (fields: Fields): Fields => Object.fromEntries(names.map((name) => [name, fields[name]]))
-  return { before: only(before), after: only(after) }
+  return { before: only(was), after: only(is) }
 }

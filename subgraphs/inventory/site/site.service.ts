@@ -58,7 +58,7 @@ export class SiteService {
           ([key, value]) => value !== undefined && value !== site[key as keyof Site],
         ),
       )
-      await recordAudit(manager, { target: targetOf(site), ...changed({ ...site }, { ...site, ...changes }) })
+      await recordAudit(manager, { target: targetOf(site), ...changed(site, { ...site, ...changes }) })
       if (Object.keys(changes).length === 0) return site
       await manager.update(Site, { id: site.id }, changes)
       if ('name' in changes) {
