@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 
 import { type AuditEvent, auditEvent } from '#core/contract/audit.js'
 import type { ErrorCode } from '#core/contract/errors.js'
@@ -59,10 +59,10 @@ export function auditsEveryMutation<Room extends AuditedRoom>(
   beforeAll(async () => {
     room = await open()
     log = openAuditLog(room)
-  })
-  afterAll(async () => {
-    await log.close()
-    await room[Symbol.asyncDispose]()
+    return async () => {
+      await log.close()
+      await room[Symbol.asyncDispose]()
+    }
   })
 
   /** Runs it once, with all that is known of it afterwards. */

@@ -27,6 +27,6 @@ export async function recordDevice(
 ): Promise<void> {
   const after = await deviceSeen(manager, id)
   const isDeleted = after['status'] === 'DELETED' && before?.['status'] !== 'DELETED'
-  const difference = isDeleted ? { before } : before ? changed(before, after) : { after }
-  await recordAudit(manager, { target: { type: 'Device', id, label: name }, ...difference })
+  const target = { type: 'Device', id, label: name }
+  await recordAudit(manager, { target, ...changed(before, isDeleted ? null : after) })
 }
