@@ -3,7 +3,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { queues } from '#core/contract/queues.js'
 import { createLog } from '#core/service/log.js'
 import { openQueue } from '#core/service/queue.js'
-import { type AuditedCase, auditsEveryMutation, openAuditLog } from '#tests/kit/audit.js'
+import { type AuditedCase, auditsEveryMutation } from '#tests/kit/audit.js'
+import { openAuditLog } from '#tests/kit/audit-log.js'
 import { contextOf, type InventoryRoom, startInventory } from '#tests/kit/inventory.js'
 import { ask } from '#tests/kit/scoping.js'
 
@@ -143,6 +144,7 @@ const cases: Record<string, (room: Room) => Promise<AuditedCase>> = {
       before: null,
       after: { polled: ['icmp'] },
       effect: () => room.polls.counts(),
+      onlyEffect: true,
     }
   },
   async createSite() {

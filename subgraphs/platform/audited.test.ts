@@ -109,6 +109,7 @@ const cases: Record<string, (room: Room) => Promise<AuditedCase>> = {
       before: null,
       after: { message: expect.stringMatching(/^test_/) },
       effect: async () => room.receiver.received.length,
+      onlyEffect: true,
     }
   },
   async publishSubgraph() {

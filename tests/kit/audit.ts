@@ -1,16 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import pg from 'pg'
 import { beforeAll, describe, expect, test } from 'vitest'
 
-import { type AuditEvent, auditEvent } from '#core/contract/audit.js'
+import type { AuditEvent } from '#core/contract/audit.js'
 import type { ErrorCode } from '#core/contract/errors.js'
 import type { Identity } from '#core/contract/identity.js'
 import { type Permission, rolePermissions } from '#core/contract/permissions.js'
 import type { Subgraph } from '#core/service/subgraph.js'
 
+import { type AuditLog, openAuditLog } from './audit-log.js'
 import { everywhere, someone } from './identity.js'
 import { accessOf, ask, holding, type Question, rootFields } from './scoping.js'
-import { asSuperuser } from './stores.js'
 
 type Operation = Omit<Question, 'name'>
 
@@ -25,6 +24,8 @@ export interface AuditedCase extends Operation {
   by?: Identity
   /** What it does outside of the database, as it can be seen there: must change with it, and stay where it fails. */
   effect?: () => Promise<unknown>
+  /** It has no effect but that: no row changes. */
+  onlyEffect?: true
 }
 
 /** A subgraph on stores of its own. */
@@ -119,6 +120,16 @@ export function auditsEveryMutation<Room extends AuditedRoom>(
       expect(await state()).toEqual(before)
     })
 
+    test('leaves no event of a change that is not kept', async () => {
+      if (given.onlyEffect) return
+      const before = await log.rows()
+      const { extensions, events } = await log.unkept(() => run(given, given.by ?? administrator))
+      expect(extensions).toMatchObject({ code: 'INTERNAL_SERVER_ERROR' })
+      const failed = { ...nothing, outcome: 'FAILED', reason: 'INTERNAL_SERVER_ERROR' }
+      expect(events).toEqual([{ ...expected, ...failed }])
+      expect(await log.rows()).toEqual(before)
+    })
+
     test('leaves one event: who did what to what, before and after', async () => {
       const before = await given.effect?.()
       const { errors, events } = await run(given, given.by ?? administrator)
@@ -163,56 +174,3 @@ const eventOf = (action: string, { target, before, after, by = administrator }: 
     before,
     after,
   }) as AuditEvent
-
-type AuditLog = ReturnType<typeof openAuditLog>
-
-/** The log of a database and the tables of a schema, as their owner sees them. */
-export function openAuditLog({ databaseUrl, schema }: AuditedRoom) {
-  const pool = new pg.Pool({ connectionString: asSuperuser(databaseUrl), max: 1 })
-  const role = pg.escapeIdentifier(new URL(databaseUrl).username)
-  const all = 'SELECT content FROM audit.event UNION ALL SELECT content FROM audit.inbox'
-
-  async function digest(table: string): Promise<string> {
-    const { rows } = await pool.query<{ digest: string }>(
-      `SELECT coalesce(md5(string_agg(t::text, E'\\n' ORDER BY t::text)), 'empty') AS digest FROM ${table} t`,
-    )
-    return rows[0]?.digest ?? ''
-  }
-  return {
-    /** What was written of one request, sealed already or not. */
-    async of(requestId: string): Promise<AuditEvent[]> {
-      const { rows } = await pool.query<{ content: string }>(
-        `SELECT content FROM (${all}) AS log WHERE content::jsonb ->> 'requestId' = $1`,
-        [requestId],
-      )
-      return rows.map(({ content }) => auditEvent.parse(JSON.parse(content)))
-    },
-    async text(): Promise<string> {
-      const { rows } = await pool.query<{ content: string }>(all)
-      return rows.map(({ content }) => content).join('\n')
-    },
-    /** A digest of every table of the schema, once what is in its outbox has gone out. */
-    async rows(): Promise<Record<string, string>> {
-      const { rows } = await pool.query<{ name: string; table: string }>(
-        `SELECT tablename AS name, format('%I.%I', schemaname, tablename) AS table FROM pg_tables
-         WHERE schemaname = $1 ORDER BY 1`,
-        [schema],
-      )
-      const outbox = rows.find(({ name }) => name === 'outbox')
-      if (outbox) await expect.poll(() => digest(outbox.table), { timeout: 15_000 }).toBe('empty')
-      const digests: Record<string, string> = {}
-      for (const { name, table } of rows) digests[name] = await digest(table)
-      return digests
-    },
-    /** While `work` runs, nothing can be written to the log. */
-    async closed<Result>(work: () => Promise<Result>): Promise<Result> {
-      await pool.query(`REVOKE INSERT ON audit.inbox FROM ${role}`)
-      try {
-        return await work()
-      } finally {
-        await pool.query(`GRANT INSERT ON audit.inbox TO ${role}`)
-      }
-    },
-    close: () => pool.end(),
-  }
-}
