@@ -243,3 +243,13 @@ test('an import that has to look again leaves one line', async () => {
   expect(await answer).toEqual({ data: { importDevices: { created: 0, updated: 1 } } })
   expect(await log.of(requestId)).toMatchObject([{ after: { created: 0, updated: 1 } }])
 })
+
+test('what was refused is told, by its id', async () => {
+  await using room = await open()
+  const { id: one } = await makeDevice(room)
+  const answer = await room.run(`mutation { deleteDevice(id: "${one}") { id } }`, {}, 'VIEWER')
+  expect(answer.code).toBe('FORBIDDEN')
+  const { rows } = await room.sql.query('SELECT content::jsonb AS event FROM audit.inbox ORDER BY id')
+  const target = { type: 'Device', id: one, label: '' }
+  expect(rows.at(-1)?.event).toMatchObject({ action: 'deleteDevice', outcome: 'DENIED', target })
+})
