@@ -14,6 +14,8 @@ export interface Act {
   context: RequestContext
   /** Whether an event was written within a transaction of the act. */
   recorded: boolean
+  /** What is known before it is done, to be told where it is refused or fails. */
+  about?: Change
 }
 
 const acts = new AsyncLocalStorage<Act>()
@@ -23,6 +25,12 @@ export const acting = <Result>(act: Act, work: () => Result): Result => acts.run
 
 /** The mutation that this code runs for; undefined in workers. */
 export const currentAct = (): Act | undefined => acts.getStore()
+
+/** Tells whom or what the act that runs is about, so that the log says it even where the act is refused or fails. */
+export function aboutAct(change: Change): void {
+  const act = currentAct()
+  if (act) act.about = change
+}
 
 /** What was changed, as the code that changes it tells. */
 export interface Change {
@@ -90,7 +98,10 @@ export function eventOf(change: Change, outcome: AuditOutcome = 'ALLOWED', reaso
 }
 
 /** The event of an act that was refused or failed. */
-export function failureOf(error: unknown, change: Change = { target: null }): AuditEvent {
+export function failureOf(
+  error: unknown,
+  change: Change = currentAct()?.about ?? { target: null },
+): AuditEvent {
   const code = error instanceof SotpError ? error.code : 'INTERNAL_SERVER_ERROR'
   const permission = error instanceof SotpError ? error.permission : undefined
   return eventOf(change, denials.has(code) ? 'DENIED' : 'FAILED', permission ?? code)
@@ -102,6 +113,7 @@ const denials = new Set<string>([
   'TOKEN_INVALID',
   'INVALID_CREDENTIALS',
   'SECOND_FACTOR_REQUIRED',
+  'OIDC_FAILED',
   'REGISTRATION_CLOSED',
   'RATE_LIMITED',
 ])
@@ -125,6 +137,7 @@ const clip = (text: string): string => clean(text).slice(0, 400).toWellFormed()
 /** PostgreSQL's JSON can hold neither NUL nor half a surrogate pair. */
 const clean = (text: string): string => text.toWellFormed().replaceAll('\0', '\u{FFFD}')
 
+/** Names whose values are secrets; whether there is one, or is another, is none. */
 const secretName =
   /password|passphrase|secret|token$|community|^(auth|priv|private|signing)?key$|sealed|hash$|recoverycodes?|^code$/i
 const textMax = 2000
@@ -151,7 +164,9 @@ export function seen(value: unknown, depth = 0): AuditEvent['before'] {
       .sort(([one], [other]) => (one < other ? -1 : 1))
       .map(([key, one]) => [
         clean(key),
-        secretName.test(key) && one !== null ? '[redacted]' : seen(one, depth + 1),
+        secretName.test(key) && one !== null && typeof one !== 'boolean'
+          ? '[redacted]'
+          : seen(one, depth + 1),
       ]),
   )
 }
