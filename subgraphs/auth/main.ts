@@ -6,10 +6,13 @@ import type { RoomOptions, RunningSubgraph } from '#core/service/room.js'
 import { openSecretBox } from '#core/service/secrets.js'
 import { createSubgraph, describeSubgraph } from '#core/service/subgraph.js'
 import { openTopics } from '#core/service/topics.js'
+import { openAnchorSeal } from '#db/audit/anchor.js'
 import { writeAudit } from '#db/audit/record.js'
 import { startOutboxRelay } from '#db/outbox.js'
 import { openSource } from '#db/source.js'
 
+import { AuditResolver } from './audit/audit.resolver.js'
+import { AuditService } from './audit/audit.service.js'
 import { openAccessTokenSigner } from './key/access-token-signer.js'
 import { Actors } from './session/actor.js'
 import { openAttempts } from './session/attempts.js'
@@ -48,7 +51,7 @@ const sweepEveryMs = 3_600_000
 
 /** SDL of this subgraph, from the code alone. */
 export const sdl = (): string =>
-  describeSubgraph([UserResolver, UserConnectionResolver, SessionResolver, TokenResolver])
+  describeSubgraph([UserResolver, UserConnectionResolver, SessionResolver, TokenResolver, AuditResolver])
 
 /** Starts the auth subgraph: users, sessions, and the keys that sign access tokens. */
 export async function start(options: RoomOptions<z.infer<typeof config>>): Promise<RunningSubgraph> {
@@ -118,6 +121,7 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
       new UserConnectionResolver(),
       new SessionResolver(sessions, actors, signIn, refreshSeconds),
       new TokenResolver(tokens, users, actors),
+      new AuditResolver(new AuditService(source, openAnchorSeal([settings.SOTP_SECRETS_KEY])), users),
     ],
     references: { User: ({ id }, context) => userLoader(users, context)(id) },
     log,

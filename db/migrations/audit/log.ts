@@ -12,7 +12,15 @@ export class AuditLog1795700000000 implements MigrationInterface {
     await runner.query(`
       CREATE TABLE inbox (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-        content text NOT NULL CHECK (content::jsonb ? 'id')
+        content text NOT NULL CHECK (
+          (content::jsonb ->> 'id')::uuid IS NOT NULL
+          AND (content::jsonb ->> 'at')::bigint IS NOT NULL
+          AND coalesce(length(content::jsonb ->> 'action'), 1000) <= 100
+          AND coalesce(content::jsonb ->> 'outcome', '') IN ('ALLOWED', 'DENIED', 'FAILED')
+          AND coalesce((content::jsonb #>> '{actor,userId}')::uuid, gen_random_uuid()) IS NOT NULL
+          AND coalesce(length(content::jsonb #>> '{target,type}'), 0) <= 100
+          AND coalesce(length(content::jsonb #>> '{target,id}'), 0) <= 400
+        )
       )`)
     // What is searched is derived from what is hashed, so that the one cannot be changed without the other.
     await runner.query(`
@@ -28,12 +36,31 @@ export class AuditLog1795700000000 implements MigrationInterface {
         actor_id uuid GENERATED ALWAYS AS ((content::jsonb #>> '{actor,userId}')::uuid) STORED,
         target_type text GENERATED ALWAYS AS (content::jsonb #>> '{target,type}') STORED,
         target_id text GENERATED ALWAYS AS (content::jsonb #>> '{target,id}') STORED,
+        words text NOT NULL GENERATED ALWAYS AS (
+          coalesce(content::jsonb #>> '{actor,label}', '') || E'\\n' || (content::jsonb ->> 'action') || E'\\n' ||
+          coalesce(content::jsonb #>> '{target,type}', '') || E'\\n' ||
+          coalesce(content::jsonb #>> '{target,label}', '') || E'\\n' ||
+          coalesce(content::jsonb #>> '{target,id}', '') || E'\\n' || coalesce(content::jsonb ->> 'ip', '')
+        ) STORED,
         CONSTRAINT event_id UNIQUE (id)
       )`)
     await runner.query(`CREATE INDEX event_by_time ON event (at_ms)`)
     await runner.query(`CREATE INDEX event_by_actor ON event (actor_id, seq) WHERE actor_id IS NOT NULL`)
     await runner.query(`CREATE INDEX event_by_target ON event (target_id, seq) WHERE target_id IS NOT NULL`)
+    await runner.query(`CREATE INDEX event_by_type ON event (target_type, seq) WHERE target_type IS NOT NULL`)
     await runner.query(`CREATE INDEX event_by_action ON event (action, seq)`)
+    await runner.query(`CREATE INDEX event_by_outcome ON event (outcome, seq) WHERE outcome <> 'ALLOWED'`)
+    // A search looks anywhere in the words. Where the extension cannot be had, it reads them all instead.
+    await runner.query(`
+      DO $$
+      DECLARE home text;
+      BEGIN
+        CREATE EXTENSION IF NOT EXISTS pg_trgm;
+        SELECT extnamespace::regnamespace::text INTO home FROM pg_extension WHERE extname = 'pg_trgm';
+        EXECUTE 'CREATE INDEX event_by_words ON event USING gin (words ' || home || '.gin_trgm_ops)';
+      EXCEPTION WHEN insufficient_privilege OR undefined_file OR feature_not_supported THEN
+        RAISE NOTICE 'no pg_trgm: %', SQLERRM;
+      END $$`)
     // The last row that was sealed: who cuts the end off must know of this one, too.
     await runner.query(`
       CREATE TABLE head (
@@ -45,9 +72,11 @@ export class AuditLog1795700000000 implements MigrationInterface {
     // Places in the chain, signed with a key that the database does not know.
     await runner.query(`
       CREATE TABLE anchor (
-        seq bigint PRIMARY KEY,
+        seq bigint PRIMARY KEY CHECK (seq > 0),
+        previous_seq bigint NOT NULL,
         hash bytea NOT NULL,
         at_ms bigint NOT NULL,
+        key_id text NOT NULL,
         signature bytea NOT NULL
       )`)
     await runner.query(`
