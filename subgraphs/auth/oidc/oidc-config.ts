@@ -11,6 +11,7 @@ const loopback = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 /** An address of HTTPS; of HTTP only where it never leaves the machine. */
 const secureUrl = z.url({ protocol: /^https?$/ }).refine((text) => {
+  if (!URL.canParse(text)) return true
   const { protocol, hostname } = new URL(text)
   return protocol === 'https:' || loopback.has(hostname)
 }, 'must begin with https://')
