@@ -1,7 +1,7 @@
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql'
 import * as z from 'zod'
-
 import { subgraphName } from '#core/contract/supergraph.js'
+import { Requires } from '#core/service/authorize.js'
 
 export const subgraphStatus = z.enum(['ACTIVE', 'LEFT_OUT'])
 export type SubgraphStatus = z.infer<typeof subgraphStatus>
@@ -19,6 +19,7 @@ registerEnumType(subgraphStatus.enum, {
 })
 
 @ObjectType({ description: 'A part of the graph: one of SOTP’s own, or one that joined at run time.' })
+@Requires('schema.read')
 export class RegisteredSubgraph {
   @Field(() => ID, { description: 'Its name, unique in the graph.' })
   name!: string
