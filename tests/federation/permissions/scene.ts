@@ -57,12 +57,15 @@ export async function startScene() {
   }
   const alerts = await makeAlerts(graph, admin, id, now)
   const callers = await makeCallers(graph, admin, id.site)
+  const sink = await makeSink(graph, admin)
+  const apiToken = callers.find(({ identity: one }) => one?.kind === 'API_TOKEN')?.identity?.sessionId ?? ''
+  const more = { ...alerts, sink, apiToken, session: identity.sessionId }
   const owned = stack.move()
   return {
     graph,
     admin,
     callers,
-    id: { ...id, ...alerts },
+    id: { ...id, ...more },
     now,
     telemetry,
     poll,
@@ -185,4 +188,14 @@ async function makeCallers(graph: WholeGraph, admin: string, site: string): Prom
   await changeAccess(graph.redisUrl, { userId: none.identity.userId, grants: [] })
   callers.push({ ...none, identity: { ...none.identity, grants: [] } })
   return callers
+}
+
+async function makeSink(graph: WholeGraph, admin: string): Promise<string> {
+  const document = 'subscription ($after: String) { alertChanged(after: $after) { cursor kind } }'
+  const made = await graph.must(
+    admin,
+    'mutation ($input: CreateSinkInput!) { createSink(input: $input) { sink { id } } }',
+    { input: { name: 'hook', url: 'http://127.0.0.1:9/', document } },
+  )
+  return made.createSink.sink.id
 }
