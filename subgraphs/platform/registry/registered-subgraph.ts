@@ -98,7 +98,7 @@ const sdlBytesMax = 256 * 1024
 export const subgraphInput = z.object({
   name: subgraphName,
   url: z
-    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL', abort: true })
     .max(2000)
     .refine((text) => !new URL(text).username && !new URL(text).password, 'must not hold a password')
     .refine((text) => new URL(text).hash === '', 'must not have a fragment'),
