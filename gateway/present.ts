@@ -24,7 +24,7 @@ function codeOf(error: GraphQLFormattedError, original: unknown): { code: ErrorC
   return { code, shown: true }
 }
 
-const kept = ['field', 'subgraph', 'cost', 'limit', 'retryAfterSeconds'] as const
+const kept = ['field', 'permission', 'subgraph', 'cost', 'limit', 'retryAfterSeconds'] as const
 
 /**
  * What a client may see of an error: its code from the catalogue, its place, and its words where they are meant for

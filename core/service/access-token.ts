@@ -30,8 +30,9 @@ const publicJwk = z.object({
 export const jwks = z.object({ keys: z.array(publicJwk).min(1).max(100) })
 export type Jwks = z.infer<typeof jwks>
 
-/** Claims of an access token beside iss and aud. */
+/** Claims of an access token beside iss. Ours name one audience, where RFC 7519 would allow a list. */
 const accessClaims = z.object({
+  aud: z.literal(accessToken.audience),
   sub: z.uuid(),
   sid: z.uuid(),
   email: z.string().max(320),

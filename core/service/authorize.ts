@@ -8,6 +8,7 @@ import {
 } from 'graphql'
 import { Extensions } from 'type-graphql'
 
+import type { Identity } from '../contract/identity.js'
 import { type Permission, permissions } from '../contract/permissions.js'
 import { SotpError } from './errors.js'
 import { type RequestContext, signedIn } from './request.js'
@@ -25,13 +26,16 @@ interface AccessOptions {
   personal?: boolean
 }
 
-/** States who may use a field, or any field of a type. Root fields and entities must state it: denied by default. */
+/** States who may use a field, or every field of a type that states nothing of its own. Denied by default. */
 export const Requires = (
   permission: Permission,
   { personal = false }: AccessOptions = {},
 ): ReturnType<typeof Extensions> => Extensions({ access: { permission, personal } satisfies Access })
 
-/** States that a root field needs no identity: sign-in and health, nothing else. */
+/**
+ * States that a field needs no permission: sign-in, and what tells nothing by itself, as the key of an entity or where
+ * a page ends. Whoever cannot reach the field above it does not get here.
+ */
 export const Public = ({ personal = false }: AccessOptions = {}): ReturnType<typeof Extensions> =>
   Extensions({ access: { permission: 'public', personal } satisfies Access })
 
@@ -105,9 +109,9 @@ export const fieldAccess = (
 export type EntityAccess = ReadonlyMap<string, Permission | 'public'>
 
 /**
- * Reads what the annotated schema states and puts the check in front of each resolver of `served` that states one.
- * @throws Error naming every root field and entity, be it an interface, that states no access: such a schema must not
- * start.
+ * Reads what the annotated schema states and puts the check in front of each resolver of `served`.
+ * @throws Error naming every field, and every entity, be it an interface, that states no access: such a schema must
+ * not start.
  */
 export function enforceAccess(
   annotated: GraphQLSchema,
@@ -125,7 +129,7 @@ export function enforceAccess(
     if (!isObjectType(type) || type.name.startsWith('__')) continue
     for (const field of Object.values(type.getFields())) {
       const access = fieldAccess(type, field)
-      if (!access && rootNames.includes(type.name)) unstated.push(`${type.name}.${field.name}`)
+      if (!access) unstated.push(`${type.name}.${field.name}`)
       if (!access || access.permission === 'public') continue
       const target = (served.getType(type.name) as GraphQLObjectType | undefined)?.getFields()[field.name]
       if (target) guard(target, access.permission, type.name)
@@ -135,13 +139,23 @@ export function enforceAccess(
   return entityAccess
 }
 
+/**
+ * Whoever passed last passes again at once: a result of ten thousand rows asks the same of the same identity ten
+ * thousand times. An identity is never changed in place, so what held for it holds.
+ */
 function guard(field: GraphQLField<unknown, RequestContext>, permission: Permission, typeName: string): void {
-  const check =
-    (inner: GraphQLFieldResolver<unknown, RequestContext>): GraphQLFieldResolver<unknown, RequestContext> =>
-    (source, args, context, info) => {
-      authorize(context, permission)
+  const check = (
+    inner: GraphQLFieldResolver<unknown, RequestContext>,
+  ): GraphQLFieldResolver<unknown, RequestContext> => {
+    let passed: Identity | null = null
+    return (source, args, context, info) => {
+      if (context.identity === null || context.identity !== passed) {
+        authorize(context, permission)
+        passed = context.identity
+      }
       return inner(source, args, context, info)
     }
+  }
   if (typeName === 'Subscription') field.subscribe = check(field.subscribe ?? defaultFieldResolver)
   else field.resolve = check(field.resolve ?? defaultFieldResolver)
 }

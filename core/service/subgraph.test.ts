@@ -242,6 +242,30 @@ test('a root field without a stated permission stops the start', () => {
   ).toThrow('Query.forgotten')
 })
 
+test('a field of any object without a stated permission stops the start, and is named', () => {
+  @ObjectType({ description: 'Part stated.' })
+  class Part {
+    @Field(() => String, { description: 'Stated by nobody.' }) open!: string
+    @Field(() => String, { description: 'Stated beside it.' }) shut!: string
+  }
+  @Resolver(() => Part)
+  class Parts {
+    @Query(() => Part, { description: 'One.' })
+    @Public()
+    part(): object {
+      return { open: 'o' }
+    }
+    @FieldResolver()
+    @Requires('device.read')
+    shut(): string {
+      return 's'
+    }
+  }
+  expect(() =>
+    createSubgraph({ name: 'x', resolvers: [new Parts()], references: {}, log: createLog('t', 'silent') }),
+  ).toThrow(/: Part\.open$/)
+})
+
 test('an entity that is an interface without a stated permission stops the start', () => {
   @InterfaceType({ description: 'Anything.' })
   @Directive('@key(fields: "id")')

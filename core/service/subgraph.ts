@@ -130,7 +130,7 @@ function describe(annotated: GraphQLSchema, composed: readonly ComposedDirective
 
 /**
  * Builds a federated schema from TypeGraphQL resolvers and puts the permission checks in front of it.
- * @throws Error when a root field or an entity states no access.
+ * @throws Error when a field or an entity states no access.
  */
 export function createSubgraph({
   name,

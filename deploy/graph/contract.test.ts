@@ -6,10 +6,12 @@ import { contractFaults, deprecations } from './contract.js'
 const graphql = (name: string) => readFileSync(new URL(`../../graphql/${name}`, import.meta.url), 'utf8')
 
 describe('the composed graph', () => {
-  test('describes everything, sizes every list, and says when what is deprecated goes', () => {
+  test('describes everything, sizes every list, says who may read it, and when what is deprecated goes', () => {
+    const subgraphs = ['inventory', 'telemetry', 'alerting', 'auth', 'platform']
     const faults = contractFaults({
       api: graphql('schema.graphql'),
       supergraph: graphql('supergraph.graphql'),
+      subgraphs: Object.fromEntries(subgraphs.map((name) => [name, graphql(`${name}.graphql`)])),
     })
     expect(faults).toEqual([])
   })
@@ -22,6 +24,7 @@ describe('the rules of the graph', () => {
     contractFaults({
       api: api.replaceAll(/ @listSize\([^)]*\)/g, ''),
       supergraph: `${directives}\n${supergraph}`,
+      subgraphs: {},
     })
 
   test('name every type, field, argument, value, input field and directive without a description', () => {
@@ -79,5 +82,23 @@ describe('the rules of the graph', () => {
       "x" type Thing { "x" own: Page }`
     // The nodes have a length where `page` gives them, but not below a thing.
     expect(faults(api).map((one) => one.split(' ')[0])).toEqual(['Query.bare', 'Page.nodes', 'Page.edges'])
+  })
+
+  test('want each field of every object to say who may read it, itself or by its type', () => {
+    const things = `
+      type Query { open: Int @access(permission: "public") forgotten: Thing }
+      extend type Device { name: String }
+      type Thing { id: ID @access(permission: "device.read") secret: String }
+      input In { any: Int }`
+    const unstated = contractFaults({
+      api: '"x" type Query { "x" a: Int }',
+      supergraph: 'type Query { a: Int }',
+      subgraphs: { things },
+    })
+    expect(unstated.map((one) => one.split(' states')[0])).toEqual([
+      'Query.forgotten of things',
+      'Device.name of things',
+      'Thing.secret of things',
+    ])
   })
 })

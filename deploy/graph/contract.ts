@@ -11,6 +11,8 @@ import {
   isObjectType,
   isSpecifiedDirective,
   isSpecifiedScalarType,
+  Kind,
+  parse,
 } from 'graphql'
 
 import { removalDate } from '#core/service/schema-check.js'
@@ -111,11 +113,29 @@ function unsizedLists(supergraphSdl: string, apiSdl: string): string[] {
     .map(({ owner, field }) => `${owner}.${field.name}`)
 }
 
+/** Fields of a subgraph's own objects that do not say who may read them; nobody may by default. */
+function unstatedAccess(name: string, sdl: string): string[] {
+  return parse(sdl, { noLocation: true }).definitions.flatMap((type) => {
+    if (type.kind !== Kind.OBJECT_TYPE_DEFINITION && type.kind !== Kind.OBJECT_TYPE_EXTENSION) return []
+    return (type.fields ?? [])
+      .filter(({ directives }) => !directives?.some((one) => one.name.value === 'access'))
+      .map((field) => `${type.name.value}.${field.name.value} of ${name}`)
+  })
+}
+
+export interface Graph {
+  api: string
+  supergraph: string
+  /** SDL of each subgraph by name. */
+  subgraphs: Readonly<Record<string, string>>
+}
+
 /**
  * What the graph owes its clients and does not keep: a description of everything, a removal date with every deprecation,
- * and a length of every list of objects, which its cost is reckoned by. Each fault names its coordinate.
+ * a length of every list of objects, which its cost is reckoned by, and who may read each field. Each fault names its
+ * coordinate.
  */
-export function contractFaults({ api, supergraph }: { api: string; supergraph: string }): string[] {
+export function contractFaults({ api, supergraph, subgraphs }: Graph): string[] {
   return [
     ...members(api)
       .filter(({ description }) => description === undefined)
@@ -127,5 +147,10 @@ export function contractFaults({ api, supergraph }: { api: string; supergraph: s
       (coordinate) =>
         `${coordinate} is a list of unknown length: state @listSize on it, or in sizedFields of every field that returns its owner`,
     ),
+    ...Object.entries(subgraphs)
+      .flatMap(([name, sdl]) => unstatedAccess(name, sdl))
+      .map(
+        (coordinate) => `${coordinate} states no access: put @Requires(…) or @Public() on it or on its type`,
+      ),
   ]
 }

@@ -86,7 +86,13 @@ const documentsOf = (file: string): Record<string, string> => JSON.parse(read(fi
 /** @throws Error with everything that the graph promised and does not keep. */
 async function hold(files: ReadonlyMap<string, string>): Promise<void> {
   const api = files.get('graphql/schema.graphql') ?? ''
-  const faults = contractFaults({ api, supergraph: files.get('graphql/supergraph.graphql') ?? '' })
+  const faults = contractFaults({
+    api,
+    supergraph: files.get('graphql/supergraph.graphql') ?? '',
+    subgraphs: Object.fromEntries(
+      [...files].filter(([file]) => !['graphql/supergraph.graphql', 'graphql/schema.graphql'].includes(file)),
+    ),
+  })
   if (faults.length > 0)
     throw new Error(['the graph breaks its rules:', ...faults.map((one) => `  ${one}`)].join('\n'))
   const now = { api, documents: documentsOf('graphql/documents.json') }

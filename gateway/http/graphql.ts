@@ -53,13 +53,13 @@ export async function answerGraphql(
 ): Promise<void> {
   const exchange = { request, response }
   try {
+    if (isForeign(request, handler.origins)) throw new SotpError('FORBIDDEN', { message: foreign })
     const client = await clientOf(request, requestId, handler)
     const bytesMax = client.identity ? bodyBytesMax : anonymousBytesMax
     const body = request.method === 'POST' ? await readJson(request, bytesMax) : undefined
     const asked = request.method === 'GET' ? searchOf(request) : body
     const events = wantsEvents(request)
     const endless = events || wantsParts(request)
-    if (endless && isForeign(request, handler.origins)) throw new SotpError('FORBIDDEN', { message: foreign })
     const operation = admit(handler, asked, client, endless)
     if (
       operation &&
@@ -129,7 +129,10 @@ async function answerLive(
 
 const foreign = 'Pages of this origin may not use the graph.'
 
-/** Whether a page of another origin had this sent: for an `EventSource` no browser asks first. */
+/**
+ * Whether a page of another origin had this sent. No browser asks first for a form or an `EventSource`, and those of a
+ * neighbour, as another port of this host, carry the refresh cookie: `SameSite` does not keep it from them.
+ */
 const isForeign = (request: IncomingMessage, origins: ReadonlySet<string>): boolean =>
   !originAllowed(request, origins) ||
   (request.headers.origin === undefined && request.headers['sec-fetch-site'] === 'cross-site')

@@ -1,10 +1,12 @@
 import { Directive, Field, ObjectType } from 'type-graphql'
 import * as z from 'zod'
 
+import { Public } from '#core/service/authorize.js'
 import { SotpError } from '#core/service/errors.js'
 
 @ObjectType({ description: 'Where a page of a list ends.' })
 @Directive('@shareable')
+@Public()
 export class PageInfo {
   @Field(() => Boolean, { description: 'Whether more follows after `endCursor`.' })
   hasNextPage!: boolean

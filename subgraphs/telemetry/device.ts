@@ -1,6 +1,6 @@
 import { Directive, Field, ID, ObjectType } from 'type-graphql'
 
-import { Requires } from '#core/service/authorize.js'
+import { Public, Requires } from '#core/service/authorize.js'
 
 /** What telemetry adds to inventory's devices and interfaces: see the resolvers in `state/` and `sample/`. */
 @ObjectType({ description: 'A device that is watched.' })
@@ -25,6 +25,7 @@ export class Interface {
 
 @ObjectType({ description: 'Where a page of a list ends.' })
 @Directive('@shareable')
+@Public()
 export class PageInfo {
   @Field(() => Boolean, { description: 'Whether there is more after this page.' }) hasNextPage!: boolean
   @Field(() => String, { nullable: true, description: 'Give it as `after` to get the next page.' })

@@ -84,7 +84,7 @@ export async function startTestGateway(
   }
 }
 
-async function changeAccess(
+export async function changeAccess(
   redisUrl: string,
   change: Pick<AccessChanged, 'userId'> & Partial<AccessChanged>,
 ): Promise<void> {

@@ -46,6 +46,7 @@ class StateBox {
 }
 
 @ObjectType({ description: 'The state of a box.' })
+@Requires('telemetry.read')
 class BoxState {
   @Field(() => StateBox, { description: 'Of which box.' }) box!: StateBox
   @Field(() => Int, { description: 'What it is.' }) value!: number
@@ -53,6 +54,7 @@ class BoxState {
 }
 
 @ObjectType({ description: 'An event of `boxes`.' })
+@Requires('telemetry.read')
 class BoxEvent {
   @Field(() => Kind, { description: 'What it says.' }) type!: Kind
   @Field(() => String, { description: 'Its place.' }) cursor!: string
@@ -60,6 +62,7 @@ class BoxEvent {
 }
 
 @ObjectType({ description: 'An event of `notes`.' })
+@Requires('telemetry.read')
 class Note {
   @Field(() => String, { description: 'Its place.' }) cursor!: string
   @Field(() => StateBox, { description: 'About which box.' }) box!: StateBox
@@ -67,6 +70,7 @@ class Note {
 }
 
 @ObjectType({ description: 'An event of `ticks`, which has no place.' })
+@Requires('telemetry.read')
 class Tick {
   @Field(() => Int, { description: 'What happened.' }) value!: number
 }

@@ -123,6 +123,7 @@ class TelemetryDevice {
 }
 
 @ObjectType({ description: 'A change of state.' })
+@Requires('telemetry.read')
 class StateEvent {
   @Field(() => String, { description: 'Its place in the stream.' }) cursor!: string
   @Field(() => TelemetryDevice, { nullable: true, description: 'Of which device.' })
@@ -130,6 +131,7 @@ class StateEvent {
 }
 
 @ObjectType({ description: 'Who is signed in.' })
+@Public({ personal: true })
 class Viewer {
   @Field(() => String, { description: 'E-mail.' }) email!: string
 }

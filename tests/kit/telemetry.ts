@@ -30,8 +30,13 @@ export interface IngestParts extends AsyncDisposable {
   addDevice: (more?: Partial<DeviceRecord>, change?: DeviceChanged['change']) => Promise<DeviceRecord>
 }
 
-export async function openIngestParts(): Promise<IngestParts> {
-  const [databaseUrl, redisUrl] = await Promise.all([freshDatabase(), freshRedis()])
+/** On stores of its own, or on given ones. */
+export async function openIngestParts(stores?: {
+  databaseUrl: string
+  redisUrl: string
+}): Promise<IngestParts> {
+  const databaseUrl = stores?.databaseUrl ?? (await freshDatabase())
+  const redisUrl = stores?.redisUrl ?? (await freshRedis())
   const source = await openSource({ url: databaseUrl, schema: 'telemetry', entities: [] })
   const topics = openTopics({ redisUrl, log })
   const store = openStore({ source, retention: { rawDays: 14, fiveMinuteDays: 90, hourDays: 730 } })

@@ -8,6 +8,7 @@ import { createSubgraph, type Subgraph } from '#core/service/subgraph.js'
 import { openTopics } from '#core/service/topics.js'
 
 @ObjectType({ description: 'A change.' })
+@Requires('device.read')
 class Change {
   @Field(() => String, { description: 'Its place.' }) cursor!: string
 }

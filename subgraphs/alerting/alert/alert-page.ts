@@ -1,6 +1,7 @@
 import { Directive, Field, ObjectType } from 'type-graphql'
 import * as z from 'zod'
 
+import { Public, Requires } from '#core/service/authorize.js'
 import { SotpError } from '#core/service/errors.js'
 
 import { Alert } from './alert.js'
@@ -8,6 +9,7 @@ import type { AlertQuery } from './alert-filter.js'
 
 @ObjectType({ description: 'Where a page ends.' })
 @Directive('@shareable')
+@Public()
 export class PageInfo {
   @Field(() => Boolean, { description: 'Whether there is more behind this page.' })
   hasNextPage!: boolean
@@ -19,6 +21,7 @@ export class PageInfo {
 }
 
 @ObjectType({ description: 'An alert and its place in the list.' })
+@Requires('alert.read')
 export class AlertEdge {
   @Field(() => String, { description: 'Give it as `after` to go on behind this alert.' })
   cursor!: string
@@ -27,6 +30,7 @@ export class AlertEdge {
 }
 
 @ObjectType({ description: 'A page of alerts, the newest first.' })
+@Requires('alert.read')
 export class AlertConnection {
   @Field(() => [AlertEdge], { description: 'The alerts with their places.' })
   edges!: AlertEdge[]

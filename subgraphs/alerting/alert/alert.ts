@@ -37,6 +37,7 @@ registerEnumType(alertEventKind.enum, {
 })
 
 @ObjectType({ description: 'Who took an alert on. It lasts until the alert resolves.' })
+@Requires('alert.read')
 export class Acknowledgement {
   @Field(() => UserReference, {
     nullable: true,
@@ -50,6 +51,7 @@ export class Acknowledgement {
 }
 
 @ObjectType({ description: 'One line of the story of an alert.' })
+@Requires('alert.read')
 export class AlertTimelineEntry {
   @Field(() => Date, { description: 'When it happened.' })
   at!: Date
@@ -64,6 +66,7 @@ export class AlertTimelineEntry {
 }
 
 @ObjectType({ description: 'How a device is, by its alerts.' })
+@Requires('alert.read')
 export class DeviceHealth {
   @Field(() => alertSeverity.enum, {
     nullable: true,
@@ -150,6 +153,7 @@ export class Alert {
 }
 
 @ObjectType({ description: 'Something happened to an alert.' })
+@Requires('alert.read')
 export class AlertEvent {
   @Field(() => alertEventKind.enum, { description: 'What happened.' })
   kind!: AlertEventKind

@@ -1,6 +1,6 @@
 import { Directive, Field, ID, ObjectType } from 'type-graphql'
 
-import { Requires } from '#core/service/authorize.js'
+import { Public, Requires } from '#core/service/authorize.js'
 
 @ObjectType('Device', { description: 'A device, with its alerts.' })
 @Directive('@key(fields: "id")')
@@ -20,6 +20,7 @@ export class InterfaceReference {
 
 @ObjectType('User', { description: 'A user of SOTP.' })
 @Directive('@key(fields: "id", resolvable: false)')
+@Public()
 export class UserReference {
   @Field(() => ID, { description: 'Their id.' })
   id!: string

@@ -34,6 +34,7 @@ registerEnumType(alertSeverity.enum, {
   description:
     'Which devices a rule watches. Each list that is not null must name the device; all null: every device.',
 })
+@Requires('alert.read')
 export class RuleScope {
   @Field(() => [ID], { nullable: true, description: 'Devices of any of these sites; null: of every site.' })
   siteIds!: string[] | null

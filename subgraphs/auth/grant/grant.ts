@@ -1,8 +1,8 @@
 import { Directive, Field, ID, InputType, ObjectType, registerEnumType } from 'type-graphql'
 import * as z from 'zod'
-
 import type { Grant, Identity } from '#core/contract/identity.js'
 import { type Permission, permissions, type Role, role } from '#core/contract/permissions.js'
+import { Public } from '#core/service/authorize.js'
 import { scopeOf } from '#core/service/scope.js'
 
 registerEnumType(role.enum, {
@@ -57,6 +57,7 @@ export const everywhere = (...roles: Role[]): Grant[] => roles.map((one) => ({ r
 
 @ObjectType('Site', { description: 'A place where devices are.' })
 @Directive('@key(fields: "id", resolvable: false)')
+@Public()
 export class SiteReference {
   @Field(() => ID, { description: 'Its id.' })
   id!: string
@@ -70,6 +71,7 @@ const sitesText = {
 } as const
 
 @ObjectType('Grant', { description: 'A role, everywhere or within the named sites.' })
+@Public()
 export class GrantView {
   @Field(() => role.enum, { description: 'The role.' })
   role!: Role
@@ -83,6 +85,7 @@ export class GrantView {
 }
 
 @ObjectType({ description: 'A permission somebody holds, and where.' })
+@Public()
 export class PermissionScope {
   @Field(() => String, { description: 'The permission, as `device.read`.' })
   permission!: string

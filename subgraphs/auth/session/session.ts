@@ -1,9 +1,12 @@
 import { Field, ID, ObjectType } from 'type-graphql'
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm'
 
+import { Requires } from '#core/service/authorize.js'
+
 /** One sign-in on one client, alive until it is ended, not used for too long, or its refresh token was stolen. */
 @Entity('session')
 @ObjectType({ description: 'One sign-in on one client, kept alive by its refresh cookie.' })
+@Requires('viewer.read', { personal: true })
 export class Session {
   @PrimaryGeneratedColumn('uuid')
   @Field(() => ID, { description: 'Identity, a UUID.' })

@@ -1,9 +1,12 @@
 import { Directive, Field, InputType, ObjectType } from 'type-graphql'
 
+import { Public } from '#core/service/authorize.js'
+
 import { GrantView, PermissionScope } from '../grant/grant.js'
 import { User } from '../user/user.js'
 
 @ObjectType({ description: 'Who asks, and what they may do.' })
+@Public({ personal: true })
 export class Viewer {
   @Field(() => User, { description: 'The user who is signed in.' })
   user!: User
@@ -33,6 +36,7 @@ export class Viewer {
 }
 
 @ObjectType({ description: 'A fresh access token. The refresh token travels only as an HttpOnly cookie.' })
+@Public({ personal: true })
 export class SessionPayload {
   @Field(() => String, {
     description: 'JSON Web Token for the header `Authorization: Bearer`, and for connection_init.',

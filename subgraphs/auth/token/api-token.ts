@@ -4,6 +4,7 @@ import * as z from 'zod'
 
 import type { AuditTarget } from '#core/contract/audit.js'
 import type { Permission } from '#core/contract/permissions.js'
+import { Requires } from '#core/service/authorize.js'
 import { name } from '../user/user-input.js'
 
 /** What a program shows instead of signing in: the rights of its owner, as far as its scopes go. */
@@ -12,6 +13,7 @@ import { name } from '../user/user-input.js'
   description:
     'A key for programs, sent as `Authorization: Bearer`. It has the rights of its owner at any time, as far as its scopes go.',
 })
+@Requires('viewer.read', { personal: true })
 export class ApiToken {
   @PrimaryGeneratedColumn('uuid')
   @Field(() => ID, { description: 'Identity, a UUID.' })
@@ -104,6 +106,7 @@ export const newApiToken = z.object({
 export type NewApiToken = z.infer<typeof newApiToken>
 
 @ObjectType({ description: 'A new API token, with its secret.' })
+@Requires('token.write', { personal: true })
 export class CreateApiTokenPayload {
   @Field(() => String, { description: 'The secret: it is shown this once and kept nowhere.' })
   secret!: string

@@ -28,12 +28,13 @@ export class TokenResolver {
   @Requires('viewer.read', { personal: true })
   async apiTokens(
     @Arg('userId', () => ID, { nullable: true, description: 'Whose; left out: your own.' })
-    userId: string | null,
+    userId: string | null | undefined,
     @Ctx() context: RequestContext,
   ): Promise<ApiToken[]> {
     const own = signedIn(context).userId
-    if (userId !== null && userId !== own) authorize(context, 'user.read')
-    const [owner] = (await this.users.byIds([userId ?? own])).values()
+    const whose = userId ?? own
+    if (whose !== own) authorize(context, 'user.read')
+    const [owner] = (await this.users.byIds([whose])).values()
     return owner ? this.service.ofUser(owner.id) : []
   }
 

@@ -1,12 +1,14 @@
 import { Directive, Field, ObjectType } from 'type-graphql'
 import * as z from 'zod'
 
+import { Public, Requires } from '#core/service/authorize.js'
 import { SotpError } from '#core/service/errors.js'
 
 import { User } from './user.js'
 
 @ObjectType({ description: 'Where a page of a list ends.' })
 @Directive('@shareable')
+@Public()
 export class PageInfo {
   @Field(() => Boolean, { description: 'Whether more follow.' })
   hasNextPage!: boolean
@@ -19,6 +21,7 @@ export class PageInfo {
 }
 
 @ObjectType({ description: 'A user and its place in the list.' })
+@Requires('user.read')
 export class UserEdge {
   @Field(() => String, { description: 'Opaque place in the list.' })
   cursor!: string
@@ -28,6 +31,7 @@ export class UserEdge {
 }
 
 @ObjectType({ description: 'One page of users, ordered by name.' })
+@Requires('user.read')
 export class UserConnection {
   @Field(() => [UserEdge], { description: 'The users with their places.' })
   edges!: UserEdge[]

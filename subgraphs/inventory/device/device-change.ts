@@ -1,6 +1,6 @@
 import { Field, ObjectType } from 'type-graphql'
-
 import { type DeviceChanged, monitoring } from '#core/contract/devices.js'
+import { Requires } from '#core/service/authorize.js'
 import { causedBy } from '#core/service/cause.js'
 import { SotpError } from '#core/service/errors.js'
 import { covers, type Scope } from '#core/service/scope.js'
@@ -14,6 +14,7 @@ import { fits } from './device-filter.js'
 import type { DeviceReader } from './device-reader.js'
 
 @ObjectType({ description: 'A change to a device.' })
+@Requires('device.read')
 export class DeviceChange {
   @Field(() => ChangeKind, { description: 'What happened.' })
   kind!: keyof typeof ChangeKind

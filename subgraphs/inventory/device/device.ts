@@ -8,6 +8,7 @@ import { DeviceKind, DeviceStatus, SnmpVersion } from '../enums.js'
 import { type Page, PageInfo, pageInfo } from '../page.js'
 
 @ObjectType({ description: 'How a device is pinged.' })
+@Requires('device.read')
 class IcmpSettings {
   @Field(() => Boolean, { description: 'Whether it is pinged.' })
   enabled!: boolean
@@ -20,6 +21,7 @@ class IcmpSettings {
 }
 
 @ObjectType({ description: 'How a device is polled by SNMP.' })
+@Requires('device.read')
 class SnmpSettings {
   @Field(() => Boolean, { description: 'Whether it is polled.' })
   enabled!: boolean
@@ -38,6 +40,7 @@ class SnmpSettings {
 }
 
 @ObjectType({ description: 'How a device is watched.' })
+@Requires('device.read')
 class MonitoringSettings {
   @Field(() => IcmpSettings, { description: 'How it is pinged.' })
   icmp!: IcmpSettings
@@ -138,6 +141,7 @@ export class Device {
 }
 
 @ObjectType({ description: 'A device in a list.' })
+@Requires('device.read')
 export class DeviceEdge {
   @Field(() => String, { description: 'Pass it as `after` to go on behind this device.' })
   cursor!: string
@@ -146,6 +150,7 @@ export class DeviceEdge {
 }
 
 @ObjectType({ description: 'A page of devices. Each part is read only when it is asked for.' })
+@Requires('device.read')
 export class DeviceConnection {
   #page: Promise<Page<Device>> | undefined
   constructor(

@@ -1,6 +1,9 @@
 import { Directive, Field, Int, ObjectType } from 'type-graphql'
 
+import { Requires } from '#core/service/authorize.js'
+
 @ObjectType({ description: 'A row that was not imported.' })
+@Requires('device.write')
 export class ImportRejection {
   @Field(() => Int, { description: 'Line of the file on which the row begins, from 1.' })
   line!: number
@@ -11,6 +14,7 @@ export class ImportRejection {
 }
 
 @ObjectType({ description: 'What an import did, or would do.' })
+@Requires('device.write')
 export class ImportResult {
   @Field(() => Int, { description: 'Rows that made a new device.' })
   created!: number

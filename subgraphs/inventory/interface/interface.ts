@@ -60,6 +60,7 @@ export class Interface {
 }
 
 @ObjectType({ description: 'A page of interfaces, by ifIndex. Each part is read only when it is asked for.' })
+@Requires('device.read')
 export class InterfaceConnection {
   #page: Promise<Page<Interface>> | undefined
   constructor(

@@ -1,7 +1,7 @@
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql'
 import * as z from 'zod'
-
 import { subgraphName } from '#core/contract/supergraph.js'
+import { Requires } from '#core/service/authorize.js'
 
 export const subgraphStatus = z.enum(['ACTIVE', 'LEFT_OUT'])
 export type SubgraphStatus = z.infer<typeof subgraphStatus>
@@ -19,6 +19,7 @@ registerEnumType(subgraphStatus.enum, {
 })
 
 @ObjectType({ description: 'A part of the graph: one of SOTP’s own, or one that joined at run time.' })
+@Requires('schema.read')
 export class RegisteredSubgraph {
   @Field(() => ID, { description: 'Its name, unique in the graph.' })
   name!: string
@@ -97,7 +98,7 @@ const sdlBytesMax = 256 * 1024
 export const subgraphInput = z.object({
   name: subgraphName,
   url: z
-    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL', abort: true })
     .max(2000)
     .refine((text) => !new URL(text).username && !new URL(text).password, 'must not hold a password')
     .refine((text) => new URL(text).hash === '', 'must not have a fragment'),

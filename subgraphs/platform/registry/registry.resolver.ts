@@ -26,6 +26,7 @@ import { SupergraphVersion, SupergraphVersionConnection } from './supergraph-ver
 import { apisOf, versionsBefore } from './versions.js'
 
 @ObjectType({ description: 'A subgraph that was published.' })
+@Requires('schema.write')
 class PublishedSubgraph {
   @Field(() => RegisteredSubgraph, { description: 'The subgraph.' })
   subgraph!: RegisteredSubgraph

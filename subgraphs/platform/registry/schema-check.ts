@@ -1,6 +1,7 @@
 import { Directive, Field, ID, ObjectType, registerEnumType } from 'type-graphql'
 import * as z from 'zod'
 
+import { Requires } from '#core/service/authorize.js'
 import type { ChangeLevel } from '#core/service/schema-check.js'
 
 export const changeLevel = z.enum(['BREAKING', 'DANGEROUS', 'SAFE'] satisfies ChangeLevel[])
@@ -16,6 +17,7 @@ registerEnumType(changeLevel.enum, {
 })
 
 @ObjectType({ description: 'An operation that would be hit by a change.' })
+@Requires('schema.read')
 export class AffectedOperation {
   @Field(() => ID, { description: 'Hash of its normalised text; see `operations`.' })
   hash!: string
@@ -31,6 +33,7 @@ export class AffectedOperation {
 }
 
 @ObjectType({ description: 'One difference between two versions of the schema that clients see.' })
+@Requires('schema.read')
 export class SchemaChange {
   @Field(() => changeLevel.enum, { description: 'What it means for clients.' })
   level!: ChangeLevel
@@ -52,6 +55,7 @@ export class SchemaChange {
 }
 
 @ObjectType({ description: 'An operation in use that would no longer fit the schema.' })
+@Requires('schema.read')
 export class BrokenOperation {
   @Field(() => ID, { description: 'Hash of its normalised text; see `operations`.' })
   hash!: string
@@ -64,6 +68,7 @@ export class BrokenOperation {
 }
 
 @ObjectType({ description: 'What would happen if a subgraph were published.' })
+@Requires('schema.read')
 export class SchemaCheck {
   @Field(() => Boolean, { description: 'Whether it composes with the other subgraphs.' })
   composes!: boolean

@@ -1,6 +1,8 @@
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql'
 import * as z from 'zod'
 
+import { Requires } from '#core/service/authorize.js'
+
 import { PageInfo } from '../page.js'
 import { SchemaChange } from './schema-check.js'
 
@@ -18,6 +20,7 @@ registerEnumType(versionCause.enum, {
 })
 
 @ObjectType({ description: 'A version of the whole graph.' })
+@Requires('schema.read')
 export class SupergraphVersion {
   @Field(() => Int, { description: 'Its number; grows by one.' })
   version!: number
@@ -55,6 +58,7 @@ export class SupergraphVersion {
 }
 
 @ObjectType({ description: 'A version and its place in the list.' })
+@Requires('schema.read')
 class SupergraphVersionEdge {
   @Field(() => String, { description: 'Give it as `after` to go on behind this version.' })
   cursor!: string
@@ -63,6 +67,7 @@ class SupergraphVersionEdge {
 }
 
 @ObjectType({ description: 'A page of versions, the newest first.' })
+@Requires('schema.read')
 export class SupergraphVersionConnection {
   @Field(() => [SupergraphVersionEdge], { description: 'The versions with their places.' })
   edges!: SupergraphVersionEdge[]

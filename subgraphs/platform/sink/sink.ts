@@ -3,6 +3,8 @@ import { GraphQLJSONObject } from 'graphql-scalars'
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql'
 import * as z from 'zod'
 
+import { Requires } from '#core/service/authorize.js'
+
 export const sinkState = z.enum(['ACTIVE', 'PAUSED', 'FAILING'])
 export type SinkState = z.infer<typeof sinkState>
 
@@ -30,6 +32,7 @@ export const JsonObject: GraphQLScalarType = new GraphQLScalarType({
   description:
     'A webhook: each event of a subscription is posted to a URL, in order, at least once, signed as the Standard Webhooks specification says.',
 })
+@Requires('sink.read')
 export class Sink {
   @Field(() => ID, { description: 'Its id.' })
   id!: string
@@ -140,6 +143,7 @@ export class UpdateSinkInput {
 }
 
 @ObjectType({ description: 'A webhook sink, with its secret where that is new.' })
+@Requires('sink.write')
 export class SavedSink {
   @Field(() => Sink, { description: 'The sink.' })
   sink!: Sink
@@ -152,6 +156,7 @@ export class SavedSink {
 }
 
 @ObjectType({ description: 'How a test delivery went.' })
+@Requires('sink.write')
 export class SinkTest {
   @Field(() => Boolean, { description: 'Whether the receiver took it (2xx).' })
   delivered!: boolean

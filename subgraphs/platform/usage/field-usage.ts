@@ -1,6 +1,6 @@
 import { Field, ID, ObjectType, registerEnumType } from 'type-graphql'
-
 import { type OperationType, operationType } from '#core/contract/usage.js'
+import { Requires } from '#core/service/authorize.js'
 
 import { PageInfo } from '../page.js'
 
@@ -15,6 +15,7 @@ registerEnumType(operationType.enum, {
 })
 
 @ObjectType({ description: 'How often a client did something, and when last.' })
+@Requires('schema.read')
 export class ClientUse {
   @Field(() => String, { description: 'What the client calls itself; empty: it does not say.' })
   name!: string
@@ -30,6 +31,7 @@ export class ClientUse {
 }
 
 @ObjectType({ description: 'A field of the schema, and who asks for it.' })
+@Requires('schema.read')
 export class FieldUsage {
   @Field(() => ID, { description: 'Its schema coordinate, as `Device.name`.' })
   coordinate!: string
@@ -66,6 +68,7 @@ export class FieldUsage {
 }
 
 @ObjectType({ description: 'A field and its place in the list.' })
+@Requires('schema.read')
 class FieldUsageEdge {
   @Field(() => String, { description: 'Give it as `after` to go on behind this field.' })
   cursor!: string
@@ -74,6 +77,7 @@ class FieldUsageEdge {
 }
 
 @ObjectType({ description: 'A page of fields, by coordinate.' })
+@Requires('schema.read')
 export class FieldUsageConnection {
   @Field(() => [FieldUsageEdge], { description: 'The fields with their places.' })
   edges!: FieldUsageEdge[]
@@ -84,6 +88,7 @@ export class FieldUsageConnection {
 }
 
 @ObjectType({ description: 'An operation that clients run.' })
+@Requires('schema.read')
 export class Operation {
   @Field(() => ID, { description: 'Hash of its normalised text.' })
   hash!: string
@@ -114,6 +119,7 @@ export class Operation {
 }
 
 @ObjectType({ description: 'An operation and its place in the list.' })
+@Requires('schema.read')
 class OperationEdge {
   @Field(() => String, { description: 'Give it as `after` to go on behind this operation.' })
   cursor!: string
@@ -122,6 +128,7 @@ class OperationEdge {
 }
 
 @ObjectType({ description: 'A page of operations, the most run first.' })
+@Requires('schema.read')
 export class OperationConnection {
   @Field(() => [OperationEdge], { description: 'The operations with their places.' })
   edges!: OperationEdge[]

@@ -7,6 +7,7 @@ import type { DataSource } from '#db/source.js'
 import { type PipelineQueues, pipelineStages, readSummary } from './pipeline.js'
 
 @ObjectType({ description: 'The network at a glance.' })
+@Requires('telemetry.read')
 export class NetworkSummary {
   @Field(() => Int, { description: 'Devices that are watched.' }) devices!: number
   @Field(() => Int, { description: 'Of them, UP.' }) up!: number
@@ -34,6 +35,7 @@ export class NetworkSummary {
 }
 
 @ObjectType({ description: 'A stage of the way from a poll to a chart.' })
+@Requires('system.read')
 export class PipelineStage {
   @Field(() => String, { description: 'poll.icmp, poll.snmp, ingest, events or rollup.' }) name!: string
   @Field(() => Float, {
@@ -51,6 +53,7 @@ export class PipelineStage {
 }
 
 @ObjectType({ description: 'How the way from polls to charts and alerts is doing.' })
+@Requires('system.read')
 export class PipelineHealth {
   @Directive('@listSize(assumedSize: 5)')
   @Field(() => [PipelineStage], { description: 'Its stages, in the order that samples pass them.' })

@@ -1,5 +1,6 @@
 import { Ctx, Field, FieldResolver, Float, ObjectType, Resolver, Root } from 'type-graphql'
 
+import { Requires } from '#core/service/authorize.js'
 import { batched, type RequestContext } from '#core/service/request.js'
 import type { Sight } from '#db/sight.js'
 import type { DataSource } from '#db/source.js'
@@ -9,6 +10,7 @@ import { Interface } from '../device.js'
 @ObjectType({
   description: 'Latest known figures of an interface. Each is null when the last poll could not tell it.',
 })
+@Requires('telemetry.read')
 export class InterfaceState {
   @Field(() => Boolean, { nullable: true, description: 'Whether ifOperStatus is up.' })
   operUp!: boolean | null

@@ -1,7 +1,7 @@
 import { Directive, Field, Float, ID, Int, ObjectType, registerEnumType } from 'type-graphql'
 import * as z from 'zod'
-
 import { type MetricName, metricKind, metricScope, metrics } from '#core/contract/metrics.js'
+import { Requires } from '#core/service/authorize.js'
 import { parseInput, SotpError } from '#core/service/errors.js'
 import type { SeriesPoints } from '#db/store/query.js'
 
@@ -44,6 +44,7 @@ registerEnumType(Aggregate, {
 })
 
 @ObjectType({ description: 'A metric that SOTP stores.' })
+@Requires('telemetry.read')
 export class MetricDefinition {
   @Field(() => String, { description: 'Its name, as `series` takes it.' }) name!: string
   @Field(() => String, { description: 'Its unit; a ratio is 0 to 1.' }) unit!: string
@@ -54,6 +55,7 @@ export class MetricDefinition {
 
 @ObjectType({ description: 'One point of a series.' })
 @Directive('@cost(weight: 0)')
+@Requires('telemetry.read')
 export class Point {
   @Field(() => Date, { description: 'Begin of its step.' }) at!: Date
   @Field(() => Float, { nullable: true, description: 'Null: no sample was stored in this step.' })
@@ -61,6 +63,7 @@ export class Point {
 }
 
 @ObjectType({ description: 'One metric over time, on an even grid.' })
+@Requires('telemetry.read')
 export class Series {
   @Field(() => String, { description: 'The name of the metric.' }) metric!: string
   @Field(() => String, { nullable: true, description: 'The id of the interface; null: of the whole device.' })
@@ -74,6 +77,7 @@ export class Series {
 }
 
 @ObjectType({ description: 'One sample as it was stored.' })
+@Requires('telemetry.read')
 export class Sample {
   @Field(() => String, { description: 'The name of the metric.' }) metric!: string
   @Field(() => String, { nullable: true, description: 'The id of the interface; null: of the whole device.' })
@@ -83,6 +87,7 @@ export class Sample {
 }
 
 @ObjectType({ description: 'Samples of one device that were stored together.' })
+@Requires('telemetry.read')
 export class SampleBatch {
   @Field(() => ID, { description: 'The id of the device.' }) deviceId!: string
   @Directive('@listSize(assumedSize: 50)')

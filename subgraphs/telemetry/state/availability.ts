@@ -1,11 +1,12 @@
 import { Directive, Field, Float, Int, ObjectType } from 'type-graphql'
-
 import type { Reachability } from '#core/contract/telemetry.js'
+import { Requires } from '#core/service/authorize.js'
 import type { DataSource } from '#db/source.js'
 
 import type { TimeRange } from '../time-range.js'
 
 @ObjectType({ description: 'A time in which a device was DOWN or UNREACHABLE.' })
+@Requires('telemetry.read')
 export class Outage {
   @Field(() => Date, { description: 'When it began, also when that was before the range.' }) from!: Date
   @Field(() => Date, { nullable: true, description: 'When it ended; null: not within the range.' })
@@ -14,6 +15,7 @@ export class Outage {
 }
 
 @ObjectType({ description: 'How much of a time a device was available. UP and DEGRADED count as available.' })
+@Requires('telemetry.read')
 export class Availability {
   @Field(() => Float, {
     nullable: true,

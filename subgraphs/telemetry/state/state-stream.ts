@@ -1,7 +1,7 @@
 import { Field, ObjectType, registerEnumType } from 'type-graphql'
 
 import type { DeviceStateChanged, DeviceState as State } from '#core/contract/telemetry.js'
-import { authorizedScope } from '#core/service/authorize.js'
+import { authorizedScope, Requires } from '#core/service/authorize.js'
 import { causedBy } from '#core/service/cause.js'
 import { parseInput, SotpError } from '#core/service/errors.js'
 import type { RequestContext } from '#core/service/request.js'
@@ -39,6 +39,7 @@ registerEnumType(StateEventType, {
 })
 
 @ObjectType({ description: 'An event of `deviceStateChanged`.' })
+@Requires('telemetry.read')
 export class DeviceStateEvent {
   @Field(() => StateEventType, { description: 'What it says.' }) type!: StateEventType
   @Field(() => DeviceState, { nullable: true, description: 'The state; null with LIVE and RESYNC.' })

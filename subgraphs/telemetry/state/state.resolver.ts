@@ -28,6 +28,7 @@ import { DeviceStateEvent } from './state-stream.js'
 import type { States } from './states.js'
 
 @ObjectType({ description: 'A change of reachability.' })
+@Requires('telemetry.read')
 export class StateChange {
   @Field(() => Date, { description: 'When.' }) at!: Date
   @Field(() => Device, {
@@ -41,6 +42,7 @@ export class StateChange {
 }
 
 @ObjectType({ description: 'A page of changes, newest first.' })
+@Requires('telemetry.read')
 export class StateChangeConnection {
   @Field(() => [StateChange], { description: 'The changes.' }) nodes!: StateChange[]
   @Field(() => PageInfo, { description: 'Where the page ends.' }) pageInfo!: PageInfo

@@ -60,12 +60,14 @@ export const usersSubgraph = (): Subgraph =>
 
 @ObjectType({ description: 'How large a product is.' })
 @Directive('@shareable')
+@Public()
 class ProductDimension {
   @Field(() => String, { nullable: true, description: 'In words.' }) size!: string | null
   @Field(() => Float, { nullable: true, description: 'As a number.' }) weight!: number | null
 }
 
 @ObjectType({ description: 'When it will come.' })
+@Public()
 class DeliveryEstimates {
   @Field(() => String, { nullable: true, description: 'Likely.' }) estimatedDelivery!: string | null
   @Field(() => String, { nullable: true, description: 'At best.' }) fastestDelivery!: string | null

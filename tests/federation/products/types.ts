@@ -5,6 +5,7 @@ import { Public } from '#core/service/authorize.js'
 /** The types of Apollo's `products` schema, which its compatibility suite asks a subgraph library to build. */
 
 @ObjectType({ description: 'What a study was about.' })
+@Public()
 export class CaseStudy {
   @Field(() => ID, { description: 'Its number.' }) caseNumber!: string
   @Field(() => String, { nullable: true, description: 'In words.' }) description!: string | null
@@ -19,12 +20,14 @@ export class ProductResearch {
 }
 
 @ObjectType({ description: 'A form in which a product comes.' })
+@Public()
 export class ProductVariation {
   @Field(() => ID, { description: 'Its id.' }) id!: string
 }
 
 @ObjectType({ description: 'How large a product is.' })
 @Directive('@shareable')
+@Public()
 export class ProductDimension {
   @Field(() => String, { nullable: true, description: 'In words.' }) size!: string | null
   @Field(() => Float, { nullable: true, description: 'In `unit`.' }) weight!: number | null

@@ -1,0 +1,201 @@
+import type { Identity } from '#core/contract/identity.js'
+import { type Permission, type Role, role } from '#core/contract/permissions.js'
+import { createLog } from '#core/service/log.js'
+import { startOutboxRelay } from '#db/outbox.js'
+import { openSource } from '#db/source.js'
+import { AlertRule } from '#subgraphs/alerting/rule/rule.js'
+import { device } from '#tests/kit/alerting.js'
+import { Bench } from '#tests/kit/evaluation.js'
+import { changeAccess } from '#tests/kit/gateway.js'
+import { batch, openIngestParts, ping } from '#tests/kit/telemetry.js'
+import { adminEmail, password, startWholeGraph, type WholeGraph } from '#tests/kit/whole-graph.js'
+
+/** Somebody who asks. */
+export interface Caller {
+  name: string
+  /** Null: not signed in. */
+  token: string | null
+  identity: Identity | null
+  /** Whose grants end at the first site; undefined for those who may see all of the network, or nothing of it. */
+  site?: string
+}
+
+export type Scene = Awaited<ReturnType<typeof startScene>>
+
+/** Two sites full of names that tell where they are from, over every subgraph, and everybody who may ask. */
+export async function startScene() {
+  await using stack = new AsyncDisposableStack()
+  const graph = stack.use(await startWholeGraph())
+  const { token: admin, identity } = await graph.login(adminEmail)
+  const id = { ...(await makeNetwork(graph, admin)), admin: identity.userId }
+  const telemetry = stack.use(await openIngestParts(graph))
+  const log = createLog('test', 'silent')
+  for (const schema of ['telemetry', 'alerting']) {
+    const { databaseUrl } = graph
+    stack.use(startOutboxRelay({ databaseUrl, schema, topics: telemetry.topics, log }))
+  }
+  const now = Math.floor(Date.now() / 60_000) * 60_000
+  const places = [
+    { id: id.mine, siteId: id.site, port: id.myPort, rtt: 5 },
+    { id: id.other, siteId: id.otherSite, port: id.otherPort, rtt: 777.25 },
+    { id: id.none, siteId: null, port: null, rtt: 777.25 },
+  ]
+  for (const place of places) await telemetry.addDevice({ id: place.id, siteId: place.siteId })
+  const poll = (at: number, more = 0) =>
+    telemetry.process(
+      batch(
+        'icmp',
+        places.map((place) => ping(place.id, at, place.rtt + more)),
+      ),
+    )
+  for (const at of [now - 300_000, now - 240_000]) await poll(at)
+  for (const { id: one, port, rtt } of places) {
+    if (port === null) continue
+    await telemetry.process(
+      batch('snmp', [{ id: one, at: now - 240_000, samples: [['if.in.bps', rtt, port]] }]),
+    )
+  }
+  const alerts = await makeAlerts(graph, admin, id, now)
+  const callers = await makeCallers(graph, admin, id.site)
+  const sink = await makeSink(graph, admin)
+  const apiToken = callers.find(({ identity: one }) => one?.kind === 'API_TOKEN')?.identity?.sessionId ?? ''
+  const more = { ...alerts, sink, apiToken, session: identity.sessionId }
+  const owned = stack.move()
+  return {
+    graph,
+    admin,
+    callers,
+    id: { ...id, ...more },
+    now,
+    telemetry,
+    poll,
+    /** What nobody whose grants end at the first site may ever be told. */
+    strange: [
+      ...[id.otherSite, id.other, id.none, id.otherPort, alerts.otherAlert, alerts.otherRule],
+      ...['other-', 'nowhere-', '10.2.0.', '10.3.0.', '777.25'],
+    ],
+    /** What nobody may be told who may see nothing of the network. */
+    own: [id.mine, id.site, id.myPort, alerts.myAlert, alerts.myRule, 'mine-', '10.1.0.'],
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
+async function makeNetwork(graph: WholeGraph, admin: string) {
+  const make = async (field: string, type: string, input: object): Promise<string> => {
+    const query = `mutation ($input: ${type}!) { made: ${field}(input: $input) { id } }`
+    return (await graph.must(admin, query, { input })).made.id
+  }
+  const site = await make('createSite', 'SiteInput', { name: 'mine-site' })
+  const otherSite = await make('createSite', 'SiteInput', { name: 'other-site' })
+  const credential = await make('createCredential', 'CredentialInput', {
+    name: 'read-only',
+    kind: 'SNMP_COMMUNITY',
+    community: 'public',
+  })
+  const add = (name: string, address: string, siteId: string | null) =>
+    make('createDevice', 'CreateDeviceInput', { name, address, siteId, credentialIds: [credential] })
+  const ids = {
+    site,
+    otherSite,
+    credential,
+    mine: await add('mine-core', '10.1.0.1', site),
+    other: await add('other-core', '10.2.0.1', otherSite),
+    none: await add('nowhere-core', '10.3.0.1', null),
+    myPort: crypto.randomUUID(),
+    otherPort: crypto.randomUUID(),
+  }
+  const source = await openSource({ url: graph.databaseUrl, schema: 'inventory', entities: [] })
+  for (const [port, owner, name] of [
+    [ids.myPort, ids.mine, 'mine-ge-0'],
+    [ids.otherPort, ids.other, 'other-ge-0'],
+  ]) {
+    await source.query(
+      `INSERT INTO interface (id, device_id, key, if_index, name, type, admin_up, present, last_seen_at)
+       VALUES ($1, $2, $3, 1, $3, 6, true, true, now())`,
+      [port, owner, name],
+    )
+  }
+  await source.destroy()
+  return ids
+}
+
+type NetworkIds = Awaited<ReturnType<typeof makeNetwork>>
+
+async function makeAlerts(graph: WholeGraph, admin: string, id: NetworkIds, now: number) {
+  const source = await openSource({ url: graph.databaseUrl, schema: 'alerting', entities: [AlertRule] })
+  const bench = new Bench(source)
+  const rule = async (name: string, siteId: string): Promise<string> => {
+    const input = { name, metric: 'icmp.rtt', comparison: 'GREATER', threshold: 1, severity: 'INFO' }
+    const made = await graph.must(
+      admin,
+      'mutation ($input: AlertRuleInput!) { createAlertRule(input: $input) { id } }',
+      { input: { ...input, scope: { siteIds: [siteId] } } },
+    )
+    return made.createAlertRule.id
+  }
+  const rules = {
+    myRule: await rule('mine-rule', id.site),
+    otherRule: await rule('other-rule', id.otherSite),
+  }
+  await bench.know(device({ id: id.mine, name: 'mine-core', siteId: id.site, siteName: 'mine-site' }))
+  await bench.know(device({ id: id.other, name: 'other-core', siteId: id.otherSite, siteName: 'other-site' }))
+  await bench.rules('for_seconds = 0')
+  const alertOf = async (deviceId: string): Promise<string> => {
+    const sample = { deviceId, metric: 'icmp.rtt' as const, value: 9 }
+    await bench.judge([
+      { ...sample, at: now - 120_000 },
+      { ...sample, at: now - 60_000 },
+    ])
+    const rows = await source.query('SELECT id FROM alert WHERE device_id = $1', [deviceId])
+    return rows[0].id
+  }
+  const alerts = { myAlert: await alertOf(id.mine), otherAlert: await alertOf(id.other) }
+  await source.destroy()
+  await graph.must(admin, `mutation { acknowledgeAlert(id: "${alerts.myAlert}", comment: "seen") { id } }`)
+  return { ...rules, ...alerts }
+}
+
+async function makeCallers(graph: WholeGraph, admin: string, site: string): Promise<Caller[]> {
+  const person = async (name: string, grants: object[]): Promise<Caller> => {
+    const email = `${name.toLowerCase().replaceAll(' ', '-')}@example.net`
+    await graph.must(admin, 'mutation ($input: CreateUserInput!) { createUser(input: $input) { id } }', {
+      input: { email, name, password, grants },
+    })
+    return { name, ...(await graph.login(email)) }
+  }
+  const callers: Caller[] = [{ name: 'not signed in', token: null, identity: null }]
+  for (const one of role.options) {
+    callers.push(await person(`${one} everywhere`, [{ role: one }]))
+    callers.push({ ...(await person(`${one} within`, [{ role: one, siteIds: [site] }])), site })
+  }
+  const token = async (of: Role, within: boolean, scopes: Permission[]): Promise<Caller> => {
+    const owner = callers.find(({ name }) => name === `${of} ${within ? 'within' : 'everywhere'}`)
+    const made = await graph.must(
+      owner?.token ?? '',
+      'mutation ($input: CreateApiTokenInput!) { createApiToken(input: $input) { secret token { id } } }',
+      { input: { name: 'script', scopes } },
+    )
+    if (!owner?.identity) throw new Error('an API token has an owner')
+    const { secret, token: known } = made.createApiToken
+    const identity = { ...owner.identity, kind: 'API_TOKEN' as const, sessionId: known.id, scopes }
+    return { name: `API token of ${owner.name}`, token: secret, identity, ...(within && { site }) }
+  }
+  callers.push(await token('ADMIN', false, ['device.read', 'telemetry.read']))
+  callers.push(await token('OPERATOR', true, ['device.read', 'alert.read', 'alert.acknowledge']))
+  const none = await person('nothing', [{ role: 'VIEWER' }])
+  if (!none.identity) throw new Error('somebody signed in')
+  // No administrator can take the last grant away; whoever has none must be refused all the same.
+  await changeAccess(graph.redisUrl, { userId: none.identity.userId, grants: [] })
+  callers.push({ ...none, identity: { ...none.identity, grants: [] } })
+  return callers
+}
+
+async function makeSink(graph: WholeGraph, admin: string): Promise<string> {
+  const document = 'subscription ($after: String) { alertChanged(after: $after) { cursor kind } }'
+  const made = await graph.must(
+    admin,
+    'mutation ($input: CreateSinkInput!) { createSink(input: $input) { sink { id } } }',
+    { input: { name: 'hook', url: 'http://127.0.0.1:9/', document } },
+  )
+  return made.createSink.sink.id
+}
