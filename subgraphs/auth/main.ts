@@ -10,6 +10,7 @@ import { writeAudit } from '#db/audit/record.js'
 import { startOutboxRelay } from '#db/outbox.js'
 import { openSource } from '#db/source.js'
 
+import { PermissionResolver } from './grant/permission.resolver.js'
 import { openAccessTokenSigner } from './key/access-token-signer.js'
 import { Actors } from './session/actor.js'
 import { openAttempts } from './session/attempts.js'
@@ -48,7 +49,7 @@ const sweepEveryMs = 3_600_000
 
 /** SDL of this subgraph, from the code alone. */
 export const sdl = (): string =>
-  describeSubgraph([UserResolver, UserConnectionResolver, SessionResolver, TokenResolver])
+  describeSubgraph([UserResolver, UserConnectionResolver, PermissionResolver, SessionResolver, TokenResolver])
 
 /** Starts the auth subgraph: users, sessions, and the keys that sign access tokens. */
 export async function start(options: RoomOptions<z.infer<typeof config>>): Promise<RunningSubgraph> {
@@ -116,6 +117,7 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
     resolvers: [
       new UserResolver(users, sessions, actors),
       new UserConnectionResolver(),
+      new PermissionResolver(),
       new SessionResolver(sessions, actors, signIn, refreshSeconds),
       new TokenResolver(tokens, users, actors),
     ],
