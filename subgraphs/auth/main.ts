@@ -6,10 +6,13 @@ import type { RoomOptions, RunningSubgraph } from '#core/service/room.js'
 import { openSecretBox } from '#core/service/secrets.js'
 import { createSubgraph, describeSubgraph } from '#core/service/subgraph.js'
 import { openTopics } from '#core/service/topics.js'
+import { openAnchorSeal } from '#db/audit/anchor.js'
 import { writeAudit } from '#db/audit/record.js'
 import { startOutboxRelay } from '#db/outbox.js'
 import { openSource } from '#db/source.js'
 
+import { AuditResolver } from './audit/audit.resolver.js'
+import { AuditService } from './audit/audit.service.js'
 import { PermissionResolver } from './grant/permission.resolver.js'
 import { openAccessTokenSigner } from './key/access-token-signer.js'
 import { Actors } from './session/actor.js'
@@ -49,7 +52,14 @@ const sweepEveryMs = 3_600_000
 
 /** SDL of this subgraph, from the code alone. */
 export const sdl = (): string =>
-  describeSubgraph([UserResolver, UserConnectionResolver, PermissionResolver, SessionResolver, TokenResolver])
+  describeSubgraph([
+    UserResolver,
+    UserConnectionResolver,
+    PermissionResolver,
+    SessionResolver,
+    TokenResolver,
+    AuditResolver,
+  ])
 
 /** Starts the auth subgraph: users, sessions, and the keys that sign access tokens. */
 export async function start(options: RoomOptions<z.infer<typeof config>>): Promise<RunningSubgraph> {
@@ -120,6 +130,7 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
       new PermissionResolver(),
       new SessionResolver(sessions, actors, signIn, refreshSeconds),
       new TokenResolver(tokens, users, actors),
+      new AuditResolver(new AuditService(source, openAnchorSeal([settings.SOTP_SECRETS_KEY])), users),
     ],
     references: { User: ({ id }, context) => userLoader(users, context)(id) },
     log,

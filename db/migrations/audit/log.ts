@@ -12,7 +12,15 @@ export class AuditLog1795700000000 implements MigrationInterface {
     await runner.query(`
       CREATE TABLE inbox (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-        content text NOT NULL CHECK (content::jsonb ? 'id')
+        content text NOT NULL CHECK (
+          (content::jsonb ->> 'id')::uuid IS NOT NULL
+          AND (content::jsonb ->> 'at')::bigint IS NOT NULL
+          AND coalesce(length(content::jsonb ->> 'action'), 1000) <= 100
+          AND coalesce(content::jsonb ->> 'outcome', '') IN ('ALLOWED', 'DENIED', 'FAILED')
+          AND coalesce((content::jsonb #>> '{actor,userId}')::uuid, gen_random_uuid()) IS NOT NULL
+          AND coalesce(length(content::jsonb #>> '{target,type}'), 0) <= 100
+          AND coalesce(length(content::jsonb #>> '{target,id}'), 0) <= 400
+        )
       )`)
     // What is searched is derived from what is hashed, so that the one cannot be changed without the other.
     await runner.query(`
@@ -28,6 +36,12 @@ export class AuditLog1795700000000 implements MigrationInterface {
         actor_id uuid GENERATED ALWAYS AS ((content::jsonb #>> '{actor,userId}')::uuid) STORED,
         target_type text GENERATED ALWAYS AS (content::jsonb #>> '{target,type}') STORED,
         target_id text GENERATED ALWAYS AS (content::jsonb #>> '{target,id}') STORED,
+        words text NOT NULL GENERATED ALWAYS AS (
+          coalesce(content::jsonb #>> '{actor,label}', '') || E'\\n' || (content::jsonb ->> 'action') || E'\\n' ||
+          coalesce(content::jsonb #>> '{target,type}', '') || E'\\n' ||
+          coalesce(content::jsonb #>> '{target,label}', '') || E'\\n' ||
+          coalesce(content::jsonb #>> '{target,id}', '') || E'\\n' || coalesce(content::jsonb ->> 'ip', '')
+        ) STORED,
         CONSTRAINT event_id UNIQUE (id)
       )`)
     await runner.query(`CREATE INDEX event_by_time ON event (at_ms)`)
@@ -45,9 +59,11 @@ export class AuditLog1795700000000 implements MigrationInterface {
     // Places in the chain, signed with a key that the database does not know.
     await runner.query(`
       CREATE TABLE anchor (
-        seq bigint PRIMARY KEY,
+        seq bigint PRIMARY KEY CHECK (seq > 0),
+        previous_seq bigint NOT NULL,
         hash bytea NOT NULL,
         at_ms bigint NOT NULL,
+        key_id text NOT NULL,
         signature bytea NOT NULL
       )`)
     await runner.query(`
