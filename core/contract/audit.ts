@@ -12,6 +12,8 @@ export type ActorKind = z.infer<typeof actorKind>
 export const otherActions = {
   read: 'Asked for something without the permission.',
   'credential.use': 'A collector opened a credential to use it.',
+  'session.reuse': 'A refresh token came a second time: it was copied, and its session was ended.',
+  'user.first': 'The first administrator was made, or let in again, by the settings of the operator.',
 } as const satisfies Record<string, string>
 export type OtherAction = keyof typeof otherActions
 

@@ -23,6 +23,13 @@ export const errors = {
   },
   UNAUTHENTICATED: { status: 401, message: 'Sign in first.', retry: false },
   INVALID_CREDENTIALS: { status: 401, message: 'E-mail or password is wrong.', retry: false },
+  SECOND_FACTOR_REQUIRED: {
+    status: 401,
+    message: 'A code of your authenticator app is needed, too.',
+    retry: false,
+  },
+  OIDC_FAILED: { status: 401, message: 'The sign-in did not succeed; begin it again.', retry: false },
+  OIDC_UNAVAILABLE: { status: 503, message: 'The sign-in provider does not answer.', retry: true },
   TOKEN_INVALID: { status: 401, message: 'The token is not valid or has expired.', retry: false },
   FORBIDDEN: { status: 403, message: 'You do not have the permission for this.', retry: false },
   NOT_FOUND: { status: 404, message: 'No such object.', retry: false },

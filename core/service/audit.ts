@@ -14,6 +14,8 @@ export interface Act {
   context: RequestContext
   /** Whether an event was written within a transaction of the act. */
   recorded: boolean
+  /** What is known before it is done, to be told where it is refused or fails. */
+  about?: Change
 }
 
 const acts = new AsyncLocalStorage<Act>()
@@ -23,6 +25,12 @@ export const acting = <Result>(act: Act, work: () => Result): Result => acts.run
 
 /** The mutation that this code runs for; undefined in workers. */
 export const currentAct = (): Act | undefined => acts.getStore()
+
+/** Tells whom or what the act that runs is about, so that the log says it even where the act is refused or fails. */
+export function aboutAct(change: Change): void {
+  const act = currentAct()
+  if (act) act.about = change
+}
 
 /** What was changed, as the code that changes it tells. */
 export interface Change {
@@ -90,7 +98,10 @@ export function eventOf(change: Change, outcome: AuditOutcome = 'ALLOWED', reaso
 }
 
 /** The event of an act that was refused or failed. */
-export function failureOf(error: unknown, change: Change = { target: null }): AuditEvent {
+export function failureOf(
+  error: unknown,
+  change: Change = currentAct()?.about ?? { target: null },
+): AuditEvent {
   const code = error instanceof SotpError ? error.code : 'INTERNAL_SERVER_ERROR'
   const permission = error instanceof SotpError ? error.permission : undefined
   return eventOf(change, denials.has(code) ? 'DENIED' : 'FAILED', permission ?? code)
@@ -102,6 +113,7 @@ const denials = new Set<string>([
   'TOKEN_INVALID',
   'INVALID_CREDENTIALS',
   'SECOND_FACTOR_REQUIRED',
+  'OIDC_FAILED',
   'REGISTRATION_CLOSED',
   'RATE_LIMITED',
 ])

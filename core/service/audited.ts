@@ -39,7 +39,7 @@ export function auditMutations(schema: GraphQLSchema, write: WriteAudit, log: Lo
       return acting(act, async () => {
         try {
           const result = await inner(source, args, context, info)
-          if (!act.recorded) await note(eventOf({ target: null }))
+          if (!act.recorded) await note(eventOf(act.about ?? { target: null }))
           return result
         } catch (error) {
           if (error instanceof SotpError) told.add(error)

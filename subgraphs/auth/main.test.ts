@@ -110,6 +110,11 @@ describe('settings', () => {
       SOTP_AUTH_ACCESS_SECONDS: 900,
       SOTP_AUTH_REFRESH_SECONDS: 604_800,
       SOTP_ADMIN_EMAIL: 'admin@sotp.local',
+      SOTP_OIDC_NAME: 'Single sign-on',
+      SOTP_OIDC_SCOPES: 'openid profile email',
+      SOTP_OIDC_GROUPS_CLAIM: 'groups',
+      SOTP_OIDC_ROLES: [],
+      SOTP_OIDC_LINK_BY_EMAIL: false,
     })
     expect(readConfig(config, { SOTP_ADMIN_PASSWORD: adminPassword }).SOTP_ADMIN_PASSWORD).toBe(adminPassword)
   })

@@ -13,14 +13,25 @@ import { openSource } from '#db/source.js'
 
 import { AuditResolver } from './audit/audit.resolver.js'
 import { AuditService } from './audit/audit.service.js'
+import { FactorResolver } from './factor/factor.resolver.js'
+import { FactorService } from './factor/factor.service.js'
 import { PermissionResolver } from './grant/permission.resolver.js'
+import { Invite } from './invite/invite.js'
+import { InviteResolver } from './invite/invite.resolver.js'
+import { InviteService } from './invite/invite.service.js'
 import { openAccessTokenSigner } from './key/access-token-signer.js'
+import { OidcResolver } from './oidc/oidc.resolver.js'
+import { OidcService } from './oidc/oidc.service.js'
+import { checkOidc, oidcConfig, readOidc } from './oidc/oidc-config.js'
+import { PendingSignIns } from './oidc/pending.js'
+import { openProvider } from './oidc/provider.js'
 import { Actors } from './session/actor.js'
 import { openAttempts } from './session/attempts.js'
 import { Session } from './session/session.js'
 import { SessionResolver } from './session/session.resolver.js'
 import { SessionService } from './session/session.service.js'
 import { SignInService } from './session/sign-in.service.js'
+import { registrationMode } from './session/sign-in-options.js'
 import { ApiToken } from './token/api-token.js'
 import { TokenResolver } from './token/token.resolver.js'
 import { TokenService } from './token/token.service.js'
@@ -33,9 +44,12 @@ import { UserConnectionResolver, UserResolver, userLoader } from './user/user.re
 import { UserService } from './user/user.service.js'
 import { email } from './user/user-input.js'
 
-export const config = z.object({
-  /** Whether anybody may make an account (`open`, with the role VIEWER) or only administrators (`closed`). */
-  SOTP_AUTH_REGISTRATION: z.enum(['open', 'closed']).default('closed'),
+const settingsOfAuth = z.object({
+  /**
+   * How one gets an account: anybody makes one (`open`, with the role VIEWER), by invite (`invite`), or from an
+   * administrator (`closed`). Invites hold with each; only what the sign-in page says differs.
+   */
+  SOTP_AUTH_REGISTRATION: z.enum(['open', 'invite', 'closed']).default('closed'),
   /** How long an access token lives, in seconds; as long, at most, one that was copied is of use. */
   SOTP_AUTH_ACCESS_SECONDS: integer({ min: 30, max: 3600, byDefault: 900 }),
   /** How long a session lives after its last use, in seconds. */
@@ -46,7 +60,9 @@ export const config = z.object({
   SOTP_ADMIN_PASSWORD: newPassword.optional(),
   /** Password of the first administrator where nobody chose one; of no effect once there is a user. */
   SOTP_ADMIN_INITIAL_PASSWORD: newPassword.optional(),
+  ...oidcConfig,
 })
+export const config = settingsOfAuth.superRefine(checkOidc)
 
 const sweepEveryMs = 3_600_000
 
@@ -58,6 +74,9 @@ export const sdl = (): string =>
     PermissionResolver,
     SessionResolver,
     TokenResolver,
+    FactorResolver,
+    InviteResolver,
+    OidcResolver,
     AuditResolver,
   ])
 
@@ -68,7 +87,7 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
   const source = await openSource({
     url: settings.SOTP_DATABASE_URL,
     schema: 'auth',
-    entities: [User, Session, ApiToken],
+    entities: [User, Session, ApiToken, Invite],
   })
   stack.defer(() => source.destroy())
   const redis = openRedis(settings.SOTP_REDIS_URL, log)
@@ -87,11 +106,12 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
     password: settings.SOTP_ADMIN_PASSWORD,
     initialPassword: settings.SOTP_ADMIN_INITIAL_PASSWORD,
   })
+  const box = openSecretBox(settings.SOTP_SECRETS_KEY)
   const signer = stack.use(
     await openAccessTokenSigner({
       source,
       redis,
-      box: openSecretBox(settings.SOTP_SECRETS_KEY),
+      box,
       log,
       accessSeconds: settings.SOTP_AUTH_ACCESS_SECONDS,
     }),
@@ -102,21 +122,38 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
   const actors = new Actors(sessions, tokens)
   const users = new UserService({ source, tokens, passwords, log })
   const attempts = openAttempts(redis)
-  const registrationOpen = settings.SOTP_AUTH_REGISTRATION === 'open'
+  const factors = new FactorService({ source, box, passwords, attempts, log })
+  const registration = registrationMode.parse(settings.SOTP_AUTH_REGISTRATION.toUpperCase())
   const signIn = new SignInService({
     source,
     users,
     sessions,
+    factors,
     passwords,
     attempts,
     signer,
     log,
-    registrationOpen,
+    registrationOpen: registration === 'OPEN',
+    refreshSeconds,
   })
+  const invites = new InviteService({ source, users, signIn, attempts, log })
+  const oidc = readOidc(settings)
+  const oidcService =
+    oidc &&
+    new OidcService({
+      source,
+      settings: oidc,
+      provider: openProvider(oidc, log),
+      pending: new PendingSignIns(redis),
+      users,
+      tokens,
+      signIn,
+      log,
+    })
 
   const sweep = () =>
-    Promise.all([sessions.sweep(), tokens.sweep()]).catch((error: unknown) =>
-      log.warn({ err: error }, 'old sessions and API tokens stay'),
+    Promise.all([sessions.sweep(), tokens.sweep(), invites.sweep()]).catch((error: unknown) =>
+      log.warn({ err: error }, 'old sessions, API tokens and invites stay'),
     )
   const timer = setInterval(sweep, sweepEveryMs).unref()
   stack.defer(() => clearInterval(timer))
@@ -128,8 +165,14 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
       new UserResolver(users, sessions, actors),
       new UserConnectionResolver(),
       new PermissionResolver(),
-      new SessionResolver(sessions, actors, signIn, refreshSeconds),
+      new SessionResolver(sessions, actors, signIn, {
+        registration,
+        oidc: oidc ? { name: oidc.name } : null,
+      }),
       new TokenResolver(tokens, users, actors),
+      new FactorResolver(factors, users, actors),
+      new InviteResolver(invites, users, actors),
+      new OidcResolver(oidcService),
       new AuditResolver(new AuditService(source, openAnchorSeal([settings.SOTP_SECRETS_KEY])), users),
     ],
     references: { User: ({ id }, context) => userLoader(users, context)(id) },

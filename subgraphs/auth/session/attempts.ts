@@ -45,26 +45,46 @@ return 0`
 export interface Attempts {
   /** Before a password is checked. `email` null: the address alone counts. @throws SotpError RATE_LIMITED, NOT_READY */
   begin(email: string | null, ip: string | null): Promise<void>
-  /** The password was right: the account's failures are forgotten, the address gets its attempt back. */
-  succeeded(email: string, ip: string | null): Promise<void>
+  /**
+   * Counts an attempt, then does the work that checks it. Where that succeeds, the account's failures are forgotten and
+   * the address gets its attempt back. Where only the second factor is missing, nothing was guessed: both get this one
+   * attempt back, and no other, since whoever knows the password might guess codes in between.
+   * @throws SotpError RATE_LIMITED, NOT_READY, or as `work`
+   */
+  guard<Result>(email: string, ip: string | null, work: () => Promise<Result>): Promise<Result>
 }
 
+const takeBack = `
+for _, key in ipairs(KEYS) do
+  if key ~= '' and tonumber(redis.call('GET', key) or '0') > 0 then redis.call('DECR', key) end
+end`
+
 export function openAttempts(redis: Redis): Attempts {
+  async function begin(email: string | null, ip: string | null): Promise<void> {
+    const account = email === null ? ['', ''] : accountKeys(email)
+    const limits = [failuresFree, waitFirstMs, waitMaxMs, perAddressMax, addressWindowMs, failuresLastMs]
+    const waitMs = await inTime(redis.eval(script, 3, ...account, addressKey(ip), ...limits))
+    if (Number(waitMs) === 0) return
+    count('sotp_auth_attempts_refused_total')
+    const seconds = Math.max(1, Math.ceil(Number(waitMs) / 1000))
+    throw new SotpError('RATE_LIMITED', { message: `Too many attempts; try again in ${seconds} s.` })
+  }
+
   return {
-    async begin(email, ip) {
-      const account = email === null ? ['', ''] : accountKeys(email)
-      const limits = [failuresFree, waitFirstMs, waitMaxMs, perAddressMax, addressWindowMs, failuresLastMs]
-      const waitMs = await inTime(redis.eval(script, 3, ...account, addressKey(ip), ...limits))
-      if (Number(waitMs) === 0) return
-      count('sotp_auth_attempts_refused_total')
-      const seconds = Math.max(1, Math.ceil(Number(waitMs) / 1000))
-      throw new SotpError('RATE_LIMITED', { message: `Too many attempts; try again in ${seconds} s.` })
-    },
-    async succeeded(email, ip) {
-      const forget = redis.multi().del(...accountKeys(email))
-      // The window may have ended meanwhile: a counter below zero without an end would stay for ever.
-      if (ip !== null) forget.decr(addressKey(ip)).pexpire(addressKey(ip), addressWindowMs, 'NX')
-      await inTime(forget.exec())
+    begin,
+    async guard(email, ip, work) {
+      await begin(email, ip)
+      const [failures, lock] = accountKeys(email)
+      try {
+        const result = await work()
+        await inTime(redis.multi().del(failures, lock).eval(takeBack, 1, addressKey(ip)).exec())
+        return result
+      } catch (error) {
+        if (error instanceof SotpError && error.code === 'SECOND_FACTOR_REQUIRED') {
+          await inTime(redis.eval(takeBack, 2, failures, addressKey(ip)))
+        }
+        throw error
+      }
     },
   }
 }

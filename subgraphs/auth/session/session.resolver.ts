@@ -5,21 +5,13 @@ import { SotpError } from '#core/service/errors.js'
 import type { RequestContext } from '#core/service/request.js'
 import { scopeOf } from '#core/service/scope.js'
 
-import { grantViews, permissionScopes } from '../grant/grant.js'
-import type { Actor, Actors } from './actor.js'
+import type { Actors } from './actor.js'
 import { Session } from './session.js'
 import type { SessionService } from './session.service.js'
-import type { SignedIn, SignInService } from './sign-in.service.js'
+import type { SignInService } from './sign-in.service.js'
+import { SignInOptions } from './sign-in-options.js'
 import { ChangePasswordInput, LoginInput, RegisterInput, SessionPayload, Viewer } from './viewer.js'
-
-/** Only the GraphQL address gets it, so no other page of the same host ever sees it. */
-const cookie = { name: 'sotp_refresh', path: '/graphql' } as const
-
-function viewerOf({ user, identity, endsAt }: Actor): Viewer {
-  const scopes = permissionScopes(identity)
-  const permissions = scopes.map(({ permission }) => permission)
-  return { user, grants: grantViews(user.grants), permissions, scopes, sessionExpiresAt: endsAt }
-}
+import { farewell, refreshTokenOf, viewerOf, welcome } from './welcome.js'
 
 @Resolver(() => Session)
 export class SessionResolver {
@@ -27,7 +19,7 @@ export class SessionResolver {
     private readonly sessions: SessionService,
     private readonly actors: Actors,
     private readonly signIn: SignInService,
-    private readonly refreshSeconds: number,
+    private readonly options: SignInOptions,
   ) {}
 
   @Query(() => Viewer, { nullable: true, description: 'Who asks; null when nobody is signed in.' })
@@ -37,10 +29,19 @@ export class SessionResolver {
     return viewerOf(await this.actors.of(context))
   }
 
-  @Query(() => Boolean, { description: 'Whether anybody may `register`.' })
+  @Query(() => SignInOptions, { description: 'What the sign-in page may offer.' })
+  @Public()
+  signInOptions(): SignInOptions {
+    return this.options
+  }
+
+  @Query(() => Boolean, {
+    description: 'Whether anybody may `register`.',
+    deprecationReason: 'Use `signInOptions.registration`. Removal: 2027-06-30.',
+  })
   @Public()
   registrationOpen(): boolean {
-    return this.signIn.registrationOpen
+    return this.options.registration === 'OPEN'
   }
 
   @Mutation(() => SessionPayload, {
@@ -52,19 +53,19 @@ export class SessionResolver {
     @Arg('input', () => RegisterInput, { description: 'Who registers.' }) input: RegisterInput,
     @Ctx() context: RequestContext,
   ): Promise<SessionPayload> {
-    return this.#welcome(await this.signIn.register(input, context), context)
+    return welcome(await this.signIn.register(input, context), context)
   }
 
   @Mutation(() => SessionPayload, {
     description:
-      'Signs in with e-mail and password: an access token, and a refresh token as HttpOnly cookie. INVALID_CREDENTIALS, or RATE_LIMITED after repeated failures.',
+      'Signs in with e-mail and password: an access token, and a refresh token as HttpOnly cookie. INVALID_CREDENTIALS, SECOND_FACTOR_REQUIRED where a code is needed and missing, or RATE_LIMITED after repeated failures.',
   })
   @Public()
   async login(
     @Arg('input', () => LoginInput, { description: 'Who signs in.' }) input: LoginInput,
     @Ctx() context: RequestContext,
   ): Promise<SessionPayload> {
-    return this.#welcome(await this.signIn.login(input, context), context)
+    return welcome(await this.signIn.login(input, context), context)
   }
 
   @Mutation(() => SessionPayload, {
@@ -74,9 +75,9 @@ export class SessionResolver {
   @Public()
   async refreshSession(@Ctx() context: RequestContext): Promise<SessionPayload> {
     try {
-      return this.#welcome(await this.signIn.refresh(context.cookies.get(cookie.name), context), context)
+      return welcome(await this.signIn.refresh(refreshTokenOf(context), context), context)
     } catch (error) {
-      if (error instanceof SotpError && error.code === 'TOKEN_INVALID') this.#clear(context)
+      if (error instanceof SotpError && error.code === 'TOKEN_INVALID') farewell(context)
       throw error
     }
   }
@@ -86,8 +87,8 @@ export class SessionResolver {
   })
   @Public()
   async logout(@Ctx() context: RequestContext): Promise<boolean> {
-    const ended = await this.sessions.end(context.cookies.get(cookie.name), context.identity?.sessionId)
-    this.#clear(context)
+    const ended = await this.sessions.end(refreshTokenOf(context), context.identity?.sessionId)
+    farewell(context)
     return ended
   }
 
@@ -95,8 +96,8 @@ export class SessionResolver {
   @Requires('viewer.read', { personal: true })
   async logoutEverywhere(@Ctx() context: RequestContext): Promise<boolean> {
     const { user } = await this.actors.person(context)
-    await this.sessions.endAll(user.id)
-    this.#clear(context)
+    await this.sessions.endAll(user)
+    farewell(context)
     return true
   }
 
@@ -112,13 +113,13 @@ export class SessionResolver {
     const { user, identity } = await this.actors.person(context)
     const ofAnybody = scopeOf(identity, 'user.write') === 'everywhere'
     const ended = await this.sessions.revoke(id, ofAnybody ? null : user.id)
-    if (ended.id === identity.sessionId) this.#clear(context)
+    if (ended.id === identity.sessionId) farewell(context)
     return ended
   }
 
   @Mutation(() => SessionPayload, {
     description:
-      "Changes one's own password and ends all other sessions. INVALID_CREDENTIALS when the current one is wrong.",
+      "Changes one's own password and ends all other sessions. INVALID_CREDENTIALS when the current one is wrong, SECOND_FACTOR_REQUIRED where a code is needed and missing.",
   })
   @Requires('viewer.read', { personal: true })
   async changePassword(
@@ -126,34 +127,11 @@ export class SessionResolver {
     @Ctx() context: RequestContext,
   ): Promise<SessionPayload> {
     const { identity } = await this.actors.person(context)
-    return this.#welcome(await this.signIn.changePassword(identity, input, context), context)
+    return welcome(await this.signIn.changePassword(identity, input, context), context)
   }
 
   @FieldResolver(() => Boolean, { description: 'Whether this request belongs to this session.' })
   current(@Root() session: Session, @Ctx() context: RequestContext): boolean {
     return context.identity?.sessionId === session.id
-  }
-
-  /** From here on the request is made by whoever signed in: the answer shows them their own account. */
-  #welcome(
-    { user, session, accessToken, identity, refreshToken }: SignedIn,
-    context: RequestContext,
-  ): SessionPayload {
-    context.identity = identity
-    if (refreshToken !== null) {
-      context.cookies.set(cookie.name, refreshToken, {
-        maxAgeSeconds: this.refreshSeconds,
-        path: cookie.path,
-      })
-    }
-    return {
-      accessToken,
-      expiresAt: new Date(identity.expiresAt),
-      viewer: viewerOf({ user, identity, endsAt: session.expiresAt }),
-    }
-  }
-
-  #clear(context: RequestContext): void {
-    context.cookies.set(cookie.name, null, { maxAgeSeconds: 0, path: cookie.path })
   }
 }

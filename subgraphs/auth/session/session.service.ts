@@ -1,14 +1,17 @@
 import { createHash, randomBytes } from 'node:crypto'
 import * as z from 'zod'
 
+import type { AuditTarget } from '#core/contract/audit.js'
 import type { Identity } from '#core/contract/identity.js'
+import { aboutAct, anonymousActor, userActor } from '#core/service/audit.js'
 import { SotpError } from '#core/service/errors.js'
 import type { Log } from '#core/service/log.js'
 import { count } from '#core/service/metrics.js'
+import { recordAudit } from '#db/audit/record.js'
 import type { DataSource, EntityManager } from '#db/source.js'
 
 import { tellAccess } from '../grant/access-feed.js'
-import { User } from '../user/user.js'
+import { targetOf, User } from '../user/user.js'
 import { Session } from './session.js'
 
 /** Where a request came from, as the session remembers it. */
@@ -89,7 +92,10 @@ export class SessionService {
     )) as { age: number | null }[]
     const user = await manager.findOneBy(User, { id: session.userId, active: true })
     if (!token || !user) return undefined
+    const target = sessionTarget(session.id, user)
+    aboutAct({ target, actor: anonymousActor(user.email) })
     if (token.age !== null && token.age > graceSeconds) {
+      await recordAudit(manager, { action: 'session.reuse', target, actor: anonymousActor(user.email) })
       await endAndTell(manager, 'id = $1', [session.id])
       count('sotp_auth_refresh_reused_total')
       this.log.warn(
@@ -98,6 +104,7 @@ export class SessionService {
       )
       return 'reused'
     }
+    await recordAudit(manager, { target, actor: userActor(user) })
     if (token.age !== null) return { user, session, refreshToken: null }
     await manager.query('UPDATE refresh_token SET used_at = clock_timestamp() WHERE hash = $1', [hash])
     return this.#prolong(manager, user, session.id, origin)
@@ -137,29 +144,39 @@ export class SessionService {
 
   /** Ends the session that a refresh token belongs to, and the session named; says whether one was alive. */
   async end(token: string | undefined, sessionId: string | undefined): Promise<boolean> {
-    const ended = await this.source.transaction((manager) =>
-      endAndTell(manager, 'id = $1 OR id = (SELECT session_id FROM refresh_token WHERE hash = $2)', [
-        sessionId ?? null,
-        token === undefined ? null : hashOf(token),
-      ]),
-    )
-    return ended.length > 0
+    return this.source.transaction(async (manager) => {
+      const ended = await endAndTell(
+        manager,
+        'id = $1 OR id = (SELECT session_id FROM refresh_token WHERE hash = $2)',
+        [sessionId ?? null, token === undefined ? null : hashOf(token)],
+      )
+      for (const { id, userId } of ended) {
+        const user = await manager.findOneByOrFail(User, { id: userId })
+        await recordAudit(manager, { target: sessionTarget(id, user), actor: userActor(user) })
+      }
+      return ended.length > 0
+    })
   }
 
   /** Ends one living session: of this user, or with null of anybody. @throws SotpError NOT_FOUND */
   async revoke(id: string, userId: string | null): Promise<Session> {
-    const ended = z.uuid().safeParse(id).success
-      ? await this.source.transaction((manager) =>
-          endAndTell(manager, 'id = $1 AND account_id = coalesce($2, account_id)', [id, userId]),
-        )
-      : []
-    if (ended.length === 0) throw new SotpError('NOT_FOUND', { message: 'No such living session.' })
-    return this.source.manager.findOneByOrFail(Session, { id })
+    if (!z.uuid().safeParse(id).success) throw noSuchSession()
+    return this.source.transaction(async (manager) => {
+      const own = 'id = $1 AND account_id = coalesce($2, account_id)'
+      const [ended] = await endAndTell(manager, own, [id, userId])
+      if (!ended) throw noSuchSession()
+      const user = await manager.findOneByOrFail(User, { id: ended.userId })
+      await recordAudit(manager, { target: sessionTarget(id, user) })
+      return manager.findOneByOrFail(Session, { id })
+    })
   }
 
   /** Ends every session of a user. */
-  async endAll(userId: string): Promise<void> {
-    await this.source.transaction((manager) => endAndTell(manager, 'account_id = $1', [userId]))
+  async endAll(user: User): Promise<void> {
+    await this.source.transaction(async (manager) => {
+      await recordAudit(manager, { target: targetOf(user) })
+      await endAndTell(manager, 'account_id = $1', [user.id])
+    })
   }
 
   /** Living sessions of each of these users, last used first; at most a hundred each. */
@@ -216,7 +233,7 @@ async function endAndTell(
   manager: EntityManager,
   condition: string,
   parameters: readonly unknown[],
-): Promise<readonly unknown[]> {
+): Promise<{ id: string; userId: string }[]> {
   const ended = await endSessions(manager, condition, parameters)
   const byUser = Map.groupBy(ended, ({ userId }) => userId)
   await tellAccess(
@@ -225,6 +242,14 @@ async function endAndTell(
   )
   return ended
 }
+
+const noSuchSession = () => new SotpError('NOT_FOUND', { message: 'No such living session.' })
+
+const sessionTarget = (id: string, { name, email }: User): AuditTarget => ({
+  type: 'Session',
+  id,
+  label: `of ${name} <${email}>`,
+})
 
 const alive = (manager: EntityManager, id: string) =>
   manager

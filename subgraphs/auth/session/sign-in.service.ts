@@ -1,15 +1,19 @@
 import * as z from 'zod'
 
 import type { Identity } from '#core/contract/identity.js'
+import { aboutAct, anonymousActor, userActor } from '#core/service/audit.js'
 import { parseInput, SotpError } from '#core/service/errors.js'
 import type { Log } from '#core/service/log.js'
 import { count } from '#core/service/metrics.js'
-import type { DataSource } from '#db/source.js'
+import { recordAudit } from '#db/audit/record.js'
+import type { DataSource, EntityManager } from '#db/source.js'
+
+import type { FactorService } from '../factor/factor.service.js'
 import { everywhere } from '../grant/grant.js'
 import type { AccessTokenSigner } from '../key/access-token-signer.js'
 import type { Passwords } from '../user/password.js'
 import { newPassword, refuseOwnWords } from '../user/password-policy.js'
-import { User } from '../user/user.js'
+import { seenUser, targetOf, User } from '../user/user.js'
 import type { UserService } from '../user/user.service.js'
 import { registration } from '../user/user-input.js'
 import type { Attempts } from './attempts.js'
@@ -19,75 +23,80 @@ import type { OpenSession, Origin, SessionService } from './session.service.js'
 export interface SignedIn extends OpenSession {
   accessToken: string
   identity: Identity
+  /** How long the client keeps the refresh token, in seconds. */
+  refreshSeconds: number
 }
 
 /** Bounded, so that nobody can make us normalise and hash a megabyte; otherwise wrong is simply wrong. */
 const given = z.string().max(1024, 'is too long')
-const login = z.object({ email: given.transform((text) => text.trim().toLowerCase()), password: given })
-const change = z.object({ current: given, next: newPassword })
+const code = given.nullish()
+const login = z.object({ email: given.transform((text) => text.trim().toLowerCase()), password: given, code })
+const change = z.object({ current: given, next: newPassword, code })
 
 export interface SignInParts {
   source: DataSource
   users: UserService
   sessions: SessionService
+  factors: FactorService
   passwords: Passwords
   attempts: Attempts
   signer: AccessTokenSigner
   log: Log
   registrationOpen: boolean
+  refreshSeconds: number
 }
 
-/** Ways to get an access token: by password, by registering, by refresh token. */
+/** Ways to get an access token: by password, by registering, by refresh token, and what all ways end with. */
 export class SignInService {
   constructor(private readonly parts: SignInParts) {}
 
-  get registrationOpen(): boolean {
-    return this.parts.registrationOpen
-  }
-
   /**
-   * Signs in by password. Unknown, wrong and deactivated take the same time and get the same answer.
-   * @throws SotpError INVALID_CREDENTIALS, RATE_LIMITED
+   * Signs in by password, and by the second factor of whoever has one. Unknown, wrong and deactivated take the same
+   * time and get the same answer.
+   * @throws SotpError INVALID_CREDENTIALS, SECOND_FACTOR_REQUIRED, RATE_LIMITED
    */
   async login(input: unknown, origin: Origin): Promise<SignedIn> {
-    const { source, passwords, attempts, sessions, log } = this.parts
-    const { email, password } = parseInput(login, input)
-    await attempts.begin(email, origin.ip)
-    const user = await source.manager.findOneBy(User, { email })
-    const known = user?.passwordHash ?? undefined
-    const right = await passwords.verify(known, password)
-    if (!right || !user?.active || known === undefined) {
-      count('sotp_auth_logins_total', { result: 'refused' })
-      log.info({ userId: user?.id ?? null, ip: origin.ip }, 'sign-in refused')
-      throw new SotpError('INVALID_CREDENTIALS')
-    }
-    await attempts.succeeded(email, origin.ip)
-    const rehashed = passwords.outdated(known) ? await passwords.hash(password) : known
-    const opened = await source.transaction(async (manager) => {
-      // Holds the user's row: who is deactivated or changes the password meanwhile leaves no session behind.
-      const { affected } = await manager.update(
-        User,
-        { id: user.id, active: true, passwordHash: known },
-        { lastLoginAt: () => 'now()', passwordHash: rehashed },
-      )
-      if (affected !== 1) throw new SotpError('INVALID_CREDENTIALS')
-      return sessions.open(manager, await manager.findOneByOrFail(User, { id: user.id }), origin)
+    const { source, passwords, attempts, factors, log } = this.parts
+    const { email, password, code: typed } = parseInput(login, input)
+    const claim = (id: string | null) =>
+      aboutAct({ actor: anonymousActor(email), target: { type: 'User', id, label: email } })
+    claim(null)
+    const opened = await attempts.guard(email, origin.ip, async () => {
+      const user = await source.manager.findOneBy(User, { email })
+      claim(user?.id ?? null)
+      const known = user?.passwordHash ?? undefined
+      const right = await passwords.verify(known, password)
+      if (!right || !user?.active || known === undefined) {
+        count('sotp_auth_logins_total', { result: 'refused' })
+        log.info({ userId: user?.id ?? null, ip: origin.ip }, 'sign-in refused')
+        throw new SotpError('INVALID_CREDENTIALS')
+      }
+      const passwordHash = passwords.outdated(known) ? await passwords.hash(password) : known
+      return source.transaction(async (manager) => {
+        // Holds the user's row: who is deactivated or changes the password meanwhile leaves no session behind.
+        const unchanged = { id: user.id, active: true, passwordHash: known }
+        const { affected } = await manager.update(User, unchanged, { passwordHash })
+        if (affected !== 1) throw new SotpError('INVALID_CREDENTIALS')
+        await factors.prove(manager, user, typed)
+        return this.enter(manager, user.id, origin)
+      })
     })
     count('sotp_auth_logins_total', { result: 'accepted' })
-    return this.#sign(opened)
+    return this.sign(opened)
   }
 
   /** Makes a VIEWER of whoever asks, and signs them in. @throws SotpError REGISTRATION_CLOSED, CONFLICT, RATE_LIMITED */
   async register(input: unknown, origin: Origin): Promise<SignedIn> {
-    const { source, users, attempts, sessions } = this.parts
+    const { source, users, attempts } = this.parts
     if (!this.parts.registrationOpen) throw new SotpError('REGISTRATION_CLOSED')
     const wanted = parseInput(registration, input)
+    aboutAct({ actor: anonymousActor(wanted.email), target: null })
     await attempts.begin(null, origin.ip)
-    const { id } = await users.create({ ...wanted, grants: everywhere('VIEWER') })
-    return this.#sign(
+    const passwordHash = await users.hashFor(wanted)
+    return this.sign(
       await source.transaction(async (manager) => {
-        await manager.update(User, { id }, { lastLoginAt: () => 'now()' })
-        return sessions.open(manager, await manager.findOneByOrFail(User, { id }), origin)
+        const user = await users.add(manager, { ...wanted, passwordHash, grants: everywhere('VIEWER') })
+        return this.enter(manager, user.id, origin, seenUser(user))
       }),
     )
   }
@@ -95,13 +104,16 @@ export class SignInService {
   /** @throws SotpError UNAUTHENTICATED without a token, TOKEN_INVALID with one that is used up, ended or expired. */
   async refresh(token: string | undefined, origin: Origin): Promise<SignedIn> {
     if (!token) throw new SotpError('UNAUTHENTICATED')
-    return this.#sign(await this.parts.sessions.refresh(token, origin))
+    return this.sign(await this.parts.sessions.refresh(token, origin))
   }
 
-  /** Changes one's own password and ends every other session. @throws SotpError INVALID_CREDENTIALS, RATE_LIMITED */
+  /**
+   * Changes one's own password and ends every other session.
+   * @throws SotpError INVALID_CREDENTIALS, SECOND_FACTOR_REQUIRED, RATE_LIMITED, CONFLICT
+   */
   async changePassword(identity: Identity, input: unknown, origin: Origin): Promise<SignedIn> {
-    const { source, passwords, attempts, sessions, log } = this.parts
-    const { current, next } = parseInput(change, input)
+    const { source, passwords, attempts, factors, sessions, log } = this.parts
+    const { current, next, code: typed } = parseInput(change, input)
     const { user } = await sessions.live(identity)
     refuseOwnWords(next, user, 'input.next')
     if (current === next) {
@@ -110,27 +122,42 @@ export class SignInService {
         field: 'input.next',
       })
     }
-    await attempts.begin(user.email, origin.ip)
-    const known = user.passwordHash ?? undefined
-    if (!(await passwords.verify(known, current)) || known === undefined) {
-      throw new SotpError('INVALID_CREDENTIALS', {
-        message: 'The current password is wrong.',
-        field: 'input.current',
-      })
+    const known = user.passwordHash
+    if (known === null) {
+      throw new SotpError('CONFLICT', { message: 'This account has no password; it signs in elsewhere.' })
     }
-    await attempts.succeeded(user.email, origin.ip)
-    const passwordHash = await passwords.hash(next)
-    const renewed = await source.transaction(async (manager) => {
-      const unchanged = { id: user.id, active: true, passwordHash: known }
-      const { affected } = await manager.update(User, unchanged, { passwordHash })
-      if (affected !== 1) throw new SotpError('CONFLICT', { message: 'The password was changed meanwhile.' })
-      return sessions.renewAlone(manager, user, identity.sessionId, origin)
+    const renewed = await attempts.guard(user.email, origin.ip, async () => {
+      if (!(await passwords.verify(known, current))) {
+        throw new SotpError('INVALID_CREDENTIALS', {
+          message: 'The current password is wrong.',
+          field: 'input.current',
+        })
+      }
+      const passwordHash = await passwords.hash(next)
+      return source.transaction(async (manager) => {
+        const unchanged = { id: user.id, active: true, passwordHash: known }
+        const { affected } = await manager.update(User, unchanged, { passwordHash })
+        if (affected !== 1)
+          throw new SotpError('CONFLICT', { message: 'The password was changed meanwhile.' })
+        await factors.prove(manager, user, typed)
+        await recordAudit(manager, { target: targetOf(user) })
+        return sessions.renewAlone(manager, user, identity.sessionId, origin)
+      })
     })
     log.info({ userId: user.id }, 'password changed, other sessions ended')
-    return this.#sign(renewed)
+    return this.sign(renewed)
   }
 
-  async #sign(opened: OpenSession): Promise<SignedIn> {
+  /** Opens a session within the caller's transaction for whoever has proved to be this user, and records that. */
+  async enter(manager: EntityManager, id: string, origin: Origin, after?: unknown): Promise<OpenSession> {
+    await manager.update(User, { id }, { lastLoginAt: () => 'now()' })
+    const user = await manager.findOneByOrFail(User, { id })
+    await recordAudit(manager, { target: targetOf(user), actor: userActor(user), after })
+    return this.parts.sessions.open(manager, user, origin)
+  }
+
+  /** An access token for a session that was committed. */
+  async sign(opened: OpenSession): Promise<SignedIn> {
     const { id: userId, email, name, grants } = opened.user
     const subject = {
       kind: 'USER' as const,
@@ -142,6 +169,6 @@ export class SignInService {
       scopes: null,
     }
     const { token, identity } = await this.parts.signer.sign(subject)
-    return { ...opened, accessToken: token, identity }
+    return { ...opened, accessToken: token, identity, refreshSeconds: this.parts.refreshSeconds }
   }
 }

@@ -46,13 +46,19 @@ export class SessionPayload {
   viewer!: Viewer
 }
 
-@InputType({ description: 'E-mail and password of a user.' })
+@InputType({ description: 'E-mail and password of a user, and a code where a second factor is set up.' })
 export class LoginInput {
   @Field(() => String, { description: 'E-mail address; case does not matter.' })
   email!: string
 
   @Field(() => String, { description: 'Password.' })
   password!: string
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'A code of the authenticator app, or a recovery code; left out by whoever has none.',
+  })
+  code?: string | null
 }
 
 @InputType({ description: 'An account for oneself, with the role VIEWER.' })
@@ -78,4 +84,10 @@ export class ChangePasswordInput {
     description: 'New one: 12 to 128 characters, none of those that are guessed first.',
   })
   next!: string
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'A code of the authenticator app, or a recovery code; left out by whoever has none.',
+  })
+  code?: string | null
 }

@@ -2,6 +2,7 @@ import { Field, ID, InputType, ObjectType } from 'type-graphql'
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm'
 import * as z from 'zod'
 
+import type { AuditTarget } from '#core/contract/audit.js'
 import type { Permission } from '#core/contract/permissions.js'
 import { name } from '../user/user-input.js'
 
@@ -61,6 +62,13 @@ export class ApiToken {
   @Field(() => Date, { nullable: true, description: 'When it was revoked; null while it was not.' })
   revokedAt!: Date | null
 }
+
+/** A token as the audit log names it. */
+export const tokenTarget = ({ id, name: called, prefix }: ApiToken): AuditTarget => ({
+  type: 'ApiToken',
+  id,
+  label: `${called} (${prefix}…)`,
+})
 
 @InputType({ description: 'An API token to be.' })
 export class CreateApiTokenInput {

@@ -7,11 +7,12 @@ import { type Permission, permissions } from '#core/contract/permissions.js'
 import { SotpError } from '#core/service/errors.js'
 import type { Log } from '#core/service/log.js'
 import { scopeOf } from '#core/service/scope.js'
+import { recordAudit } from '#db/audit/record.js'
 import type { DataSource, EntityManager } from '#db/source.js'
 
 import { tellAccess } from '../grant/access-feed.js'
 import { User } from '../user/user.js'
-import { ApiToken, type NewApiToken } from './api-token.js'
+import { ApiToken, type NewApiToken, tokenTarget } from './api-token.js'
 import type { TokenShelf } from './token-shelf.js'
 
 const livingMax = 50
@@ -59,7 +60,10 @@ export class TokenService {
       }
       const values = { ...kept, userId: owner.id, name, scopes: allowed, expiresAt, createdById: actorId }
       const { identifiers } = await manager.insert(ApiToken, values)
-      return manager.findOneByOrFail(ApiToken, { id: String(identifiers[0]?.['id']) })
+      const made = await manager.findOneByOrFail(ApiToken, { id: String(identifiers[0]?.['id']) })
+      const after = { name, prefix: kept.prefix, owner: owner.email, scopes: allowed, expiresAt }
+      await recordAudit(manager, { target: tokenTarget(made), after })
+      return made
     })
     this.log.info({ tokenId: token.id, userId: owner.id, actorId, scopes: allowed }, 'API token made')
     await this.changed()
@@ -75,8 +79,10 @@ export class TokenService {
         userId,
       ])
       if (!ended) throw noSuchToken()
+      const revoked = await manager.findOneByOrFail(ApiToken, { id })
+      await recordAudit(manager, { target: tokenTarget(revoked) })
       await tellAccess(manager, [{ userId: ended.userId, ended: [ended.id] }])
-      return manager.findOneByOrFail(ApiToken, { id })
+      return revoked
     })
     this.log.info({ tokenId: token.id, userId: token.userId, actorId }, 'API token revoked')
     await this.changed()

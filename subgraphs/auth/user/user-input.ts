@@ -1,4 +1,4 @@
-import { Field, InputType } from 'type-graphql'
+import { Field, ID, InputType } from 'type-graphql'
 import * as z from 'zod'
 
 import { type Role, role } from '#core/contract/permissions.js'
@@ -27,6 +27,13 @@ export type NewUser = z.infer<typeof newUser>
 export const registration = newUser.omit({ grants: true })
 export const newServiceAccount = z.object({ name, grants: grantList })
 export type NewServiceAccount = z.infer<typeof newServiceAccount>
+export const userChange = z.object({
+  id: z.string(),
+  name: name.nullish(),
+  email: email.nullish(),
+  active: z.boolean().nullish(),
+})
+export type UserChange = z.infer<typeof userChange>
 
 @InputType({ description: 'Which users; what is left out does not matter.' })
 export class UserFilter {
@@ -80,4 +87,26 @@ export class CreateServiceAccountInput {
 
   @Field(() => [GrantInput], { description: 'What the program may do; at least one grant.' })
   grants!: GrantInput[]
+}
+
+@InputType({ description: 'What shall change of a user; what is left out or null stays.' })
+export class UpdateUserInput {
+  @Field(() => ID, { description: 'Id of the user.' })
+  id!: string
+
+  @Field(() => String, { nullable: true, description: 'Name as others see it, at most 100 characters.' })
+  name?: string | null
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'E-mail address to sign in with; no other user may have it.',
+  })
+  email?: string | null
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'False deactivates as `deactivateUser` does; true lets the user sign in again. Sessions and API tokens do not come back.',
+  })
+  active?: boolean | null
 }

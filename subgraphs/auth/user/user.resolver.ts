@@ -16,7 +16,9 @@ import {
   CreateUserInput,
   newServiceAccount,
   newUser,
+  UpdateUserInput,
   UserFilter,
+  userChange,
   userFilter,
 } from './user-input.js'
 import { cursorOf, placeOf, UserConnection } from './user-page.js'
@@ -24,7 +26,7 @@ import { cursorOf, placeOf, UserConnection } from './user-page.js'
 const pageSize = z.int().min(1, 'must be at least 1').max(500, 'must be at most 500')
 
 /** Passes one's own data on; that of another user needs `user.read`. */
-function personal(user: User, context: RequestContext): User {
+export function personal(user: User, context: RequestContext): User {
   if (context.identity?.userId !== user.id) authorize(context, 'user.read')
   return user
 }
@@ -125,6 +127,21 @@ export class UserResolver {
   ): Promise<User> {
     const { user } = await this.actors.administrator(context)
     return this.service.deactivate(id, user.id)
+  }
+
+  @Mutation(() => User, {
+    description:
+      'Changes a user: your own name, or with `user.write` anything of anybody. CONFLICT when the e-mail address is taken, or for the last active administrator.',
+  })
+  @Requires('viewer.read', { personal: true })
+  async updateUser(
+    @Arg('input', () => UpdateUserInput, { description: 'What shall change.' }) input: UpdateUserInput,
+    @Ctx() context: RequestContext,
+  ): Promise<User> {
+    const change = parseInput(userChange, input)
+    const ownName = change.id === context.identity?.userId && !change.email && change.active == null
+    const { user } = ownName ? await this.actors.person(context) : await this.actors.administrator(context)
+    return this.service.update(change, user.id)
   }
 
   @FieldResolver()

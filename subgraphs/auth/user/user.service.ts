@@ -4,15 +4,18 @@ import type { Grant } from '#core/contract/identity.js'
 import type { Role } from '#core/contract/permissions.js'
 import { SotpError } from '#core/service/errors.js'
 import type { Log } from '#core/service/log.js'
+import { recordAudit } from '#db/audit/record.js'
 import type { DataSource, EntityManager } from '#db/source.js'
 
 import { tellAccess } from '../grant/access-feed.js'
+import { everywhere, grantList } from '../grant/grant.js'
+import { withdrawInvites } from '../invite/waiting.js'
 import { endSessions } from '../session/session.service.js'
 import type { TokenService } from '../token/token.service.js'
 import type { Passwords } from './password.js'
 import { refuseOwnWords } from './password-policy.js'
-import { isAdministrator, User, type UserKind } from './user.js'
-import type { NewServiceAccount, NewUser } from './user-input.js'
+import { isAdministrator, seenUser, targetOf, User, type UserKind } from './user.js'
+import type { NewServiceAccount, NewUser, UserChange } from './user-input.js'
 import type { Place } from './user-page.js'
 
 /** What is left out or null does not matter. */
@@ -68,31 +71,48 @@ export class UserService {
   }
 
   /** @throws SotpError CONFLICT when the e-mail is taken, BAD_USER_INPUT when the password is made of it. */
-  async create({ email, name, password, grants }: NewUser): Promise<User> {
+  async create(wanted: NewUser): Promise<User> {
+    const passwordHash = await this.hashFor(wanted)
+    return this.parts.source.transaction(async (manager) => {
+      const user = await this.add(manager, { ...wanted, passwordHash })
+      await recordAudit(manager, { target: targetOf(user), after: seenUser(user) })
+      return user
+    })
+  }
+
+  /** The hash of a first password. @throws SotpError BAD_USER_INPUT when it is made of its owner's e-mail or name */
+  hashFor({ password, email, name }: Pick<NewUser, 'password' | 'email' | 'name'>): Promise<string> {
     refuseOwnWords(password, { email, name }, 'input.password')
-    const passwordHash = await this.parts.passwords.hash(password)
-    const [row] = (await this.parts.source.query(
+    return this.parts.passwords.hash(password)
+  }
+
+  /** Adds a person within the caller's transaction, who records it. @throws SotpError CONFLICT when the e-mail is taken */
+  async add(
+    manager: EntityManager,
+    { email, name, passwordHash, grants }: Pick<User, 'email' | 'name' | 'passwordHash' | 'grants'>,
+  ): Promise<User> {
+    const [row] = (await manager.query(
       `INSERT INTO account (email, name, password_hash, grants) VALUES ($1, $2, $3, $4)
        ON CONFLICT (email) DO NOTHING RETURNING id`,
       [email, name, passwordHash, JSON.stringify(grants)],
     )) as { id: string }[]
-    if (!row) {
-      throw new SotpError('CONFLICT', {
-        message: 'A user with this e-mail address already exists.',
-        field: 'input.email',
-      })
-    }
+    if (!row) throw emailTaken()
     this.parts.log.info({ userId: row.id, grants }, 'user created')
-    return this.parts.source.manager.findOneByOrFail(User, { id: row.id })
+    return manager.findOneByOrFail(User, { id: row.id })
   }
 
   /** Makes a user for a program: without a password, under an address that can be no mailbox (RFC 2606 §2). */
   async createService({ name, grants }: NewServiceAccount): Promise<User> {
     const id = randomUUID()
     const email = `${id}@service.invalid`
-    await this.parts.source.manager.insert(User, { id, kind: 'SERVICE', email, name, grants })
+    const user = await this.parts.source.transaction(async (manager) => {
+      await manager.insert(User, { id, kind: 'SERVICE', email, name, grants })
+      const made = await manager.findOneByOrFail(User, { id })
+      await recordAudit(manager, { target: targetOf(made), after: seenUser(made) })
+      return made
+    })
     this.parts.log.info({ userId: id, grants }, 'service account created')
-    return this.parts.source.manager.findOneByOrFail(User, { id })
+    return user
   }
 
   /** They count at once, for every session and API token. @throws SotpError NOT_FOUND, CONFLICT when nobody active would be ADMIN. */
@@ -100,39 +120,90 @@ export class UserService {
     const user = await this.parts.source.transaction(async (manager) => {
       const before = await this.#change(manager, id, grants.some(isWholeAdmin))
       await manager.update(User, { id }, { grants: [...grants] })
+      const after = await manager.findOneByOrFail(User, { id })
+      if (!grants.some(isWholeAdmin)) await withdrawInvites(manager, id)
+      await recordAudit(manager, {
+        target: targetOf(after),
+        before: { grants: before.grants },
+        after: { grants: after.grants },
+      })
       await tellAccess(manager, [{ userId: before.id, grants }])
       this.parts.log.info({ userId: id, actorId, before: before.grants, after: grants }, 'grants changed')
-      return manager.findOneByOrFail(User, { id })
+      return after
     })
     await this.parts.tokens.changed()
     return user
   }
 
+  /**
+   * Gives a user the grants that somebody else decides, within the caller's transaction, who records and tells it. The
+   * last active administrator stays one. Returns what the user holds now.
+   */
+  async alignGrants(manager: EntityManager, user: User, grants: readonly Grant[]): Promise<Grant[]> {
+    const admins = await lockAdmins(manager)
+    const last = user.grants.some(isWholeAdmin) && isLast(admins, user.id)
+    const kept = last ? grantList.parse([...everywhere('ADMIN'), ...grants]) : [...grants]
+    if (last && !grants.some(isWholeAdmin)) {
+      this.parts.log.warn({ userId: user.id }, 'the last active administrator stays one')
+    }
+    await manager.update(User, { id: user.id }, { grants: kept })
+    if (!kept.some(isWholeAdmin)) await withdrawInvites(manager, user.id)
+    return kept
+  }
+
   /** Ends the user's sessions and API tokens too. @throws SotpError NOT_FOUND, CONFLICT when nobody active would be ADMIN. */
-  async deactivate(id: string, actorId: string): Promise<User> {
+  deactivate(id: string, actorId: string): Promise<User> {
+    return this.update({ id, active: false }, actorId)
+  }
+
+  /**
+   * Changes what is given. Whoever is deactivated loses all sessions and API tokens; whoever is activated again gets
+   * none of them back. @throws SotpError NOT_FOUND, CONFLICT when the e-mail is taken or nobody active would be ADMIN.
+   */
+  async update({ id, name, email, active }: UserChange, actorId: string): Promise<User> {
     const user = await this.parts.source.transaction(async (manager) => {
-      const { id: userId } = await this.#change(manager, id, false)
-      await manager.update(User, { id }, { active: false })
-      const sessions = await endSessions(manager, 'account_id = $1', [userId])
-      const tokens = await this.parts.tokens.endAll(manager, userId)
-      await tellAccess(manager, [
-        { userId, grants: [], ended: [...sessions.map((session) => session.id), ...tokens] },
-      ])
-      this.parts.log.info({ userId: id, actorId }, 'user deactivated, sessions and API tokens ended')
-      return manager.findOneByOrFail(User, { id })
+      const before = await this.#change(manager, id, active !== false)
+      if (email && email !== before.email && before.kind === 'SERVICE') {
+        const message = 'input.email: a service account has no mailbox'
+        throw new SotpError('BAD_USER_INPUT', { message, field: 'input.email' })
+      }
+      if (
+        email &&
+        (await manager.query('SELECT FROM account WHERE email = $1 AND id <> $2', [email, id])).length
+      )
+        throw emailTaken()
+      const given = { ...(name && { name }), ...(email && { email }), ...(active != null && { active }) }
+      if (Object.keys(given).length > 0) await manager.update(User, { id }, given)
+      const after = await manager.findOneByOrFail(User, { id })
+      const ended = active === false ? await this.#endAccess(manager, before.id) : []
+      await recordAudit(manager, {
+        target: targetOf(after),
+        before: seenUser(before),
+        after: seenUser(after),
+      })
+      const grants = after.active ? (before.active ? undefined : after.grants) : []
+      await tellAccess(manager, [{ userId: before.id, ...(grants && { grants }), ended }])
+      this.parts.log.info({ userId: id, actorId, changed: Object.keys(given) }, 'user changed')
+      return after
     })
     await this.parts.tokens.changed()
     return user
+  }
+
+  /** Ids of the sessions and API tokens that ended. */
+  async #endAccess(manager: EntityManager, userId: string): Promise<string[]> {
+    await withdrawInvites(manager, userId)
+    const sessions = await endSessions(manager, 'account_id = $1', [userId])
+    const tokens = await this.parts.tokens.endAll(manager, userId)
+    return [...sessions.map(({ id }) => id), ...tokens]
   }
 
   /** Reads a user for a change. Every change locks all active ADMINs, so two of them cannot remove each other. */
   async #change(manager: EntityManager, id: string, staysAdmin: boolean): Promise<User> {
-    const admins = (await manager.query(
-      `SELECT id FROM account WHERE ${isAdministrator} ORDER BY id FOR UPDATE`,
-    )) as { id: string }[]
+    const admins = await lockAdmins(manager)
     const user = uuid.test(id) ? await manager.findOneBy(User, { id }) : null
     if (!user) throw new SotpError('NOT_FOUND', { message: 'No such user.' })
-    if (!staysAdmin && admins.length === 1 && admins[0]?.id === user.id) {
+    if (!staysAdmin && isLast(admins, user.id)) {
       throw new SotpError('CONFLICT', {
         message: 'This is the last active administrator; make another one first.',
       })
@@ -140,3 +211,17 @@ export class UserService {
     return user
   }
 }
+
+interface Admin {
+  id: string
+}
+const lockAdmins = (manager: EntityManager): Promise<Admin[]> =>
+  manager.query(`SELECT id FROM account WHERE ${isAdministrator} ORDER BY id FOR UPDATE`)
+
+const isLast = (admins: readonly Admin[], id: string): boolean => admins.length === 1 && admins[0]?.id === id
+
+const emailTaken = () =>
+  new SotpError('CONFLICT', {
+    message: 'A user with this e-mail address already exists.',
+    field: 'input.email',
+  })

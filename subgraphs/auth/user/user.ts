@@ -2,12 +2,13 @@ import { Directive, Field, ID, ObjectType, registerEnumType } from 'type-graphql
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm'
 import * as z from 'zod'
 
+import type { AuditTarget } from '#core/contract/audit.js'
 import type { Grant } from '#core/contract/identity.js'
 import { Requires } from '#core/service/authorize.js'
 
 import { GrantView } from '../grant/grant.js'
 
-/** A person signs in with a password; a program has API tokens only. */
+/** A person signs in; a program has API tokens only. */
 export const userKind = z.enum(['HUMAN', 'SERVICE'])
 export type UserKind = z.infer<typeof userKind>
 
@@ -15,7 +16,7 @@ registerEnumType(userKind.enum, {
   name: 'UserKind',
   description: 'What a user is.',
   valuesConfig: {
-    HUMAN: { description: 'A person, who signs in with a password.' },
+    HUMAN: { description: 'A person, who signs in.' },
     SERVICE: { description: 'A program: it cannot sign in, only use its API tokens.' },
   },
 })
@@ -51,7 +52,7 @@ export class User {
   @Field(() => String, { description: 'Name as others see it.' })
   name!: string
 
-  /** PHC string; never leaves this room. Null for a program. */
+  /** PHC string; never leaves this room. Null for a program, and for whoever signs in elsewhere only. */
   @Column({ type: 'text', name: 'password_hash', nullable: true })
   passwordHash!: string | null
 
@@ -61,7 +62,10 @@ export class User {
 
   @Column({ type: 'jsonb' })
   @Directive('@listSize(assumedSize: 5)')
-  @Field(() => [GrantView], { description: 'What the user may do, and where; at least one grant.' })
+  @Field(() => [GrantView], {
+    description:
+      'What the user may do, and where. None for whoever lost the last group that gave them a role.',
+  })
   grants!: Grant[]
 
   @Column({ type: 'timestamptz', name: 'created_at' })
@@ -71,7 +75,17 @@ export class User {
   @Column({ type: 'timestamptz', name: 'last_login_at', nullable: true })
   @Field(() => Date, {
     nullable: true,
-    description: 'When the user last signed in with the password; null when never.',
+    description: 'When the user last signed in; null when never.',
   })
   lastLoginAt!: Date | null
 }
+
+/** A user as the audit log names it. */
+export const targetOf = ({ id, name, email }: Pick<User, 'id' | 'name' | 'email'>): AuditTarget => ({
+  type: 'User',
+  id,
+  label: `${name} <${email}>`,
+})
+
+/** What of a user is worth remembering before and after a change. */
+export const seenUser = ({ name, email, active, grants }: User) => ({ name, email, active, grants })

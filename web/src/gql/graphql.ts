@@ -209,8 +209,10 @@ export type IcmpInput = {
   timeoutMs?: number | null | undefined;
 };
 
-/** E-mail and password of a user. */
+/** E-mail and password of a user, and a code where a second factor is set up. */
 export type LoginInput = {
+  /** A code of the authenticator app, or a recovery code; left out by whoever has none. */
+  code?: string | null | undefined;
   /** E-mail address; case does not matter. */
   email: string;
   /** Password. */
