@@ -2,7 +2,7 @@ import { skipToken, useQuery } from '@apollo/client/react'
 import { useCallback } from 'react'
 
 import { useMay } from '../app/permission'
-import { AuditActionsDocument, UserListDocument } from '../gql/graphql'
+import { AuditActionsDocument, UserNamesDocument } from '../gql/graphql'
 import { Button } from '../parts/button'
 import { Choice } from '../parts/choice'
 import { Icon } from '../parts/icon'
@@ -67,10 +67,7 @@ export function AuditFilters({ search, change }: { search: AuditSearch; change: 
 function ActorChoice({ search, change }: { search: AuditSearch; change: AuditChange }) {
   const { t } = useWords()
   const may = useMay('user.read')
-  const { data } = useQuery(
-    UserListDocument,
-    may ? { variables: { filter: {}, first: usersMost } } : skipToken,
-  )
+  const { data } = useQuery(UserNamesDocument, may ? { variables: { first: usersMost } } : skipToken)
   const users = (data?.users.nodes ?? []).map(({ id, name }) => ({ value: id, text: name }))
   if (users.length === 0 && !search.actor) return null
   return (

@@ -70,7 +70,7 @@ export function FactorDisable({ onClose }: { onClose: () => void }) {
       onClose={onClose}
       onSubmit={() => void submit()}
       submit={factor.disable}
-      title={factor.disable}
+      title={factor.disableTitle}
     >
       <PasswordInput
         autoComplete="current-password"

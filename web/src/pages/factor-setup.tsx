@@ -48,7 +48,7 @@ export function FactorSetup({ onClose }: { onClose: () => void }) {
       onSubmit={() => void submit()}
       submit={factor.confirm}
       testId="factor-setup"
-      title={factor.setUp}
+      title={factor.setUpTitle}
     >
       {begun.error && <ProblemNote error={begun.error} onRetry={() => void begin().catch(() => undefined)} />}
       {!setup && !begun.error && <Skeleton className="mx-auto size-48" />}

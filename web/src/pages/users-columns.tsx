@@ -77,7 +77,12 @@ function FactorCell({ user: { kind, secondFactor } }: { user: UserNode }) {
   const { t } = useWords()
   if (kind === 'SERVICE') return '–'
   return (
-    <span className={cx('inline-flex items-center gap-1.5', secondFactor ? 'text-up-ink' : 'text-ink-mute')}>
+    <span
+      className={cx(
+        'inline-flex items-center gap-1.5 align-middle',
+        secondFactor ? 'text-up-ink' : 'text-ink-mute',
+      )}
+    >
       <Icon name={secondFactor ? 'shield' : 'minus'} size={15} />
       {secondFactor ? t.profile.factor.on : t.profile.factor.off}
     </span>
