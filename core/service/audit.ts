@@ -137,6 +137,7 @@ const clip = (text: string): string => clean(text).slice(0, 400).toWellFormed()
 /** PostgreSQL's JSON can hold neither NUL nor half a surrogate pair. */
 const clean = (text: string): string => text.toWellFormed().replaceAll('\0', '\u{FFFD}')
 
+/** Names whose values are secrets; whether there is one, or is another, is none. */
 const secretName =
   /password|passphrase|secret|token$|community|^(auth|priv|private|signing)?key$|sealed|hash$|recoverycodes?|^code$/i
 const textMax = 2000
@@ -163,7 +164,9 @@ export function seen(value: unknown, depth = 0): AuditEvent['before'] {
       .sort(([one], [other]) => (one < other ? -1 : 1))
       .map(([key, one]) => [
         clean(key),
-        secretName.test(key) && one !== null ? '[redacted]' : seen(one, depth + 1),
+        secretName.test(key) && one !== null && typeof one !== 'boolean'
+          ? '[redacted]'
+          : seen(one, depth + 1),
       ]),
   )
 }

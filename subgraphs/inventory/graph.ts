@@ -65,7 +65,7 @@ export function createInventory({
         reader,
         service: new DeviceService(source),
         imports: new ImportService(source),
-        pollNow: new PollNow(reader, queues),
+        pollNow: new PollNow(source, reader, queues),
         loaders,
       }),
       new InterfaceResolver(loaders),

@@ -51,7 +51,8 @@ export function entities({ schema }: Subgraph): string[] {
     : []
 }
 
-const accessOf = (node: FieldDefinitionNode | null | undefined): string | undefined => {
+/** The permission that a field asks for, or `public`, as the SDL says. */
+export const accessOf = (node: FieldDefinitionNode | null | undefined): string | undefined => {
   const directive = node?.directives?.find(({ name }) => name.value === 'access')
   const value = directive?.arguments?.find(({ name }) => name.value === 'permission')?.value
   return value?.kind === 'StringValue' ? value.value : undefined

@@ -3,6 +3,8 @@ import * as z from 'zod'
 import type { AlertEventKind } from '#core/contract/alerts.js'
 import { mustFind, type Reach } from '#core/service/authorize.js'
 import { parseInput, SotpError } from '#core/service/errors.js'
+import { changed } from '#db/audit/changed.js'
+import { recordAudit } from '#db/audit/record.js'
 import { appendOutbox } from '#db/outbox.js'
 import type { DataSource, EntityManager } from '#db/source.js'
 
@@ -29,7 +31,7 @@ export interface Carer {
   reach: Reach
 }
 
-/** What people do with alerts. Each deed is one transaction with its line in the timeline and its event. */
+/** What people do with alerts. Each deed is one transaction with its line in the timeline, its event and its audit. */
 export class AlertCare {
   constructor(private readonly source: DataSource) {}
 
@@ -79,7 +81,11 @@ export class AlertCare {
       const siteId = alert && (await siteOf(manager, alert.deviceId))
       mustFind(reach, alert && { siteId }, 'There is no such alert.')
       if (!alert) throw new SotpError('NOT_FOUND')
+      const before = cared(alert)
       const done = deed(alert)
+      const after = { ...cared(alert), ...(done?.kind === 'COMMENTED' && { comment: done.text }) }
+      const target = { type: 'Alert', id: alert.id, label: alert.summary }
+      await recordAudit(manager, { target, ...changed(before, after) })
       if (!done) return alert
       await manager.save(alert)
       await record(manager, alert, { userId, siteId }, done)
@@ -87,6 +93,9 @@ export class AlertCare {
     })
   }
 }
+
+/** What people change of an alert, as the audit log shows it. */
+const cared = ({ acknowledgedBy, acknowledgedComment }: Alert) => ({ acknowledgedBy, acknowledgedComment })
 
 /** Where a device is now; null also where it is not known. */
 async function siteOf(manager: EntityManager, deviceId: string): Promise<string | null> {

@@ -2,12 +2,15 @@ import { randomUUID } from 'node:crypto'
 import { IsNull, QueryFailedError, type SelectQueryBuilder } from 'typeorm'
 import * as z from 'zod'
 
+import type { AuditTarget } from '#core/contract/audit.js'
 import { parseInput, SotpError } from '#core/service/errors.js'
 import { type Scope, siteIdsOf } from '#core/service/scope.js'
+import { changed } from '#db/audit/changed.js'
+import { recordAudit } from '#db/audit/record.js'
 import type { DataSource, EntityManager } from '#db/source.js'
 
 import { AlertRule } from './rule.js'
-import { type AlertRuleInput, parseRule } from './rule-input.js'
+import { type AlertRuleInput, parseRule, type RuleValues } from './rule-input.js'
 
 /** What is true of rules. The evaluator notices a change within about a second by the versions. */
 export class RuleService {
@@ -42,8 +45,8 @@ export class RuleService {
   /** @throws SotpError BAD_USER_INPUT, NAME_CONFLICT */
   create(input: AlertRuleInput): Promise<AlertRule> {
     const values = parseRule(input)
-    return this.#write((manager) =>
-      manager.save(
+    return this.#write(async (manager) => {
+      const rule = await manager.save(
         manager.create(AlertRule, {
           ...values,
           id: randomUUID(),
@@ -52,8 +55,10 @@ export class RuleService {
           updatedAt: new Date(),
           deletedAt: null,
         }),
-      ),
-    )
+      )
+      await recordAudit(manager, { target: targetOf(rule), after: valuesOf(rule) })
+      return rule
+    })
   }
 
   /** @throws SotpError NOT_FOUND, BAD_USER_INPUT, NAME_CONFLICT */
@@ -61,6 +66,7 @@ export class RuleService {
     return this.#write(async (manager) => {
       const rule = await this.#existing(manager, id)
       const values = parseRule(input, rule)
+      await recordAudit(manager, { target: targetOf(rule), ...changed(valuesOf(rule), values) })
       return manager.save(Object.assign(rule, values, { version: rule.version + 1, updatedAt: new Date() }))
     })
   }
@@ -72,6 +78,7 @@ export class RuleService {
       if (rule.builtIn) {
         throw new SotpError('CONFLICT', { message: 'A built-in rule cannot be deleted; disable it instead.' })
       }
+      await recordAudit(manager, { target: targetOf(rule), before: valuesOf(rule) })
       const now = new Date()
       return manager.save(Object.assign(rule, { version: rule.version + 1, updatedAt: now, deletedAt: now }))
     })
@@ -96,3 +103,8 @@ export class RuleService {
     }
   }
 }
+
+const targetOf = ({ id, name }: AlertRule): AuditTarget => ({ type: 'AlertRule', id, label: name })
+
+/** What people decide of a rule, as the audit log shows it. */
+const valuesOf = ({ id, builtIn, version, updatedAt, deletedAt, ...values }: AlertRule): RuleValues => values

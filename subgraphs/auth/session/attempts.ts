@@ -54,10 +54,13 @@ export interface Attempts {
   guard<Result>(email: string, ip: string | null, work: () => Promise<Result>): Promise<Result>
 }
 
+/** Gives one attempt back, with the lock that it alone set. KEYS as above. */
 const takeBack = `
-for _, key in ipairs(KEYS) do
-  if key ~= '' and tonumber(redis.call('GET', key) or '0') > 0 then redis.call('DECR', key) end
-end`
+local function back(key)
+  return tonumber(redis.call('GET', key) or '0') > 0 and redis.call('DECR', key) or 0
+end
+if KEYS[1] ~= '' and back(KEYS[1]) < tonumber(ARGV[1]) then redis.call('DEL', KEYS[2]) end
+if KEYS[3] ~= '' then back(KEYS[3]) end`
 
 export function openAttempts(redis: Redis): Attempts {
   async function begin(email: string | null, ip: string | null): Promise<void> {
@@ -77,11 +80,13 @@ export function openAttempts(redis: Redis): Attempts {
       const [failures, lock] = accountKeys(email)
       try {
         const result = await work()
-        await inTime(redis.multi().del(failures, lock).eval(takeBack, 1, addressKey(ip)).exec())
+        await inTime(
+          redis.multi().del(failures, lock).eval(takeBack, 3, '', '', addressKey(ip), failuresFree).exec(),
+        )
         return result
       } catch (error) {
         if (error instanceof SotpError && error.code === 'SECOND_FACTOR_REQUIRED') {
-          await inTime(redis.eval(takeBack, 2, failures, addressKey(ip)))
+          await inTime(redis.eval(takeBack, 3, failures, lock, addressKey(ip), failuresFree))
         }
         throw error
       }

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import type { AuditTarget } from '#core/contract/audit.js'
 import { credentialSecret } from '#core/contract/credentials.js'
 import { parseInput, SotpError } from '#core/service/errors.js'
 import type { Log } from '#core/service/log.js'
 import type { SecretBox, SecretShelf } from '#core/service/secrets.js'
+import { recordAudit } from '#db/audit/record.js'
 import type { DataSource, EntityManager } from '#db/source.js'
 
 import { isUuid, uniqueViolation } from '../sql.js'
@@ -39,7 +41,9 @@ export class CredentialService {
         sealed: this.box.seal(id, JSON.stringify(secret)),
         updatedAt: new Date(),
       })
-      return manager.findOneByOrFail(Credential, { id })
+      const made = await manager.findOneByOrFail(Credential, { id })
+      await recordAudit(manager, { target: targetOf(made), after: shown(made) })
+      return made
     })
     await this.#publish(this.shelf.publish(new Map([[id, credential.sealed]])))
     return credential
@@ -64,7 +68,10 @@ export class CredentialService {
           updatedAt: new Date(),
         },
       )
-      return manager.findOneByOrFail(Credential, { id: known.id })
+      const now = await manager.findOneByOrFail(Credential, { id: known.id })
+      const after = { ...shown(now), secretReplaced: text !== opened }
+      await recordAudit(manager, { target: targetOf(known), before: shown(known), after })
+      return now
     })
     await this.#publish(this.shelf.publish(new Map([[credential.id, credential.sealed]])))
     return credential
@@ -85,6 +92,7 @@ export class CredentialService {
         })
       }
       await manager.delete(Credential, { id: known.id })
+      await recordAudit(manager, { target: targetOf(known), before: shown(known) })
       return known
     })
     await this.#publish(this.shelf.remove(credential.id))
@@ -115,6 +123,11 @@ export async function publishSecrets(source: DataSource, shelf: SecretShelf): Pr
   const rows: { id: string; sealed: string }[] = await source.query('SELECT id, sealed FROM credential')
   await shelf.publish(new Map(rows.map(({ id, sealed }) => [id, sealed])))
 }
+
+const targetOf = ({ id, name }: Credential): AuditTarget => ({ type: 'Credential', id, label: name })
+
+/** What the audit log may hold of it. */
+const shown = ({ name, kind, username }: Credential) => ({ name, kind, username })
 
 async function lock(manager: EntityManager, id: string): Promise<Credential> {
   const credential = isUuid(id)

@@ -10,6 +10,7 @@ import { addressKey } from './address.js'
 import type { CreateDeviceInput, UpdateDeviceInput } from './device.input.js'
 import { Device } from './device.js'
 import { createSchema, initialMonitoring, mergeMonitoring, updateSchema } from './device.schema.js'
+import { deviceSeen, recordDevice } from './device-audit.js'
 import { appendDeviceChanged } from './device-events.js'
 import { readDevice } from './device-reader.js'
 
@@ -18,7 +19,10 @@ export interface DeviceReach extends Reach {
   credentials: boolean
 }
 
-/** Changes devices. Every change and its event are one transaction; what changes nothing writes nothing. */
+/**
+ * Changes devices. Every change, its event and its line in the audit log are one transaction; what changes nothing
+ * leaves only that line.
+ */
 export class DeviceService {
   constructor(private readonly source: DataSource) {}
 
@@ -50,6 +54,7 @@ export class DeviceService {
       await manager.insert(Device, device)
       await link(manager, device.id, draft.credentialIds)
       await appendDeviceChanged(manager, 'CREATED', [device.id])
+      await recordDevice(manager, device, null)
       return readDevice(manager, device.id)
     })
   }
@@ -76,11 +81,14 @@ export class DeviceService {
           ([key, value]) => value !== undefined && !isDeepStrictEqual(value, device[key as keyof Device]),
         ),
       )
+      const before = await deviceSeen(manager, device.id)
       const relinked = credentialIds !== undefined && (await relink(manager, device.id, credentialIds, reach))
-      if (!relinked && Object.keys(changes).length === 0) return device
-      await manager.update(Device, { id: device.id }, { ...changes, updatedAt: new Date() })
-      const from = new Map(moves ? [[device.id, device.siteId]] : [])
-      await appendDeviceChanged(manager, 'UPDATED', [device.id], { moved: from })
+      if (relinked || Object.keys(changes).length > 0) {
+        await manager.update(Device, { id: device.id }, { ...changes, updatedAt: new Date() })
+        const moved = new Map(moves ? [[device.id, device.siteId]] : [])
+        await appendDeviceChanged(manager, 'UPDATED', [device.id], { moved })
+      }
+      await recordDevice(manager, device, before)
       return readDevice(manager, device.id)
     })
   }
@@ -89,10 +97,13 @@ export class DeviceService {
   remove(id: string, reach: Reach): Promise<Device> {
     return this.source.transaction(async (manager) => {
       const device = await lock(manager, id, reach)
-      if (device.deletedAt) return device
-      const now = new Date()
-      await manager.update(Device, { id: device.id }, { deletedAt: now, updatedAt: now })
-      await appendDeviceChanged(manager, 'DELETED', [device.id])
+      const before = await deviceSeen(manager, device.id)
+      if (!device.deletedAt) {
+        const now = new Date()
+        await manager.update(Device, { id: device.id }, { deletedAt: now, updatedAt: now })
+        await appendDeviceChanged(manager, 'DELETED', [device.id])
+      }
+      await recordDevice(manager, device, before)
       return readDevice(manager, device.id)
     })
   }
@@ -103,9 +114,12 @@ export class DeviceService {
     const known = mustFind(reach, found, 'No such device.')
     return this.#act({ name: known.name, address: known.address }, reach, async (manager) => {
       const device = await lock(manager, id, reach)
-      if (!device.deletedAt) return device
-      await manager.update(Device, { id: device.id }, { deletedAt: null, updatedAt: new Date() })
-      await appendDeviceChanged(manager, 'CREATED', [device.id])
+      const before = await deviceSeen(manager, device.id)
+      if (device.deletedAt) {
+        await manager.update(Device, { id: device.id }, { deletedAt: null, updatedAt: new Date() })
+        await appendDeviceChanged(manager, 'CREATED', [device.id])
+      }
+      await recordDevice(manager, device, before)
       return readDevice(manager, device.id)
     })
   }

@@ -1,4 +1,5 @@
 import { SotpError } from '#core/service/errors.js'
+import { recordAudit } from '#db/audit/record.js'
 import type { DataSource, EntityManager } from '#db/source.js'
 
 import { uniqueViolation } from '../sql.js'
@@ -14,6 +15,13 @@ const charactersMax = 5_000_000
 const tries = 3
 /** Rows checked in one go, so that a long file does not hold the event loop. */
 const slice = 250
+
+interface ImportTask {
+  mode: 'import' | 'dry run'
+  reach: DeviceReach
+  /** Rows that are rejected already. */
+  unreadable: ImportPlan['rejected']
+}
 
 /** Imports devices from CSV, set by set: about ten statements whatever the number of rows. */
 export class ImportService {
@@ -36,32 +44,29 @@ export class ImportService {
       if (typeof row === 'string') unreadable.push({ record, reason: row })
       else items.push({ record, row })
     }
-    const plan = await this.#apply(items, mode, reach)
+    const { created, matched, rejected } = await this.#apply(items, { mode, reach, unreadable })
     return {
-      created: plan.created.length,
-      updated: plan.matched,
-      rejected: [...unreadable, ...plan.rejected]
+      created: created.length,
+      updated: matched,
+      rejected: rejected
         .map(({ record, reason }) => ({ line: record.line, reason, row: record.raw }))
         .sort((a, b) => a.line - b.line),
     }
   }
 
   /** A name or address that somebody takes between the look and the write makes it look again. */
-  async #apply(
-    items: readonly ImportItem[],
-    mode: 'import' | 'dry run',
-    reach: DeviceReach,
-    attempt = 1,
-  ): Promise<ImportPlan> {
+  async #apply(items: readonly ImportItem[], task: ImportTask, attempt = 1): Promise<ImportPlan> {
     try {
       return await this.source.transaction(async (manager) => {
-        const plan = await planImport(manager, items, reach)
-        if (mode === 'import') await write(manager, plan)
+        const planned = await planImport(manager, items, task.reach)
+        const plan = { ...planned, rejected: [...task.unreadable, ...planned.rejected] }
+        if (task.mode === 'import') await write(manager, plan)
+        await recordImport(manager, plan, task.mode)
         return plan
       })
     } catch (error) {
       if (uniqueViolation(error) === undefined || attempt === tries) throw error
-      return this.#apply(items, mode, reach, attempt + 1)
+      return this.#apply(items, task, attempt + 1)
     }
   }
 }
@@ -100,6 +105,26 @@ async function write(manager: EntityManager, { created, changed, moved, links }:
     changed.map(({ id }) => id),
     { moved },
   )
+}
+
+/** One line in the audit log, whatever the number of rows; the log keeps the first 200 devices of each list. */
+async function recordImport(
+  manager: EntityManager,
+  { created, changed, matched, rejected }: ImportPlan,
+  mode: ImportTask['mode'],
+): Promise<void> {
+  const named = (devices: ImportPlan['created']) => devices.map(({ id, name }) => ({ id, name }))
+  await recordAudit(manager, {
+    target: { type: 'ImportResult', id: null, label: `${mode} of devices from CSV` },
+    after: {
+      dryRun: mode === 'dry run',
+      created: created.length,
+      updated: matched,
+      rejected: rejected.length,
+      createdDevices: named(created),
+      changedDevices: named(changed),
+    },
+  })
 }
 
 function refuse(message: string): never {

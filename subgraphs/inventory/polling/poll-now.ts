@@ -1,5 +1,7 @@
 import { mustFind, type Reach } from '#core/service/authorize.js'
 import { SotpError } from '#core/service/errors.js'
+import { recordAudit } from '#db/audit/record.js'
+import type { DataSource } from '#db/source.js'
 
 import type { DeviceReader } from '../device/device-reader.js'
 import { addNow, type PollQueues } from './poll-jobs.js'
@@ -8,6 +10,7 @@ import { kinds } from './targets.js'
 /** Somebody asks for a poll at once. */
 export class PollNow {
   constructor(
+    private readonly source: DataSource,
     private readonly reader: DeviceReader,
     private readonly queues: PollQueues,
   ) {}
@@ -24,6 +27,9 @@ export class PollNow {
       throw new SotpError('CONFLICT', { message: `Device "${device.name}" is disabled; enable it first.` })
     }
     const wanted = kinds.filter((kind) => device.monitoring[kind]?.enabled)
+    // Before the jobs are there: what follows is out of the database's hands.
+    const target = { type: 'Device', id: device.id, label: device.name }
+    await recordAudit(this.source.manager, { target, after: { polled: wanted } })
     const second = Math.floor(Date.now() / 1000) * 1000
     for (const kind of wanted) await addNow(this.queues, kind, [device.id], second)
     return wanted.length > 0

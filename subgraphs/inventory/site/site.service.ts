@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
 
+import type { AuditTarget } from '#core/contract/audit.js'
 import { parseInput, SotpError } from '#core/service/errors.js'
+import { changed } from '#db/audit/changed.js'
+import { recordAudit } from '#db/audit/record.js'
 import type { DataSource, EntityManager } from '#db/source.js'
 
 import { nameOf } from '../device/device.schema.js'
@@ -39,7 +42,9 @@ export class SiteService {
       const id = randomUUID()
       const { name, city = null, country = null, latitude = null, longitude = null, timezone = null } = draft
       await manager.insert(Site, { id, name, city, country, latitude, longitude, timezone })
-      return manager.findOneByOrFail(Site, { id })
+      const site = await manager.findOneByOrFail(Site, { id })
+      await recordAudit(manager, { target: targetOf(site), after: site })
+      return site
     })
   }
 
@@ -53,6 +58,7 @@ export class SiteService {
           ([key, value]) => value !== undefined && value !== site[key as keyof Site],
         ),
       )
+      await recordAudit(manager, { target: targetOf(site), ...changed(site, { ...site, ...changes }) })
       if (Object.keys(changes).length === 0) return site
       await manager.update(Site, { id: site.id }, changes)
       if ('name' in changes) {
@@ -84,6 +90,7 @@ export class SiteService {
         })
       }
       await manager.delete(Site, { id: site.id })
+      await recordAudit(manager, { target: targetOf(site), before: site })
       return site
     })
   }
@@ -100,6 +107,8 @@ export class SiteService {
     }
   }
 }
+
+const targetOf = ({ id, name }: Site): AuditTarget => ({ type: 'Site', id, label: name })
 
 async function lock(manager: EntityManager, id: string): Promise<Site> {
   const site = isUuid(id)

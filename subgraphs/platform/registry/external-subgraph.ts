@@ -1,6 +1,9 @@
 import type { SubgraphPart } from '#core/service/compose.js'
+import { changed } from '#db/audit/changed.js'
+import { recordAudit } from '#db/audit/record.js'
 import type { EntityManager } from '#db/source.js'
 
+import { sha256 } from './base.js'
 import type { RegisteredSubgraph } from './registered-subgraph.js'
 
 /** A row of `external_subgraph` without its key. */
@@ -45,3 +48,22 @@ export const ownSubgraph = ({ name, sdl }: SubgraphPart): RegisteredSubgraph => 
   createdAt: null,
   updatedAt: null,
 })
+
+/** As the audit log shows it: the SDL is long, and kept with the versions. */
+const seen = ({ url, sdl, fault, version, publisher }: External) => ({
+  ...{ url, sdlSha256: sha256(sdl), fault, version, publisher },
+})
+
+/** Writes down in the audit log what has become of it; null: it was not there before, or is no more. */
+export function recordExternal(
+  manager: EntityManager,
+  before: External | null,
+  after: External | null,
+  more: object = {},
+): Promise<void> {
+  const name = (before ?? after)?.name ?? ''
+  return recordAudit(manager, {
+    target: { type: 'RegisteredSubgraph', id: name, label: name },
+    ...changed(before && seen(before), after && { ...seen(after), ...more }),
+  })
+}

@@ -12,7 +12,15 @@ import { inTurn } from '../schema-turns.js'
 import { judge, usedDocuments } from './affected.js'
 import type { Base } from './base.js'
 import { readExternal } from './external-sdl.js'
-import { active, type External, externalColumns, externals, ownSubgraph, shown } from './external-subgraph.js'
+import {
+  active,
+  type External,
+  externalColumns,
+  externals,
+  ownSubgraph,
+  recordExternal,
+  shown,
+} from './external-subgraph.js'
 import {
   type PublishSubgraphInput,
   type RegisteredSubgraph,
@@ -82,6 +90,7 @@ export class RegistryService {
       const all = await externals(manager)
       const known = all.find(({ name }) => name === wanted.name)
       if (known && active(known) && known.url === wanted.url && known.sdl === wanted.sdl) {
+        await recordExternal(manager, known, known)
         return { subgraph: shown(known), secret: null }
       }
       if (!known && all.length >= externalsMax) {
@@ -117,6 +126,7 @@ export class RegistryService {
           publisher,
         ],
       )) as [External]
+      await recordExternal(manager, known ?? null, row, { forced: input.force })
       return { subgraph: shown(row), secret }
     })
     this.#published()
@@ -141,6 +151,7 @@ export class RegistryService {
         subgraph: name,
         publisher,
       })
+      await recordExternal(manager, known, null)
       return shown(known)
     })
     this.#published()

@@ -7,6 +7,7 @@ import { parseInput, SotpError } from '#core/service/errors.js'
 import { validateInThread } from '#core/service/schema-thread.js'
 import type { SecretBox } from '#core/service/secrets.js'
 import { isCursor } from '#core/service/topics.js'
+import { recordAudit } from '#db/audit/record.js'
 import type { DataSource, EntityManager } from '#db/source.js'
 
 import { inTurn } from '../schema-turns.js'
@@ -23,6 +24,7 @@ import {
   type UpdateSinkInput,
   updateSinkInput,
 } from './sink.js'
+import { recordSink } from './sink-audit.js'
 
 export const secretRef = (id: string): string => `sink/${id}`
 
@@ -86,6 +88,7 @@ export class SinkService {
         ],
       )
       if (!row) throw new SotpError('CONFLICT', { message: `There may be at most ${sinksMax} sinks.` })
+      await recordSink(manager, null, row)
       return row
     })
     return { sink, secret }
@@ -97,8 +100,9 @@ export class SinkService {
     await this.#judge({ url, document })
     const sinkId = parseInput(z.uuid(), id, 'id')
     const secret = rotateSecret ? newSinkSecret() : null
-    const sink = await this.#write((manager) =>
-      one(
+    const sink = await this.#write(async (manager) => {
+      const before = await locked(manager, sinkId)
+      const after = await one(
         manager,
         `UPDATE sink SET name = coalesce($2, name), url = coalesce($3, url), document = coalesce($4, document),
            variables = coalesce($5, variables), identity = $6, sealed_secret = coalesce($7, sealed_secret),
@@ -115,16 +119,21 @@ export class SinkService {
           secret === null ? null : this.#box.seal(secretRef(sinkId), secret),
           paused ?? null,
         ],
-      ),
-    )
+      )
+      await recordSink(manager, before, after, { ...(secret !== null && { secretReplaced: true }) })
+      return after
+    })
     return { sink, secret }
   }
 
   /** @throws SotpError NOT_FOUND */
   delete(id: string): Promise<Sink> {
-    return one(this.#source.manager, `DELETE FROM sink WHERE id = $1 RETURNING ${columns}`, [
-      parseInput(z.uuid(), id, 'id'),
-    ])
+    const sinkId = parseInput(z.uuid(), id, 'id')
+    return this.#source.transaction(async (manager) => {
+      const sink = await one(manager, `DELETE FROM sink WHERE id = $1 RETURNING ${columns}`, [sinkId])
+      await recordSink(manager, sink, null)
+      return sink
+    })
   }
 
   /** Goes on behind `after`, or behind its own cursor. @throws SotpError NOT_FOUND, BAD_USER_INPUT */
@@ -134,11 +143,17 @@ export class SinkService {
       after,
       'after',
     )
-    return one(
-      this.#source.manager,
-      `UPDATE sink SET state = 'ACTIVE', cursor = coalesce($2, cursor), ${afresh} WHERE id = $1 RETURNING ${columns}`,
-      [parseInput(z.uuid(), id, 'id'), cursor ?? null],
-    )
+    const sinkId = parseInput(z.uuid(), id, 'id')
+    return this.#source.transaction(async (manager) => {
+      const before = await locked(manager, sinkId)
+      const after = await one(
+        manager,
+        `UPDATE sink SET state = 'ACTIVE', cursor = coalesce($2, cursor), ${afresh} WHERE id = $1 RETURNING ${columns}`,
+        [sinkId, cursor ?? null],
+      )
+      await recordSink(manager, before, after)
+      return after
+    })
   }
 
   /** Posts a test message, once. @throws SotpError NOT_FOUND */
@@ -150,6 +165,9 @@ export class SinkService {
     )
     if (!row) throw notFound()
     const message = `test_${randomUUID()}`
+    // Before it goes out: what was posted cannot be taken back.
+    const target = { type: 'Sink', id: sinkId, label: row.name }
+    await recordAudit(this.#source.manager, { target, after: { message } })
     return this.#sender.send(row.url, this.#box.open(secretRef(sinkId), row.sealedSecret), {
       id: message,
       body: JSON.stringify({ id: message, sink: row.name, cursor: null, event: { test: true } }),
@@ -182,7 +200,7 @@ export class SinkService {
 
   async #write(work: (manager: EntityManager) => Promise<Sink>): Promise<Sink> {
     try {
-      return await work(this.#source.manager)
+      return await this.#source.transaction(work)
     } catch (error) {
       const code = error instanceof QueryFailedError && (error.driverError as { code?: string }).code
       if (code === '23505') throw new SotpError('NAME_CONFLICT', { field: 'input.name', cause: error })
@@ -194,6 +212,13 @@ export class SinkService {
 const notFound = () => new SotpError('NOT_FOUND', { message: 'There is no such sink.' })
 const badInput = (name: string, fault: string) =>
   new SotpError('BAD_USER_INPUT', { message: `input.${name}: ${fault}`, field: `input.${name}` })
+
+/** As it is, and stays until the transaction changes it. @throws SotpError NOT_FOUND */
+async function locked(manager: EntityManager, id: string): Promise<Sink> {
+  const [sink] = await manager.query<Sink[]>(`SELECT ${columns} FROM sink WHERE id = $1 FOR UPDATE`, [id])
+  if (!sink) throw notFound()
+  return sink
+}
 
 /** @throws SotpError NOT_FOUND where the statement met no row */
 async function one(manager: EntityManager, sql: string, parameters: unknown[]): Promise<Sink> {
