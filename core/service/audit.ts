@@ -5,6 +5,7 @@ import type { ActorKind, AuditActor, AuditEvent, AuditOutcome, AuditTarget } fro
 import type { Identity } from '../contract/identity.js'
 import { SotpError } from './errors.js'
 import type { RequestContext } from './request.js'
+import { cleaned, seen } from './seen.js'
 import { currentTraceId } from './trace.js'
 
 /** A mutation that is under way: what its audit event says of it beside the change itself. */
@@ -89,8 +90,8 @@ export function eventOf(change: Change, outcome: AuditOutcome = 'ALLOWED', reaso
     },
     outcome,
     reason: reason === undefined ? null : clip(reason),
-    ip: context?.ip ?? null,
-    requestId: context?.requestId.slice(0, 200) ?? null,
+    ip: context?.ip == null ? null : clip(context.ip, 100),
+    requestId: context ? clip(context.requestId, 200) : null,
     traceId: currentTraceId() ?? null,
     before: seen(change.before),
     after: seen(change.after),
@@ -131,42 +132,5 @@ function actorOf(identity: Identity | null): AuditActor {
   }
 }
 
-const labelOf = (name: string, email: string): string => clip(email === '' ? name : `${name} <${email}>`)
-const clip = (text: string): string => clean(text).slice(0, 400).toWellFormed()
-
-/** PostgreSQL's JSON can hold neither NUL nor half a surrogate pair. */
-const clean = (text: string): string => text.toWellFormed().replaceAll('\0', '\u{FFFD}')
-
-/** Names whose values are secrets; whether there is one, or is another, is none. */
-const secretName =
-  /password|passphrase|secret|token$|community|^(auth|priv|private|signing)?key$|sealed|hash$|recoverycodes?|^code$/i
-const textMax = 2000
-const itemsMax = 200
-
-/** A value as it may be seen in the log for ever: secrets redacted, long texts and lists cut, keys in order. */
-export function seen(value: unknown, depth = 0): AuditEvent['before'] {
-  if (value === null || value === undefined) return null
-  if (typeof value === 'boolean') return value
-  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value)
-  if (typeof value === 'string') return clean(value.length > textMax ? `${value.slice(0, textMax)}…` : value)
-  if (typeof value === 'bigint') return value.toString()
-  if (value instanceof Date) return value.toISOString()
-  if (depth > 8) return '…'
-  if (Array.isArray(value)) {
-    const items = value.slice(0, itemsMax).map((item) => seen(item, depth + 1))
-    return value.length > itemsMax ? [...items, `… and ${value.length - itemsMax} more`] : items
-  }
-  if (typeof value !== 'object') return String(value)
-  if ('toJSON' in value && typeof value.toJSON === 'function') return seen(value.toJSON(), depth + 1)
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, one]) => one !== undefined && typeof one !== 'function')
-      .sort(([one], [other]) => (one < other ? -1 : 1))
-      .map(([key, one]) => [
-        clean(key),
-        secretName.test(key) && one !== null && typeof one !== 'boolean'
-          ? '[redacted]'
-          : seen(one, depth + 1),
-      ]),
-  )
-}
+const labelOf = (name: string, email: string): string => (email === '' ? name : `${name} <${email}>`)
+const clip = (text: string, max = 400): string => cleaned(text.slice(0, max))

@@ -26,7 +26,7 @@ export interface Verification {
 }
 
 /** Few enough that the event loop is never held for long, whatever the events say. */
-const batchRows = 250
+const batchRows = 200
 
 /**
  * Recomputes the chain, here and not by the database, whose functions belong to whoever may have changed it; compares
@@ -59,15 +59,17 @@ async function firstFault(manager: EntityManager, { range, seal, found }: Walk):
   if (!before) return cutOff(manager, beforeSeq, beforeSeq)
   const anchors = await anchorsOf(manager, range)
   let previous: Link & { id?: string } = before
-  for await (const event of eventsOf(manager, range)) {
-    if (!follows(previous, event)) return faultAt(manager, previous, event, head.seq)
-    found.checked += 1
-    found.fromSeq ??= event.seq
-    found.toSeq = event.seq
-    const anchor = anchors.get(event.seq)
-    const fault = (anchor && anchorFault(anchor, event, { seal, found })) ?? headFault(head, event)
-    if (fault) return fault
-    previous = event
+  for await (const events of batchesOf(manager, range)) {
+    for (const event of events) {
+      if (!follows(previous, event)) return faultAt(manager, previous, event, head.seq)
+      found.checked += 1
+      found.fromSeq ??= event.seq
+      found.toSeq = event.seq
+      const anchor = anchors.get(event.seq)
+      const fault = (anchor && anchorFault(anchor, event, { seal, found })) ?? headFault(head, event)
+      if (fault) return fault
+      previous = event
+    }
   }
   if (previous.seq < end) return cutOff(manager, previous.seq + 1n, end)
   if (!open) return null
@@ -75,10 +77,10 @@ async function firstFault(manager: EntityManager, { range, seal, found }: Walk):
   return beyond ? cutOff(manager, previous.seq + 1n, beyond.seq) : null
 }
 
-async function* eventsOf(
+async function* batchesOf(
   manager: EntityManager,
   { beforeSeq, end, open }: Range,
-): AsyncGenerator<StoredEvent> {
+): AsyncGenerator<StoredEvent[]> {
   await manager.query(
     `DECLARE audit_walk NO SCROLL CURSOR FOR
      SELECT ${storedColumns} FROM audit.event WHERE seq > $1 AND ($2 OR seq <= $3) ORDER BY seq`,
@@ -86,7 +88,7 @@ async function* eventsOf(
   )
   for (;;) {
     const rows = (await manager.query(`FETCH ${batchRows} FROM audit_walk`)) as EventRow[]
-    yield* rows.map(storedEvent)
+    yield rows.map(storedEvent)
     if (rows.length < batchRows) return
   }
 }

@@ -47,7 +47,20 @@ export class AuditLog1795700000000 implements MigrationInterface {
     await runner.query(`CREATE INDEX event_by_time ON event (at_ms)`)
     await runner.query(`CREATE INDEX event_by_actor ON event (actor_id, seq) WHERE actor_id IS NOT NULL`)
     await runner.query(`CREATE INDEX event_by_target ON event (target_id, seq) WHERE target_id IS NOT NULL`)
+    await runner.query(`CREATE INDEX event_by_type ON event (target_type, seq) WHERE target_type IS NOT NULL`)
     await runner.query(`CREATE INDEX event_by_action ON event (action, seq)`)
+    await runner.query(`CREATE INDEX event_by_outcome ON event (outcome, seq) WHERE outcome <> 'ALLOWED'`)
+    // A search looks anywhere in the words. Where the extension cannot be had, it reads them all instead.
+    await runner.query(`
+      DO $$
+      DECLARE home text;
+      BEGIN
+        CREATE EXTENSION IF NOT EXISTS pg_trgm;
+        SELECT extnamespace::regnamespace::text INTO home FROM pg_extension WHERE extname = 'pg_trgm';
+        EXECUTE 'CREATE INDEX event_by_words ON event USING gin (words ' || home || '.gin_trgm_ops)';
+      EXCEPTION WHEN insufficient_privilege OR undefined_file OR feature_not_supported THEN
+        RAISE NOTICE 'no pg_trgm: %', SQLERRM;
+      END $$`)
     // The last row that was sealed: who cuts the end off must know of this one, too.
     await runner.query(`
       CREATE TABLE head (
