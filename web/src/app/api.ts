@@ -70,6 +70,11 @@ const cache = () =>
       Acknowledgement: { keyFields: false },
       NetworkSummary: { keyFields: [] },
       PipelineHealth: { keyFields: [] },
+      Viewer: { keyFields: [] },
+      PermissionInfo: { keyFields: ['name'] },
+      Grant: { keyFields: false },
+      AuditActor: { keyFields: false },
+      AuditTarget: { keyFields: false },
     },
   })
 

@@ -7,18 +7,29 @@ import { Icon, type IconName } from '../parts/icon'
 import { useWords } from '../texts/language'
 import { Logo } from './logo'
 import { changePreferences } from './preferences'
+import { useViewer } from './session'
 
 interface Item {
-  to: '/' | '/devices' | '/alerts'
+  to: '/' | '/devices' | '/alerts' | '/users' | '/audit'
   icon: IconName
-  words: 'overview' | 'devices' | 'alerts'
+  words: 'overview' | 'devices' | 'alerts' | 'users' | 'audit'
+  /** Whoever lacks it does not see the entry. */
+  permission?: string
 }
 
 const items: readonly Item[] = [
   { to: '/', icon: 'overview', words: 'overview' },
-  { to: '/devices', icon: 'devices', words: 'devices' },
-  { to: '/alerts', icon: 'alerts', words: 'alerts' },
+  { to: '/devices', icon: 'devices', words: 'devices', permission: 'device.read' },
+  { to: '/alerts', icon: 'alerts', words: 'alerts', permission: 'alert.read' },
+  { to: '/users', icon: 'users', words: 'users', permission: 'user.read' },
+  { to: '/audit', icon: 'audit', words: 'audit', permission: 'audit.read' },
 ]
+
+/** The entries for what the viewer may open. */
+function useItems(): readonly Item[] {
+  const permissions = useViewer()?.permissions ?? []
+  return items.filter(({ permission }) => !permission || permissions.includes(permission))
+}
 
 /** The menu at the left edge, from tablets up. */
 export function SideNav({ collapsed }: { collapsed: boolean }) {
@@ -35,7 +46,7 @@ export function SideNav({ collapsed }: { collapsed: boolean }) {
         <span className={collapsed ? 'sr-only' : undefined}>{t.shell.product}</span>
       </Link>
       <nav aria-label={t.shell.nav.label} className="flex flex-1 flex-col gap-0.5 px-2 pt-2">
-        {items.map((item) => (
+        {useItems().map((item) => (
           <NavLink collapsed={collapsed} key={item.to} {...item} />
         ))}
       </nav>
@@ -95,7 +106,7 @@ export function BottomNav() {
       aria-label={t.shell.nav.label}
       className="fixed inset-x-0 bottom-0 z-30 flex border-line border-t bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
     >
-      {items.map(({ to, icon, words }) => (
+      {useItems().map(({ to, icon, words }) => (
         <Link
           activeOptions={{ exact: to === '/', includeSearch: false }}
           activeProps={{ className: 'text-accent' }}

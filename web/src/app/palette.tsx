@@ -9,7 +9,7 @@ import { DeviceDot } from '../parts/device-dot'
 import { Icon, type IconName } from '../parts/icon'
 import { Keys } from '../parts/keys'
 import { type Language, setLanguage, useWords } from '../texts/language'
-import { useDenied } from './permission'
+import { useDenied, useMay } from './permission'
 import { changePreferences } from './preferences'
 import { signOut } from './session'
 import { applyLooks, useTheme } from './theme'
@@ -138,6 +138,8 @@ function useActions(onHelp: () => void): Action[] {
   const navigate = useNavigate()
   const theme = useTheme()
   const cannotAdd = useDenied('device.write')
+  const maySeeUsers = useMay('user.read')
+  const maySeeAudit = useMay('audit.read')
   const other: Language = language === 'en' ? 'pl' : 'en'
   const otherTheme = theme === 'dark' ? 'light' : 'dark'
   return [
@@ -161,6 +163,35 @@ function useActions(onHelp: () => void): Action[] {
       keys: 'g a',
       page: true,
       act: () => void navigate({ to: '/alerts' }),
+    },
+    ...(maySeeUsers
+      ? [
+          {
+            words: t.shell.nav.users,
+            icon: 'users',
+            keys: 'g u',
+            page: true,
+            act: () => void navigate({ to: '/users' }),
+          } as const,
+        ]
+      : []),
+    ...(maySeeAudit
+      ? [
+          {
+            words: t.shell.nav.audit,
+            icon: 'audit',
+            keys: 'g l',
+            page: true,
+            act: () => void navigate({ to: '/audit' }),
+          } as const,
+        ]
+      : []),
+    {
+      words: t.shell.nav.profile,
+      icon: 'user',
+      keys: 'g p',
+      page: true,
+      act: () => void navigate({ to: '/profile' }),
     },
     ...(cannotAdd
       ? []

@@ -1,7 +1,14 @@
 import { CombinedGraphQLErrors } from '@apollo/client/errors'
 import { expect, test } from 'vitest'
 
-import { isSignedOut, problemOf, problemOfAnswer, problemOfGraphQL } from './problem'
+import {
+  fieldOfProblem,
+  isSignedOut,
+  problemOf,
+  problemOfAnswer,
+  problemOfGraphQL,
+  withoutPath,
+} from './problem'
 
 test('a GraphQL error keeps code, field and request id', () => {
   const extensions = { code: 'BAD_USER_INPUT', field: 'input.address', requestId: 'r-1' }
@@ -38,4 +45,22 @@ test('only a refused token asks for a refresh', () => {
     false,
   ])
   expect(isSignedOut(new TypeError('fetch failed'))).toBe(false)
+})
+
+test('a message loses the path of the field it is shown beside', () => {
+  expect(withoutPath({ code: 'X', field: 'input.name', message: 'input.name: too long' })).toBe('too long')
+  expect(withoutPath({ code: 'X', message: 'plain' })).toBe('plain')
+})
+
+test('a refusal keeps the permission that is missing', () => {
+  const extensions = { code: 'FORBIDDEN', permission: 'user.read' }
+  expect(problemOfGraphQL({ message: 'no', extensions }).permission).toBe('user.read')
+})
+
+test('an error finds its field by its path, or by what its code is about', () => {
+  const find = (code: string, field?: string) =>
+    fieldOfProblem({ code, message: '', ...(field && { field }) }, ['email', 'name'], { CONFLICT: 'email' })
+  expect(find('BAD_USER_INPUT', 'input.name')).toBe('name')
+  expect(find('CONFLICT')).toBe('email')
+  expect(find('BAD_USER_INPUT', 'input.other')).toBeUndefined()
 })

@@ -9,6 +9,8 @@ export interface Problem {
   requestId?: string
   /** Seconds to wait before trying again, where the server named them. */
   waitSeconds?: number
+  /** Of FORBIDDEN: the permission that is missing, as `device.write`. */
+  permission?: string
 }
 
 interface GraphQLProblem {
@@ -33,12 +35,14 @@ export function problemOfGraphQL({ message, extensions = {} }: GraphQLProblem): 
     return typeof value === 'string' && value ? value : undefined
   }
   const field = text('field')
+  const permission = text('permission')
   const requestId = text('requestId') ?? text('traceId')
   const waitSeconds = secondsOf(extensions['retryAfterSeconds'], message)
   return {
     code: text('code') ?? 'INTERNAL_SERVER_ERROR',
     message,
     ...(field && { field }),
+    ...(permission && { permission }),
     ...(requestId && { requestId }),
     ...(waitSeconds && { waitSeconds }),
   }
@@ -68,6 +72,17 @@ export function problemOfAnswer(status: number, body: string): Problem {
   if (status === 429) return { code: 'RATE_LIMITED', message: 'Too many requests; wait a moment.' }
   return { code: 'NETWORK', message: `HTTP ${status}` }
 }
+
+/** The message without the path of its field in front: where it is shown already says which field. */
+export const withoutPath = ({ message, field }: Problem): string =>
+  field && message.startsWith(`${field}: `) ? message.slice(field.length + 2) : message
+
+/** Which of a form's fields a server's error is about, by its path or its code; undefined: the form as a whole. */
+export const fieldOfProblem = <Name extends string>(
+  { code, field }: Problem,
+  fields: readonly Name[],
+  byCode: Readonly<Record<string, Name>> = {},
+): Name | undefined => fields.find((name) => field === name || field === `input.${name}`) ?? byCode[code]
 
 /** Whether the access token was refused, so that a refresh may help. */
 export const isSignedOut = (error: unknown): boolean => lost.has(problemOf(error).code)

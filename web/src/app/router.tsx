@@ -8,9 +8,11 @@ import {
 } from '@tanstack/react-router'
 
 import { alertsSearch } from '../pages/alerts-search'
+import { auditSearch } from '../pages/audit-search'
 import { deviceSearch } from '../pages/device-search'
 import { devicesSearch } from '../pages/devices-search'
-import { loginSearch } from '../pages/login-search'
+import { loginSearch, oidcSearch } from '../pages/login-search'
+import { usersSearch } from '../pages/users-search'
 import { Crash, NotFound, Splash } from './fallback'
 import { parseSearch, safeReturn, stringifySearch } from './search'
 import { ensureSession } from './session'
@@ -25,6 +27,31 @@ const loginRoute = createRoute({
     if (await ensureSession()) throw redirect({ href: safeReturn(search.next), replace: true })
   },
   component: lazyRouteComponent(() => import('../pages/login-page'), 'LoginPage'),
+})
+
+const registerRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/register',
+  validateSearch: loginSearch,
+  beforeLoad: async ({ search }) => {
+    if (await ensureSession()) throw redirect({ href: safeReturn(search.next), replace: true })
+  },
+  component: lazyRouteComponent(() => import('../pages/register-page'), 'RegisterPage'),
+})
+
+const oidcRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/login/oidc',
+  validateSearch: oidcSearch,
+  component: lazyRouteComponent(() => import('../pages/login-oidc-page'), 'OidcPage'),
+})
+
+const inviteRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/invite',
+  // Whoever is signed in already is told so instead of getting a second account.
+  beforeLoad: async () => void (await ensureSession()),
+  component: lazyRouteComponent(() => import('../pages/invite-page'), 'InvitePage'),
 })
 
 /** Everything behind the sign-in: nothing below renders, or even loads, before there is a session. */
@@ -48,6 +75,7 @@ const overviewRoute = createRoute({
 const devicesRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: '/devices',
+  staticData: { permission: 'device.read' },
   validateSearch: devicesSearch,
   component: lazyRouteComponent(() => import('../pages/devices-page'), 'DevicesPage'),
 })
@@ -55,6 +83,7 @@ const devicesRoute = createRoute({
 const deviceRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: '/devices/$id',
+  staticData: { permission: 'device.read' },
   validateSearch: deviceSearch,
   component: lazyRouteComponent(() => import('../pages/device-page'), 'DevicePage'),
 })
@@ -62,15 +91,49 @@ const deviceRoute = createRoute({
 const alertsRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: '/alerts',
+  staticData: { permission: 'alert.read' },
   validateSearch: alertsSearch,
   component: lazyRouteComponent(() => import('../pages/alerts-page'), 'AlertsPage'),
+})
+
+const usersRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/users',
+  staticData: { permission: 'user.read' },
+  validateSearch: usersSearch,
+  component: lazyRouteComponent(() => import('../pages/users-page'), 'UsersPage'),
+})
+
+const auditRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/audit',
+  staticData: { permission: 'audit.read' },
+  validateSearch: auditSearch,
+  component: lazyRouteComponent(() => import('../pages/audit-page'), 'AuditPage'),
+})
+
+const profileRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/profile',
+  component: lazyRouteComponent(() => import('../pages/profile-page'), 'ProfilePage'),
 })
 
 /** All pages. The search part of each URL is checked by its page's `search.ts`. */
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     loginRoute,
-    insideRoute.addChildren([overviewRoute, devicesRoute, deviceRoute, alertsRoute]),
+    oidcRoute,
+    registerRoute,
+    inviteRoute,
+    insideRoute.addChildren([
+      overviewRoute,
+      devicesRoute,
+      deviceRoute,
+      alertsRoute,
+      usersRoute,
+      auditRoute,
+      profileRoute,
+    ]),
   ]),
   parseSearch,
   stringifySearch,
@@ -84,5 +147,9 @@ export const router = createRouter({
 declare module '@tanstack/react-router' {
   interface Register {
     router: typeof router
+  }
+  interface StaticDataRouteOption {
+    /** What somebody needs to open the page; without it the page says what is missing. */
+    permission?: string
   }
 }

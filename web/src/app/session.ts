@@ -1,10 +1,8 @@
-import type { TypedDocumentNode } from '@apollo/client'
-import { print } from 'graphql'
 import { useSyncExternalStore } from 'react'
 
-import { LoginDocument, type LoginMutation, LogoutDocument, RefreshSessionDocument } from '../gql/graphql'
-import { newId } from './identifier'
-import { ProblemError, problemOfAnswer, problemOfGraphQL } from './problem'
+import { type LoginMutation, LogoutDocument, RefreshSessionDocument } from '../gql/graphql'
+import { send } from './call'
+import { ProblemError } from './problem'
 
 export type Viewer = LoginMutation['login']['viewer']
 type Payload = LoginMutation['login']
@@ -17,7 +15,6 @@ export type Session =
 
 /** Renewed this long before it ends, so that no request meets a token that dies on the way. */
 const leadMs = 30_000
-const path = '/graphql'
 
 let current: Session = { phase: 'unknown' }
 let refreshing: Promise<boolean> | undefined
@@ -56,15 +53,14 @@ export async function freshToken(): Promise<string | undefined> {
   return current.phase === 'in' ? current.token : undefined
 }
 
-/** Signs in. @throws ProblemError INVALID_CREDENTIALS, RATE_LIMITED, NETWORK */
-export async function signIn(email: string, password: string): Promise<void> {
-  const { login } = await send(LoginDocument, { input: { email, password } })
-  accept(login)
-}
-
 /** Signs out here and in the other tabs; the server forgets the session where it can be reached. */
 export async function signOut(): Promise<void> {
   await send(LogoutDocument, {}).catch(() => undefined)
+  leave()
+}
+
+/** The session has been ended on purpose: says so to the other tabs, too. */
+export function leave(): void {
   otherTabs?.postMessage('out')
   become({ phase: 'out', expired: false })
 }
@@ -101,7 +97,8 @@ function inTurn<T>(run: () => Promise<T>): Promise<T> {
   return globalThis.navigator?.locks ? navigator.locks.request('sotp.refresh', run) : run()
 }
 
-function accept({ accessToken, expiresAt, viewer }: Payload): void {
+/** Goes on with the session that the server has opened. */
+export function accept({ accessToken, expiresAt, viewer }: Payload): void {
   const end = Date.parse(expiresAt)
   clearTimeout(timer)
   timer = setTimeout(refreshSession, Math.min(2 ** 31 - 1, Math.max(1_000, end - Date.now() - leadMs)))
@@ -112,34 +109,4 @@ function become(next: Session): void {
   if (next.phase !== 'in') clearTimeout(timer)
   current = next
   for (const listener of listeners) listener()
-}
-
-/** One operation straight over HTTP, without the cache and links that themselves need a session. */
-async function send<Data, Variables>(
-  document: TypedDocumentNode<Data, Variables>,
-  variables: Variables,
-): Promise<Data> {
-  const requestId = newId()
-  let response: Response
-  try {
-    response = await fetch(path, {
-      method: 'POST',
-      credentials: 'same-origin',
-      headers: { 'content-type': 'application/json', 'x-request-id': requestId },
-      body: JSON.stringify({ query: print(document), variables }),
-    })
-  } catch (cause) {
-    throw new ProblemError({ code: 'NETWORK', message: String(cause), requestId })
-  }
-  const text = await response.text()
-  let answer: { data?: Data | null; errors?: { message: string; extensions?: Record<string, unknown> }[] }
-  try {
-    answer = JSON.parse(text)
-  } catch {
-    throw new ProblemError({ ...problemOfAnswer(response.status, text), requestId })
-  }
-  const [error] = answer.errors ?? []
-  if (error) throw new ProblemError({ requestId, ...problemOfGraphQL(error) })
-  if (!answer.data) throw new ProblemError({ ...problemOfAnswer(response.status, text), requestId })
-  return answer.data
 }

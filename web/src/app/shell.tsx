@@ -1,4 +1,4 @@
-import { Outlet, useLocation, useNavigate } from '@tanstack/react-router'
+import { Outlet, useLocation, useMatches, useNavigate } from '@tanstack/react-router'
 import { Tooltip } from 'radix-ui'
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { Toaster } from 'sonner'
@@ -9,11 +9,15 @@ import { Announcer } from './announcer'
 import { OfflineBanner } from './live-indicator'
 import { BottomNav, SideNav } from './nav'
 import { usePreferences } from './preferences'
+import { useViewer } from './session'
 import { useShortcuts } from './shortcuts'
 import { useTheme } from './theme'
 import { TopBar } from './top-bar'
 
 const Palette = lazy(() => import('./palette').then(({ Palette }) => ({ default: Palette })))
+const ForbiddenPage = lazy(() =>
+  import('../pages/forbidden-page').then(({ ForbiddenPage }) => ({ default: ForbiddenPage })),
+)
 const ShortcutHelp = lazy(() =>
   import('./shortcut-help').then(({ ShortcutHelp }) => ({ default: ShortcutHelp })),
 )
@@ -32,6 +36,9 @@ export function Shell() {
     'g d': () => void navigate({ to: '/' }),
     'g i': () => void navigate({ to: '/devices' }),
     'g a': () => void navigate({ to: '/alerts' }),
+    'g u': () => void navigate({ to: '/users' }),
+    'g l': () => void navigate({ to: '/audit' }),
+    'g p': () => void navigate({ to: '/profile' }),
   })
   const close = () => setOverlay(undefined)
 
@@ -65,6 +72,7 @@ export function Shell() {
 /** The page itself. Focus goes there after each change of page, as after a page load (not of its filters). */
 function Content() {
   const { pathname } = useLocation()
+  const missing = useMissingPermission()
   const main = useRef<HTMLElement>(null)
   const shown = useRef(pathname)
   useEffect(() => {
@@ -78,7 +86,20 @@ function Content() {
       ref={main}
       tabIndex={-1}
     >
-      <Outlet />
+      {missing ? (
+        <Suspense>
+          <ForbiddenPage permission={missing} />
+        </Suspense>
+      ) : (
+        <Outlet />
+      )}
     </main>
   )
+}
+
+/** What the page needs and the viewer does not hold, now: rights may change while a page is open. */
+function useMissingPermission(): string | undefined {
+  const permissions = useViewer()?.permissions
+  const needed = useMatches({ select: (matches) => matches.at(-1)?.staticData.permission })
+  return needed && permissions && !permissions.includes(needed) ? needed : undefined
 }

@@ -1,4 +1,4 @@
-import { Link } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
 
 import { IconButton } from '../parts/button'
 import { Icon } from '../parts/icon'
@@ -58,6 +58,7 @@ function UserMenu() {
   const { t, language } = useWords()
   const { theme, density } = usePreferences()
   const viewer = useViewer()
+  const navigate = useNavigate()
   const initials = (viewer?.user.name || viewer?.user.email || '?')
     .split(/[\s@.]+/)
     .slice(0, 2)
@@ -81,6 +82,9 @@ function UserMenu() {
         <span className="block font-medium text-ink text-sm">{viewer?.user.name}</span>
         <span className="block">{viewer?.user.email}</span>
       </MenuLabel>
+      <MenuItem icon="user" onSelect={() => void navigate({ to: '/profile' })}>
+        {t.shell.nav.profile}
+      </MenuItem>
       <MenuLine />
       <MenuChoices
         label={t.shell.user.theme}

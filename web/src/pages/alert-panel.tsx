@@ -13,12 +13,11 @@ import {
   UnacknowledgeAlertDocument,
 } from '../gql/graphql'
 import { watchAlerts } from '../live/live'
-import { Button, IconButton } from '../parts/button'
+import { Button } from '../parts/button'
 import { Ago } from '../parts/clock'
 import { Empty, ProblemNote, Skeleton } from '../parts/feedback'
 import { Icon } from '../parts/icon'
-import { useWide } from '../parts/media'
-import { Modal } from '../parts/modal'
+import { SidePanel } from '../parts/side-panel'
 import { SeverityBadge } from '../parts/state'
 import { useWords } from '../texts/language'
 import { useFailureToast } from './device-actions'
@@ -34,30 +33,10 @@ interface PanelProps {
 /** The story of one alert: beside the list where there is room, else as a sheet over it. */
 export function AlertPanel(props: PanelProps) {
   const { t } = useWords()
-  const wide = useWide()
-  if (!wide) {
-    return (
-      <Modal onClose={props.onClose} shape="drawer" title={t.alerts.panel.title}>
-        <div className="min-h-0 flex-1 overflow-y-auto">
-          <Content {...props} />
-        </div>
-      </Modal>
-    )
-  }
   return (
-    <aside
-      aria-label={t.alerts.panel.title}
-      className="card flex w-[400px] shrink-0 animate-drawer flex-col overflow-hidden"
-      data-testid="alert-panel"
-    >
-      <header className="flex items-center justify-between border-line border-b py-1.5 pr-2 pl-4">
-        <h2 className="font-semibold text-[15px]">{t.alerts.panel.title}</h2>
-        <IconButton icon="close" label={t.shell.actions.close} onClick={props.onClose} />
-      </header>
-      <div className="min-h-0 flex-1 overflow-y-auto">
-        <Content {...props} />
-      </div>
-    </aside>
+    <SidePanel onClose={props.onClose} testId="alert-panel" title={t.alerts.panel.title}>
+      <Content {...props} />
+    </SidePanel>
   )
 }
 

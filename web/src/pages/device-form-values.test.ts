@@ -8,7 +8,6 @@ import {
   inputOf,
   tagsOf,
   valuesOf,
-  withoutPath,
 } from './device-form-values'
 
 const icmp = { enabled: true, intervalSeconds: 10, packets: 5, timeoutMs: 500 }
@@ -77,8 +76,4 @@ describe("the server's errors find their field", () => {
     [{ code: 'BAD_USER_INPUT', message: '', field: 'input.community' }, 'credential', 'credential.community'],
     [{ code: 'INTERNAL_SERVER_ERROR', message: '' }, 'device', undefined],
   ] as const)('%o in step %s', (problem, step, field) => expect(fieldOf(problem, step)).toBe(field))
-  test('and are not told twice where they belong', () => {
-    expect(withoutPath({ code: 'X', field: 'input.name', message: 'input.name: too long' })).toBe('too long')
-    expect(withoutPath({ code: 'X', message: 'plain' })).toBe('plain')
-  })
 })

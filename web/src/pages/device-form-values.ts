@@ -164,7 +164,3 @@ export function fieldOf({ code, field }: Problem, step: FormStep): string | unde
   if (step === 'credential') return `credential.${path}`
   return path.replace(/^monitoring\./, '')
 }
-
-/** The message without the path in front of it: the field already says where. */
-export const withoutPath = ({ message, field }: Problem): string =>
-  field && message.startsWith(`${field}: `) ? message.slice(field.length + 2) : message

@@ -6,7 +6,7 @@ import { toast } from 'sonner'
 
 import { loaded } from '../app/loaded'
 import { useDenied } from '../app/permission'
-import { problemOf } from '../app/problem'
+import { problemOf, withoutPath } from '../app/problem'
 import {
   CreateCredentialDocument,
   CreateDeviceDocument,
@@ -29,7 +29,6 @@ import {
   inputOf,
   newSite,
   valuesOf,
-  withoutPath,
 } from './device-form-values'
 
 /** Adds a device (`which` is `new`) or edits one (its id), in a drawer beside the list. */

@@ -8,6 +8,7 @@ import { Field, Input } from '../parts/field'
 import { Icon } from '../parts/icon'
 import { useWords } from '../texts/language'
 import { type DeviceSearch, defaultRange, type Range, rangeNames } from './device-search'
+import { localText } from './local-time'
 
 type Picked = Pick<DeviceSearch, 'range' | 'from' | 'to'>
 
@@ -132,10 +133,4 @@ function CustomForm({
       <p className="text-ink-mute text-xs">{t.device.range.zoomHint}</p>
     </form>
   )
-}
-
-/** Unix seconds as `datetime-local` wants them: local time without a zone. */
-function localText(seconds: number): string {
-  const date = new Date(seconds * 1000)
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
 }

@@ -3,6 +3,7 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import {
   type ComponentType,
   type KeyboardEvent,
+  type MouseEvent,
   memo,
   type ReactNode,
   type RefObject,
@@ -29,6 +30,8 @@ interface DataTableProps<Row extends object> {
   /** Single keys for the row in focus, as `e: edit`. */
   keys?: Readonly<Record<string, (row: Row) => void>>
   selectedId?: string | undefined
+  /** A click on a row opens it, too: where opening shows a panel beside the list, and does not leave it. */
+  opensOnClick?: boolean
 }
 
 const virtualFrom = 120
@@ -38,7 +41,7 @@ const virtualFrom = 120
  * their own data or the columns change; live figures live in their cells.
  */
 export function DataTable<Row extends object>(props: DataTableProps<Row>) {
-  const { table, caption, Scope, attributes, onOpen, selectedId } = props
+  const { table, caption, Scope, attributes, onOpen, selectedId, opensOnClick = false } = props
   const scroller = useRef<HTMLDivElement>(null)
   const { rows } = table.getRowModel()
   const columns = table.getVisibleLeafColumns()
@@ -77,6 +80,7 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
                     layout={layout}
                     onFocus={setActive}
                     onOpen={onOpen as never}
+                    opensOnClick={opensOnClick}
                     original={row.original}
                     row={row as never}
                     selected={row.id === selectedId}
@@ -194,6 +198,7 @@ interface BodyRowProps {
   attributes: ((row: object) => Readonly<Record<string, string>>) | undefined
   onFocus: (index: number) => void
   onOpen: (row: object) => void
+  opensOnClick: boolean
 }
 
 const BodyRow = memo(function BodyRow({
@@ -205,7 +210,13 @@ const BodyRow = memo(function BodyRow({
   attributes,
   onFocus,
   onOpen,
+  opensOnClick,
 }: BodyRowProps) {
+  const onClick = (event: MouseEvent<HTMLTableRowElement>) => {
+    // What is a control of its own does its own thing, and selecting text is not a click.
+    const own = event.target instanceof Element && event.target.closest('a, button, [role=menu]')
+    if (!own && !getSelection()?.toString()) onOpen(row.original)
+  }
   const onKeyDown = (event: KeyboardEvent<HTMLTableRowElement>) => {
     if (event.key === 'Enter' && event.target === event.currentTarget) onOpen(row.original)
   }
@@ -217,8 +228,10 @@ const BodyRow = memo(function BodyRow({
       className={cx(
         'group scroll-my-10 outline-none focus-visible:[&>td]:bg-accent-soft',
         selected ? '[&>td]:bg-accent-soft' : 'hover:[&>td]:bg-hover',
+        opensOnClick && 'cursor-pointer',
       )}
       data-index={index}
+      {...(opensOnClick && { onClick })}
       onDoubleClick={() => onOpen(row.original)}
       onFocus={() => onFocus(index)}
       onKeyDown={onKeyDown}

@@ -5,9 +5,15 @@ import { useWords, type Words } from '../texts/language'
 import { Button } from './button'
 import { cx } from './cx'
 import { Icon, type IconName } from './icon'
+import { permissionText } from './permission'
 
 /** A problem in the words of the page's language. The server's own text wins where it says more than the code. */
-export function problemText({ t, language }: Words, { code, message }: Problem): string {
+export function problemText(words: Words, { code, message, permission }: Problem): string {
+  const { t, language, fill } = words
+  if (permission) {
+    const description = permissionText(words, permission)
+    return fill(t.access.forbidden.missing, { permission, description })
+  }
   const known = t.errors[code as keyof typeof t.errors]
   if (code === 'NETWORK') return t.errors.NETWORK
   return language === 'en' || !known ? message : known

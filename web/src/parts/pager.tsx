@@ -5,7 +5,8 @@ interface PagerProps {
   /** Position of the first row shown, from 0. */
   start: number
   shown: number
-  total: number
+  /** How many rows there are in all; left out where nobody counts them. */
+  total?: number
   onPrevious: (() => void) | undefined
   onNext: (() => void) | undefined
 }
@@ -13,15 +14,13 @@ interface PagerProps {
 /** Where one is in a list, and the way on and back. */
 export function Pager({ start, shown, total, onPrevious, onNext }: PagerProps) {
   const { t, fill, format } = useWords()
-  const of = {
-    from: format.integer(shown ? start + 1 : 0),
-    to: format.integer(start + shown),
-    total: format.integer(total),
-  }
+  const part = { from: format.integer(shown ? start + 1 : 0), to: format.integer(start + shown) }
   return (
     <footer className="flex items-center justify-end gap-1 border-line border-t px-3 py-1.5">
       <span className="num mr-2 text-ink-mute text-sm" data-testid="range">
-        {fill(t.shell.table.range, of)}
+        {total === undefined
+          ? fill(t.shell.table.part, part)
+          : fill(t.shell.table.range, { ...part, total: format.integer(total) })}
       </span>
       <IconButton
         aria-disabled={!onPrevious}

@@ -1,11 +1,28 @@
+import { access } from './en/access'
 import { alerts } from './en/alerts'
+import { audit } from './en/audit'
 import { device } from './en/device'
 import { devices } from './en/devices'
 import { errors } from './en/errors'
 import { login } from './en/login'
 import { network } from './en/network'
 import { overview } from './en/overview'
+import { profile } from './en/profile'
 import { shell } from './en/shell'
+import { users } from './en/users'
 
 /** Every word the product shows, in English: the type that other languages must match. */
-export const en = { shell, network, login, overview, devices, device, alerts, errors } as const
+export const en = {
+  shell,
+  network,
+  login,
+  overview,
+  devices,
+  device,
+  alerts,
+  access,
+  profile,
+  users,
+  audit,
+  errors,
+} as const

@@ -1,12 +1,29 @@
 import type { Catalog } from './catalog'
+import { access } from './pl/access'
 import { alerts } from './pl/alerts'
+import { audit } from './pl/audit'
 import { device } from './pl/device'
 import { devices } from './pl/devices'
 import { errors } from './pl/errors'
 import { login } from './pl/login'
 import { network } from './pl/network'
 import { overview } from './pl/overview'
+import { profile } from './pl/profile'
 import { shell } from './pl/shell'
+import { users } from './pl/users'
 
 /** Every word the product shows, in Polish. A missing key does not compile; a test compares placeholders. */
-export const pl = { shell, network, login, overview, devices, device, alerts, errors } satisfies Catalog
+export const pl = {
+  shell,
+  network,
+  login,
+  overview,
+  devices,
+  device,
+  alerts,
+  access,
+  profile,
+  users,
+  audit,
+  errors,
+} satisfies Catalog

@@ -1,4 +1,4 @@
-/** Words of the sign-in page. */
+/** Words of the pages that show without a session: sign in, register, accept an invite. */
 export const login = {
   title: 'Sign in',
   email: 'E-mail',
@@ -7,7 +7,7 @@ export const login = {
   hide: 'Hide password',
   capsLock: 'Caps Lock is on',
   submit: 'Sign in',
-  submitting: 'Signing in…',
+  submitting: 'One moment…',
   expired: 'Your session has ended. Sign in to go on where you were.',
   wait: {
     one: 'Too many attempts. Try again in {n} second.',
@@ -16,4 +16,53 @@ export const login = {
   emailMissing: 'Enter your e-mail address.',
   passwordMissing: 'Enter your password.',
   noAccount: 'No account? An administrator of this SOTP can create one for you.',
+  inviteOnly: 'No account? An administrator of this SOTP can invite you.',
+  newHere: 'New here?',
+  register: 'Create an account',
+  or: 'or',
+  oidc: 'Continue with {name}',
+  code: {
+    title: 'Second factor',
+    label: 'Code from your authenticator',
+    hint: 'Open your authenticator app and enter the six digits it shows for SOTP.',
+    recoveryLabel: 'Recovery code',
+    recoveryHint: 'Enter one of the recovery codes you kept. Each works once.',
+    useRecovery: 'Use a recovery code',
+    useApp: 'Use the authenticator',
+    back: 'Back to the password',
+    wrong: 'This code is wrong or was used before. Wait for the next one and try again.',
+  },
+  oidcPage: {
+    working: 'Signing you in…',
+    failed: 'Signing in did not work',
+    hint: 'Nothing has changed. Start again, or sign in with a password; if it goes on like this, tell your administrator.',
+    back: 'Back to sign-in',
+    denied: 'You or your identity provider declined the sign-in.',
+    refused: 'The identity provider refused:',
+    incomplete: 'The identity provider sent you back without a sign-in code.',
+  },
+  account: {
+    registerTitle: 'Create an account',
+    registerHint: 'You can look around right away; for more rights ask an administrator.',
+    registerSubmit: 'Create account',
+    have: 'Already have an account?',
+    name: 'Name',
+    nameMissing: 'Enter your name, as others shall see it.',
+    inviteTitle: 'You are invited',
+    inviteHint: 'Choose your name and a password. The invite is good until {until}.',
+    inviteSubmit: 'Accept and sign in',
+    deadTitle: 'This invite cannot be used',
+    deadHint:
+      'It was used, withdrawn, has expired, or the link is not complete. Ask whoever invited you for a new one.',
+    signedIn: 'You are signed in as {name}. Sign out first, then accept the invite as yourself.',
+  },
+  rules: {
+    label: 'Rules for the password',
+    length: '{least} to {most} characters',
+    own: 'Not made of your name or e-mail, nor one pattern repeated',
+    common: 'Not a common password (checked when you send it)',
+    tooShort: 'The length does not fit.',
+    kept: 'kept',
+    broken: 'not kept yet',
+  },
 } as const
