@@ -1,5 +1,5 @@
 import { type CredentialKind, type CredentialSecret, credentialSecret } from '../contract/credentials.js'
-import { Secret, type SecretShelf } from './secrets.js'
+import { Secret, type Secrets } from './secrets.js'
 
 /** Credentials as collectors use them: opened, checked, and remembered for a short time. */
 export interface Credentials {
@@ -16,7 +16,7 @@ export interface Credentials {
 /** How long an opened secret stays in memory; a change reaches the polls within this time. */
 const keepMs = 30_000
 
-export function openCredentials(shelf: SecretShelf): Credentials {
+export function openCredentials(shelf: Secrets): Credentials {
   const known = new Map<string, { until: number; secret: Promise<Secret<CredentialSecret> | undefined> }>()
 
   async function read(ref: string): Promise<Secret<CredentialSecret> | undefined> {

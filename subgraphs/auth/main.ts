@@ -80,7 +80,7 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
     await openAccessTokenSigner({
       source,
       redis,
-      box: openSecretBox(settings.SOTP_SECRETS_KEY),
+      box: openSecretBox(settings.SOTP_SECRETS_KEY, settings.SOTP_SECRETS_KEYS_OLD),
       log,
       accessSeconds: settings.SOTP_AUTH_ACCESS_SECONDS,
     }),

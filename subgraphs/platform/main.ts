@@ -47,7 +47,7 @@ export async function start({
   stack.defer(() => source.destroy())
   const redis = stack.adopt(openRedis(settings.SOTP_REDIS_URL, log), (opened) => opened.disconnect())
   const topics = stack.use(openTopics({ redisUrl: settings.SOTP_REDIS_URL, log }))
-  const box = openSecretBox(settings.SOTP_SECRETS_KEY)
+  const box = openSecretBox(settings.SOTP_SECRETS_KEY, settings.SOTP_SECRETS_KEYS_OLD)
   health.add('platform.database', async () => void (await source.query('SELECT 1')))
 
   const registry = new RegistryService({ source, base, box, log, published: () => announcer.now() })

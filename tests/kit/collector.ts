@@ -12,8 +12,10 @@ import { Secret } from '#core/service/secrets.js'
 /** A credential as plain JSON lies on the shelf. */
 const credentialsOf = (secrets: Record<string, CredentialSecret>): Credentials =>
   openCredentials({
-    async publish() {},
+    lasting: true,
+    async set() {},
     async remove() {},
+    async check() {},
     async get(ref) {
       const secret = secrets[ref]
       return secret && new Secret(JSON.stringify(secret))
