@@ -120,6 +120,37 @@ const secretsKey = z
   .string()
   .refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64')
 
+/** Where Vault or OpenBao is, and how to get in. Nothing of it is used without SOTP_VAULT_ADDR. */
+export const vaultConfig = z.object({
+  /** Address, as `https://vault.example.net:8200`. Given, credentials lie there and nowhere else. */
+  SOTP_VAULT_ADDR: z.url({ protocol: /^https?$/ }).optional(),
+  /** Namespace of Vault Enterprise, or of OpenBao. */
+  SOTP_VAULT_NAMESPACE: z.string().optional(),
+  /** Certificates of the authorities that vouch for it, in PEM; usually as SOTP_VAULT_CA_FILE. The system's by default. */
+  SOTP_VAULT_CA: z.string().includes('BEGIN CERTIFICATE', 'must be a certificate in PEM').optional(),
+  /** How SOTP signs in. */
+  SOTP_VAULT_AUTH: z.enum(['approle', 'kubernetes', 'token']).default('approle'),
+  /** Where that way is mounted, if not at its own name: `team-a/approle`. */
+  SOTP_VAULT_AUTH_MOUNT: z.string().optional(),
+  /** Of `approle`. */
+  SOTP_VAULT_ROLE_ID: z.string().optional(),
+  /** Of `approle`; a role that is bound to addresses may need none. */
+  SOTP_VAULT_SECRET_ID: z.string().optional(),
+  /** Of `kubernetes`: the role. */
+  SOTP_VAULT_ROLE: z.string().optional(),
+  /** Of `kubernetes`: file of the service account's token, read again at each sign-in. */
+  SOTP_VAULT_JWT_PATH: z.string().default('/var/run/secrets/kubernetes.io/serviceaccount/token'),
+  /** Of `token`. */
+  SOTP_VAULT_TOKEN: z.string().optional(),
+  /** Where the key-value store (version 2) is mounted. */
+  SOTP_VAULT_MOUNT: z.string().default('secret'),
+  /** Everything of this installation lies below this path. */
+  SOTP_VAULT_PREFIX: z.string().default('sotp'),
+  /** How long one call may take. */
+  SOTP_VAULT_TIMEOUT_MS: integer({ min: 100, max: 60_000, byDefault: 5000 }),
+})
+export type VaultConfig = z.infer<typeof vaultConfig>
+
 /** Settings that every process needs. The launcher fills them in where they are not given. */
 export const chassisConfig = z.object({
   /** PostgreSQL, as `postgres://user:password@host:port/database`. */
@@ -139,6 +170,7 @@ export const chassisConfig = z.object({
   /** At least 32 characters: signs who asks, between the gateway and the subgraphs. */
   SOTP_INTERNAL_KEY: z.string().min(32, 'must have at least 32 characters'),
   SOTP_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  ...vaultConfig.shape,
 })
 export type ChassisConfig = z.infer<typeof chassisConfig>
 
