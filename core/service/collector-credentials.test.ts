@@ -31,7 +31,9 @@ describe('credentials', () => {
         ['foreign', openSecretBox(Buffer.alloc(32, 9).toString('base64')).seal('foreign', community('x'))],
       ]),
     )
-    const credentials = openCredentials(shelf)
+    const opened: string[] = []
+    const options = { keepMs: 60_000, opened: (ref: string) => opened.push(ref) }
+    const credentials = openCredentials(shelf, options)
     const found = await credentials.first(['gone', 'a', 'b', 'c'], 'SNMP_COMMUNITY')
     expect(found?.reveal().community).toBe('first')
     expect(JSON.stringify({ found })).not.toContain('first')
@@ -41,6 +43,9 @@ describe('credentials', () => {
       /^credential bad does not fit the contract$/,
     )
     await expect(credentials.first(['foreign'], 'SNMP_V3')).rejects.toThrow()
+    expect(opened).toEqual(['a', 'b', 'c', 'bad'])
+    await openCredentials(shelf, options).first(['b'], 'SNMP_COMMUNITY')
+    expect(opened.at(-1)).toBe('b')
     redis.disconnect()
   })
 })

@@ -106,15 +106,19 @@ export interface Secrets {
 export interface SecretShelf extends Secrets {
   /** Puts texts on it that are sealed already. */
   publish(sealedByRef: ReadonlyMap<string, string>): Promise<void>
+  clear(): Promise<void>
 }
 
 /** Redis key of the shelf: a hash of sealed texts by ref. */
-export const shelfKey = 'sotp:secrets'
+const shelfKey = 'sotp:secrets'
 
 export const openSecretShelf = (redis: Redis, box: SecretBox): SecretShelf => ({
   lasting: false,
   async publish(sealedByRef) {
     if (sealedByRef.size > 0) await redis.hset(shelfKey, sealedByRef)
+  },
+  async clear() {
+    await redis.del(shelfKey)
   },
   async set(ref, plain) {
     await redis.hset(shelfKey, ref, box.seal(ref, plain))
