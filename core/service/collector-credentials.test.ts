@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 
 import { freshRedis } from '../../tests/kit/stores.js'
 import { AddressUnresolved, openResolver } from './collector-address.js'
-import { openCredentials } from './collector-credentials.js'
+import { type Credentials, openCredentials } from './collector-credentials.js'
 import { openSecretBox, openSecretShelf } from './secrets.js'
 
 const key = Buffer.alloc(32, 7).toString('base64')
@@ -46,6 +46,22 @@ describe('credentials', () => {
     expect(opened).toEqual(['a', 'b', 'c', 'bad'])
     await openCredentials(shelf, options).first(['b'], 'SNMP_COMMUNITY')
     expect(opened.at(-1)).toBe('b')
+    redis.disconnect()
+  })
+
+  test('that change are seen as soon as they are remembered no longer', async () => {
+    const redis = new Redis(await freshRedis())
+    const shelf = openSecretShelf(redis, box)
+    const set = (community: string) => shelf.set('a', JSON.stringify({ kind: 'SNMP_COMMUNITY', community }))
+    await set('before')
+    const patient = openCredentials(shelf, { keepMs: 60_000, opened() {} })
+    const brief = openCredentials(shelf, { keepMs: 1, opened() {} })
+    const seenBy = async (credentials: Credentials) =>
+      (await credentials.first(['a'], 'SNMP_COMMUNITY'))?.reveal().community
+    expect(await Promise.all([patient, brief].map(seenBy))).toEqual(['before', 'before'])
+    await set('after')
+    await expect.poll(() => seenBy(brief)).toBe('after')
+    expect(await seenBy(patient)).toBe('before')
     redis.disconnect()
   })
 })

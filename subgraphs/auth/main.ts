@@ -8,9 +8,11 @@ import { createSubgraph, describeSubgraph } from '#core/service/subgraph.js'
 import { openTopics } from '#core/service/topics.js'
 import { writeAudit } from '#db/audit/record.js'
 import { startOutboxRelay } from '#db/outbox.js'
+import type { SealedColumn } from '#db/reseal.js'
 import { openSource } from '#db/source.js'
 
 import { openAccessTokenSigner } from './key/access-token-signer.js'
+import { keyRef } from './key/signing-keys.js'
 import { Actors } from './session/actor.js'
 import { openAttempts } from './session/attempts.js'
 import { Session } from './session/session.js'
@@ -43,6 +45,11 @@ export const config = z.object({
   /** Password of the first administrator where nobody chose one; of no effect once there is a user. */
   SOTP_ADMIN_INITIAL_PASSWORD: newPassword.optional(),
 })
+
+/** What this room seals with the secrets key. */
+export const sealed: readonly SealedColumn[] = [
+  { table: 'signing_key', id: 'kid', column: 'sealed_private', ref: keyRef },
+]
 
 const sweepEveryMs = 3_600_000
 

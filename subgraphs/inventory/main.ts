@@ -9,6 +9,7 @@ import { shareTopic } from '#core/service/shared-topic.js'
 import { describeSubgraph } from '#core/service/subgraph.js'
 import { openTopics } from '#core/service/topics.js'
 import { startOutboxRelay } from '#db/outbox.js'
+import type { SealedColumn } from '#db/reseal.js'
 import { openSource } from '#db/source.js'
 
 import { CredentialSecrets } from './credential/credential-secrets.js'
@@ -18,6 +19,11 @@ export const config = z.object({
   /** Connections to PostgreSQL at most. */
   SOTP_INVENTORY_POOL_MAX: integer({ min: 1, max: 100, byDefault: 10 }),
 })
+
+/** What this room seals with the secrets key. */
+export const sealed: readonly SealedColumn[] = [
+  { table: 'credential', id: 'id', column: 'sealed', ref: (id) => id },
+]
 
 /** The schema of the inventory subgraph, from its code alone. */
 export const sdl = (): string => describeSubgraph(resolverClasses)
