@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
 
+import type { AuditEvent } from '#core/contract/audit.js'
 import type { DeviceFacts } from '#core/contract/devices.js'
 import type { PollTarget } from '#core/contract/polling.js'
 import { queues } from '#core/contract/queues.js'
@@ -45,7 +46,9 @@ test('a plan, a secret and a job in Redis become samples, outcomes and facts on 
 
   const batches: TelemetryBatch[] = []
   const facts: DeviceFacts[] = []
+  const uses: AuditEvent[] = []
   const open = { redisUrl, log }
+  stack.use(openQueue(queues.audit, open)).process(1, async (event) => void uses.push(event))
   stack.use(openQueue(queues.telemetry, open)).process(1, async (batch) => void batches.push(batch))
   stack.use(openQueue(queues.facts, open)).process(1, async (one) => void facts.push(one))
   const health = new Health()
@@ -96,6 +99,19 @@ test('a plan, a secret and a job in Redis become samples, outcomes and facts on 
   expect(bps).toEqual(new Array(24).fill(1_000_000))
   expect(facts).toHaveLength(1)
 
+  // Opened once, remembered for the second poll.
+  await expect
+    .poll(() => uses)
+    .toMatchObject([
+      {
+        action: 'credential.use',
+        actor: { kind: 'SYSTEM', label: expect.stringMatching(/^snmp collector on /) },
+        target: { type: 'Credential', id: ref },
+        outcome: 'ALLOWED',
+        before: null,
+        after: null,
+      },
+    ])
   expect(await health.report()).toMatchObject({ ready: true })
   const told = await registry.metrics()
   expect(told).toMatch(

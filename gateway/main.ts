@@ -165,7 +165,7 @@ export async function start(options: GatewayOptions): Promise<RunningGateway> {
   }
   const files = webRoot === undefined ? undefined : openStaticFiles(webRoot)
   const server = createHttpServer({ ...shared, live, health, redis, files })
-  const box = openSecretBox(config.SOTP_SECRETS_KEY)
+  const box = openSecretBox(config.SOTP_SECRETS_KEY, config.SOTP_SECRETS_KEYS_OLD)
   stack.use(await followRegistry({ base: supergraph, generations, links, redis, topics, box, log }))
   await listen(server, config.SOTP_HTTP_PORT, config.SOTP_HTTP_HOST)
   stack.defer(() => drain(server))

@@ -80,6 +80,15 @@ describe('the house keeps its own rules', () => {
       files.filter((f) => f !== 'core/service/config.ts' && readFileSync(f, 'utf8').includes('process.env')),
     ).toEqual([])
   })
+  test('one file alone talks to Vault, and every box of a room knows the old keys, too', () => {
+    const sources = files.map((f) => [f, readFileSync(f, 'utf8')] as const)
+    expect(sources.filter(([, text]) => text.includes("'node-vault'")).map(([f]) => f)).toEqual([
+      'core/service/vault-api.ts',
+    ])
+    const boxes = sources.filter(([f, text]) => !f.endsWith('.test.ts') && /openSecretBox\(\w+\./.test(text))
+    expect(boxes.length).toBeGreaterThan(4)
+    expect(boxes.filter(([, text]) => /openSecretBox\([^,)]*\)/.test(text)).map(([f]) => f)).toEqual([])
+  })
   test('no file is longer than a reader can hold', () => {
     expect(files.filter((f) => readFileSync(f, 'utf8').split('\n').length > 300)).toEqual([])
   })

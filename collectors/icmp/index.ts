@@ -29,7 +29,7 @@ const config = z.object({
 const retryFpingMs = 300_000
 
 /** ICMP echo (RFC 792, RFC 4443): round-trip time, loss and jitter of each device. */
-export const icmp: Collector<typeof config> = { kind: 'icmp', config, jobs: 4, open }
+export const icmp: Collector<typeof config> = { kind: 'icmp', config, credentials: false, jobs: 4, open }
 
 async function open({
   config: settings,

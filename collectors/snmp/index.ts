@@ -25,7 +25,7 @@ const config = z.object({
 const forgetMs = 2 * 3_600_000
 
 /** SNMP v1, v2c and v3: interfaces, processor, memory, uptime, and what the device says of itself. */
-export const snmp: Collector<typeof config> = { kind: 'snmp', config, jobs: 4, open }
+export const snmp: Collector<typeof config> = { kind: 'snmp', config, credentials: true, jobs: 4, open }
 
 async function open(context: CollectorContext<z.infer<typeof config>>): Promise<Poller> {
   // A broken profile must be known at the start, not at the first device of its vendor.

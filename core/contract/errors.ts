@@ -58,6 +58,11 @@ export const errors = {
   OPERATION_TIMEOUT: { status: 504, message: 'The operation took too long.', retry: true },
   SUBGRAPH_UNAVAILABLE: { status: 503, message: 'A part of the graph does not answer.', retry: true },
   NOT_READY: { status: 503, message: 'SOTP is starting or a part of it is down.', retry: true },
+  SECRETS_UNAVAILABLE: {
+    status: 503,
+    message: 'The store of secrets is sealed or does not answer.',
+    retry: true,
+  },
   INTERNAL_SERVER_ERROR: { status: 500, message: 'Something went wrong on our side.', retry: true },
 } as const satisfies Record<string, ErrorEntry>
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 
 import { freshRedis } from '../../tests/kit/stores.js'
 import { AddressUnresolved, openResolver } from './collector-address.js'
-import { openCredentials } from './collector-credentials.js'
+import { type Credentials, openCredentials } from './collector-credentials.js'
 import { openSecretBox, openSecretShelf } from './secrets.js'
 
 const key = Buffer.alloc(32, 7).toString('base64')
@@ -31,7 +31,9 @@ describe('credentials', () => {
         ['foreign', openSecretBox(Buffer.alloc(32, 9).toString('base64')).seal('foreign', community('x'))],
       ]),
     )
-    const credentials = openCredentials(shelf)
+    const opened: string[] = []
+    const options = { keepMs: 60_000, opened: (ref: string) => opened.push(ref) }
+    const credentials = openCredentials(shelf, options)
     const found = await credentials.first(['gone', 'a', 'b', 'c'], 'SNMP_COMMUNITY')
     expect(found?.reveal().community).toBe('first')
     expect(JSON.stringify({ found })).not.toContain('first')
@@ -41,6 +43,25 @@ describe('credentials', () => {
       /^credential bad does not fit the contract$/,
     )
     await expect(credentials.first(['foreign'], 'SNMP_V3')).rejects.toThrow()
+    expect(opened).toEqual(['a', 'b', 'c', 'bad'])
+    await openCredentials(shelf, options).first(['b'], 'SNMP_COMMUNITY')
+    expect(opened.at(-1)).toBe('b')
+    redis.disconnect()
+  })
+
+  test('that change are seen as soon as they are remembered no longer', async () => {
+    const redis = new Redis(await freshRedis())
+    const shelf = openSecretShelf(redis, box)
+    const set = (community: string) => shelf.set('a', JSON.stringify({ kind: 'SNMP_COMMUNITY', community }))
+    await set('before')
+    const patient = openCredentials(shelf, { keepMs: 60_000, opened() {} })
+    const brief = openCredentials(shelf, { keepMs: 1, opened() {} })
+    const seenBy = async (credentials: Credentials) =>
+      (await credentials.first(['a'], 'SNMP_COMMUNITY'))?.reveal().community
+    expect(await Promise.all([patient, brief].map(seenBy))).toEqual(['before', 'before'])
+    await set('after')
+    await expect.poll(() => seenBy(brief)).toBe('after')
+    expect(await seenBy(patient)).toBe('before')
     redis.disconnect()
   })
 })

@@ -1,5 +1,5 @@
 import { type CredentialKind, type CredentialSecret, credentialSecret } from '../contract/credentials.js'
-import { Secret, type SecretShelf } from './secrets.js'
+import { Secret, type Secrets } from './secrets.js'
 
 /** Credentials as collectors use them: opened, checked, and remembered for a short time. */
 export interface Credentials {
@@ -13,15 +13,21 @@ export interface Credentials {
   ): Promise<Secret<Extract<CredentialSecret, { kind: Kind }>> | undefined>
 }
 
-/** How long an opened secret stays in memory; a change reaches the polls within this time. */
-const keepMs = 30_000
+export interface CredentialsOptions {
+  /** How long an opened secret stays in memory; a change reaches the polls within this time. */
+  keepMs: number
+  /** Told of each secret that is opened, and not of those that are remembered. */
+  opened(ref: string): void
+}
 
-export function openCredentials(shelf: SecretShelf): Credentials {
+export function openCredentials(secrets: Secrets, { keepMs, opened }: CredentialsOptions): Credentials {
   const known = new Map<string, { until: number; secret: Promise<Secret<CredentialSecret> | undefined> }>()
 
   async function read(ref: string): Promise<Secret<CredentialSecret> | undefined> {
-    const text = await shelf.get(ref)
-    return text && new Secret(parse(ref, text.reveal()))
+    const text = await secrets.get(ref)
+    if (!text) return undefined
+    opened(ref)
+    return new Secret(parse(ref, text.reveal()))
   }
 
   function get(ref: string): Promise<Secret<CredentialSecret> | undefined> {
@@ -31,7 +37,7 @@ export function openCredentials(shelf: SecretShelf): Credentials {
     for (const [old, { until }] of known) if (until <= now) known.delete(old)
     const secret = read(ref)
     known.set(ref, { until: now + keepMs, secret })
-    // A failure is not remembered: the shelf may answer again at once.
+    // A failure is not remembered: the store may answer again at once.
     secret.catch(() => known.delete(ref))
     return secret
   }

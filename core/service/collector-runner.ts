@@ -8,6 +8,7 @@ import { openResolver } from './collector-address.js'
 import { BatchBuilder, batchJobId } from './collector-batch.js'
 import { openCredentials } from './collector-credentials.js'
 import { type Flights, openFlights } from './collector-flights.js'
+import { openCredentialUse } from './credential-use.js'
 import type { Log } from './log.js'
 import { count, gauge, observeSeconds } from './metrics.js'
 import { openPlan, type Plan } from './plan.js'
@@ -15,6 +16,7 @@ import { openQueue, type Queue } from './queue.js'
 import { openRedis } from './redis.js'
 import type { RoomOptions, RunningRoom } from './room.js'
 import { openSecretBox, openSecretShelf } from './secrets.js'
+import { openSecrets } from './secrets-vault.js'
 
 const pollQueues = { icmp: queues.pollIcmp, snmp: queues.pollSnmp } as const
 
@@ -49,9 +51,18 @@ export async function runCollector<Schema extends z.ZodType>(
   await using stack = new AsyncDisposableStack()
   const redis = stack.adopt(openRedis(config.SOTP_REDIS_URL, log), (open) => open.disconnect())
   const open = { redisUrl: config.SOTP_REDIS_URL, log }
-  const shelf = openSecretShelf(redis, openSecretBox(config.SOTP_SECRETS_KEY))
+  const box = openSecretBox(config.SOTP_SECRETS_KEY, config.SOTP_SECRETS_KEYS_OLD)
+  const shelf = openSecretShelf(redis, box)
+  const secrets = collector.credentials ? openSecrets(config, shelf, { log, stack }) : shelf
+  const use = collector.credentials ? stack.use(openCredentialUse({ ...open, kind })) : undefined
+  const keepMs = config.SOTP_SECRETS_CACHE_SECONDS * 1000
   const poller = stack.use(
-    await collector.open({ config, log, secrets: openCredentials(shelf), addresses: openResolver() }),
+    await collector.open({
+      config,
+      log,
+      secrets: openCredentials(secrets, { keepMs, opened: (ref) => use?.opened(ref) }),
+      addresses: openResolver(),
+    }),
   )
   const stop = new AbortController()
   const parts: Parts = {
@@ -74,6 +85,7 @@ export async function runCollector<Schema extends z.ZodType>(
     await redis.ping()
     await poller.check?.()
   })
+  if (collector.credentials) health.add(`${kind} credentials`, secrets.check)
   jobs.process(collector.jobs, (job) => runJob(parts, job))
   const owned = stack.move()
   return { [Symbol.asyncDispose]: () => owned.disposeAsync() }

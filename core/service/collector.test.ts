@@ -80,6 +80,7 @@ async function run(probe: Poller['probe'], health = new Health()) {
   const collector: Collector = {
     kind: 'icmp',
     config: z.object({}),
+    credentials: false,
     jobs: 2,
     open: async () => ({ probe, async [Symbol.asyncDispose]() {} }),
   }

@@ -17,6 +17,8 @@ export interface Collector<Schema extends z.ZodType = z.ZodType> {
   kind: CollectorKind
   /** An object whose keys are the names of environment variables, `SOTP_COLLECTORS_<KIND>_<KEY>`. */
   config: Schema
+  /** Whether it opens credentials. One that does cannot work while their store is sealed or away. */
+  credentials: boolean
   /** How many poll jobs (shards) one process works on at a time. */
   jobs: number
   open(context: CollectorContext<z.infer<Schema>>): Promise<Poller>

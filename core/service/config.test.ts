@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { expect, test } from 'vitest'
 import * as z from 'zod'
 
@@ -39,4 +42,28 @@ test('tells every fault of every room at once, each once', () => {
     ])
     expect((error as Error).message).toContain('postgres://')
   }
+})
+
+test('takes a setting from the file that is named for it, and says what is wrong with that', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'sotp-config-'))
+  const file = (name: string, text: string) => {
+    writeFileSync(path.join(folder, name), text)
+    return path.join(folder, name)
+  }
+  const [port, empty] = [file('port', '80\r\n'), file('empty', '\n')]
+  expect(readConfig(door, { SOTP_PORT_FILE: port })).toEqual({ SOTP_PORT: 80, SOTP_OPEN: false })
+  expect(readConfig(door, { SOTP_PORT_FILE: '', PORT_FILE: 'nowhere' }).SOTP_PORT).toBe(4000)
+  const wrong = {
+    SOTP_PORT: '80',
+    SOTP_PORT_FILE: port,
+    SOTP_OPEN_FILE: path.join(folder, 'gone'),
+    SOTP_DATABASE_URL_FILE: empty,
+  }
+  expect(() => readConfig(door, wrong)).toThrow(
+    new ConfigError([
+      { key: 'SOTP_PORT_FILE', message: 'names a file for SOTP_PORT, which is given as well; leave one out' },
+      { key: 'SOTP_OPEN_FILE', message: `${folder}/gone cannot be read (ENOENT)` },
+      { key: 'SOTP_DATABASE_URL_FILE', message: `${empty} is empty` },
+    ]),
+  )
 })

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import * as z from 'zod'
 
 /** One fault of one setting. */
@@ -19,8 +20,36 @@ export class ConfigError extends Error {
 /** Settings are strings in the environment; an empty one counts as unset. */
 export type Environment = Record<string, string | undefined>
 
-const filled = (env: Environment): Environment =>
-  Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
+/**
+ * Settings as they are given. Each may also lie in a file that `<KEY>_FILE` names, as Docker and Kubernetes inject
+ * secrets; the line end at its end is not part of it.
+ * @throws ConfigError for a file that cannot be read, is empty, or names what is given already.
+ */
+export function readSettings(env: Environment): Record<string, string> {
+  const filled = Object.entries(env).flatMap(([key, value]) => (value ? [[key, value] as const] : []))
+  const settings = Object.fromEntries(filled)
+  const faults: ConfigFault[] = []
+  for (const [fileKey, file] of filled) {
+    const key = fileKey.match(/^(SOTP_\w+)_FILE$/)?.[1]
+    if (key === undefined) continue
+    if (settings[key] !== undefined) {
+      faults.push({ key: fileKey, message: `names a file for ${key}, which is given as well; leave one out` })
+      continue
+    }
+    try {
+      settings[key] = readFileSync(file, 'utf8').replace(/\r?\n$/, '')
+      if (settings[key] === '') faults.push({ key: fileKey, message: `${file} is empty` })
+    } catch (error) {
+      faults.push({
+        key: fileKey,
+        message: `${file} cannot be read (${(error as NodeJS.ErrnoException).code})`,
+      })
+    }
+    delete settings[fileKey]
+  }
+  if (faults.length > 0) throw new ConfigError(faults)
+  return settings
+}
 
 /**
  * Reads the settings of several rooms at once, so that every fault of every room is told together.
@@ -31,7 +60,7 @@ export function readConfigs<Schemas extends Record<string, z.ZodType>>(
   schemas: Schemas,
   env: Environment = process.env,
 ): { [Room in keyof Schemas]: z.infer<Schemas[Room]> } {
-  const given = filled(env)
+  const given = readSettings(env)
   const parsed = Object.entries(schemas).map(([room, schema]) => ({ room, result: schema.safeParse(given) }))
   const faults = parsed.flatMap(({ result }) =>
     (result.error?.issues ?? []).map((issue) => ({ key: issue.path.join('.'), message: issue.message })),
@@ -86,6 +115,42 @@ function pairs(text: string, context: z.RefinementCtx): Record<string, string> {
   )
 }
 
+/** 32 bytes in base64. */
+const secretsKey = z
+  .string()
+  .refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64')
+
+/** Where Vault or OpenBao is, and how to get in. Nothing of it is used without SOTP_VAULT_ADDR. */
+export const vaultConfig = z.object({
+  /** Address, as `https://vault.example.net:8200`. Given, credentials lie there and nowhere else. */
+  SOTP_VAULT_ADDR: z.url({ protocol: /^https?$/ }).optional(),
+  /** Namespace of Vault Enterprise, or of OpenBao. */
+  SOTP_VAULT_NAMESPACE: z.string().optional(),
+  /** Certificates of the authorities that vouch for it, in PEM; usually as SOTP_VAULT_CA_FILE. The system's by default. */
+  SOTP_VAULT_CA: z.string().includes('BEGIN CERTIFICATE', 'must be a certificate in PEM').optional(),
+  /** How SOTP signs in. */
+  SOTP_VAULT_AUTH: z.enum(['approle', 'kubernetes', 'token']).default('approle'),
+  /** Where that way is mounted, if not at its own name: `team-a/approle`. */
+  SOTP_VAULT_AUTH_MOUNT: z.string().optional(),
+  /** Of `approle`. */
+  SOTP_VAULT_ROLE_ID: z.string().optional(),
+  /** Of `approle`; a role that is bound to addresses may need none. */
+  SOTP_VAULT_SECRET_ID: z.string().optional(),
+  /** Of `kubernetes`: the role. */
+  SOTP_VAULT_ROLE: z.string().optional(),
+  /** Of `kubernetes`: file of the service account's token, read again at each sign-in. */
+  SOTP_VAULT_JWT_PATH: z.string().default('/var/run/secrets/kubernetes.io/serviceaccount/token'),
+  /** Of `token`. */
+  SOTP_VAULT_TOKEN: z.string().optional(),
+  /** Where the key-value store (version 2) is mounted. */
+  SOTP_VAULT_MOUNT: z.string().default('secret'),
+  /** Everything of this installation lies below this path. */
+  SOTP_VAULT_PREFIX: z.string().default('sotp'),
+  /** How long one call may take. */
+  SOTP_VAULT_TIMEOUT_MS: integer({ min: 100, max: 60_000, byDefault: 5000 }),
+})
+export type VaultConfig = z.infer<typeof vaultConfig>
+
 /** Settings that every process needs. The launcher fills them in where they are not given. */
 export const chassisConfig = z.object({
   /** PostgreSQL, as `postgres://user:password@host:port/database`. */
@@ -93,12 +158,19 @@ export const chassisConfig = z.object({
   /** Redis or Valkey, as `redis://[:password@]host:port[/db]`. */
   SOTP_REDIS_URL: z.string().regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://'),
   /** 32 random bytes in base64: seals secrets at rest. */
-  SOTP_SECRETS_KEY: z
+  SOTP_SECRETS_KEY: secretsKey,
+  /** Keys that open what they sealed and seal nothing any more, separated by commas; until `npm run rekey` is done. */
+  SOTP_SECRETS_KEYS_OLD: z
     .string()
-    .refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64'),
+    .default('')
+    .transform((text) => text.split(/[\s,]+/).filter(Boolean))
+    .pipe(z.array(secretsKey)),
+  /** How long a collector remembers a credential that it opened, in seconds; a change reaches the polls within it. */
+  SOTP_SECRETS_CACHE_SECONDS: integer({ min: 1, max: 3600, byDefault: 60 }),
   /** At least 32 characters: signs who asks, between the gateway and the subgraphs. */
   SOTP_INTERNAL_KEY: z.string().min(32, 'must have at least 32 characters'),
   SOTP_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  ...vaultConfig.shape,
 })
 export type ChassisConfig = z.infer<typeof chassisConfig>
 

@@ -52,3 +52,25 @@ test('stopping asks first and forces what does not listen', async () => {
   expect(deaf.signalCode).toBe('SIGKILL')
   expect(pids).toHaveLength(1)
 })
+
+test('settings reach a child by standard input alone, whatever the environment says', async () => {
+  process.env['SOTP_TEST_GIVEN_FILE'] = '/run/secrets/given'
+  process.env['SOTP_TEST_OTHER'] = 'stays'
+  const { children } = watched()
+  const source = `
+    import { readFileSync } from 'node:fs'
+    const { SOTP_TEST_GIVEN_FILE, SOTP_TEST_GIVEN, SOTP_TEST_OTHER } = process.env
+    process.send({ read: readFileSync(0, 'utf8'), SOTP_TEST_GIVEN_FILE, SOTP_TEST_GIVEN, SOTP_TEST_OTHER })
+    setInterval(() => {}, 1000)`
+  const child = children.start({
+    name: 'secret',
+    args: [program(source)],
+    env: {},
+    settings: { SOTP_TEST_GIVEN: 'canary' },
+  })
+  expect(await new Promise((resolve) => child.once('message', resolve))).toEqual({
+    read: '{"SOTP_TEST_GIVEN":"canary"}',
+    SOTP_TEST_OTHER: 'stays',
+  })
+  await children.stop(() => true, 1000)
+})

@@ -7,6 +7,8 @@ export interface ChildSpec {
   /** Compiled program and its arguments. */
   args: readonly string[]
   env: Readonly<Record<string, string>>
+  /** Settings that nobody else shall read: by standard input, as JSON, and out of the environment. */
+  settings?: Readonly<Record<string, string>>
 }
 
 export interface ChildrenOptions {
@@ -24,6 +26,11 @@ const wrongConfiguration = 78
 const backOffMs = [1000, 2000, 5000, 10_000, 30_000]
 const steadyMs = 60_000
 const logMaxBytes = 20 * 1024 * 1024
+
+const environmentWithout = (settings: Readonly<Record<string, string>> = {}) =>
+  Object.fromEntries(
+    Object.entries(process.env).filter(([key]) => !((key.match(/^(.*?)(_FILE)?$/)?.[1] ?? key) in settings)),
+  )
 
 /** One log file a child; the one before is kept as `.1` when it has grown. */
 function openLog(folder: string, name: string): WriteStream {
@@ -47,11 +54,13 @@ export class Children {
   start(spec: ChildSpec, crashes = 0): ChildProcess {
     const log = openLog(this.#options.logs, spec.name)
     const child = spawn(process.execPath, ['--enable-source-maps', ...spec.args], {
-      env: { ...process.env, NODE_COMPILE_CACHE: this.#options.cache, ...spec.env },
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      env: { ...environmentWithout(spec.settings), NODE_COMPILE_CACHE: this.#options.cache, ...spec.env },
+      stdio: [spec.settings ? 'pipe' : 'ignore', 'pipe', 'pipe', 'ipc'],
       // A group of its own: Ctrl-C reaches only the supervisor, which stops them in order.
       detached: true,
     })
+    // One that ends before it has read them is told by its exit.
+    child.stdin?.on('error', () => {}).end(JSON.stringify(spec.settings))
     child.stdout?.pipe(log)
     child.stderr?.pipe(log)
     const startedAt = Date.now()

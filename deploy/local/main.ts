@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 
-import { ConfigError } from '#core/service/config.js'
+import { ConfigError, type Environment } from '#core/service/config.js'
+import { createLog } from '#core/service/log.js'
+import { settingsInVault, withVault } from '#core/service/vault-settings.js'
 import { migrate } from '#db/migrate.js'
 
 import type { LabDescription } from '../lab/description.js'
@@ -20,14 +22,20 @@ const say = (text: string): void => {
   process.stdout.write(`${new Date().toISOString().slice(11, 19)}  ${text}\n`)
 }
 
+interface Given {
+  env: Record<string, string>
+  settings: Record<string, string>
+}
+
 /** Which process runs which targets, each with the settings that differ. */
-async function plan(multi: boolean, env: Record<string, string>): Promise<ChildSpec[]> {
+async function plan(multi: boolean, { env, settings }: Given): Promise<ChildSpec[]> {
   const program = path.join(import.meta.dirname, 'process.js')
   if (!multi) {
     return Object.entries(twoProcesses).map(([name, targets]) => ({
       name,
-      args: [program, `--target=${targets.join(',')}`],
+      args: [program, `--target=${targets.join(',')}`, '--settings'],
       env,
+      settings,
     }))
   }
   const ports = new Map<TargetName, number>()
@@ -35,7 +43,8 @@ async function plan(multi: boolean, env: Record<string, string>): Promise<ChildS
   const subgraphs = [...ports].map(([name, port]) => `${name}=http://127.0.0.1:${port}`).join(',')
   return targetNames.map((name) => ({
     name,
-    args: [program, `--target=${name}`],
+    args: [program, `--target=${name}`, '--settings'],
+    settings,
     env: {
       ...env,
       SOTP_LISTEN_PORT: String(ports.get(name) ?? 0),
@@ -62,7 +71,16 @@ function startLab(
   })
 }
 
-async function run(config: LocalConfig, choices: Choices, stopping: Promise<string>): Promise<void> {
+interface Run {
+  config: LocalConfig
+  choices: Choices
+  /** The environment, and what of it lies in Vault. */
+  env: Environment
+  inVault: Record<string, string>
+  stopping: Promise<string>
+}
+
+async function run({ config, choices, env: given, inVault, stopping }: Run): Promise<void> {
   await portIsFree(config.SOTP_HTTP_PORT, config.SOTP_HTTP_HOST)
   await using stack = new AsyncDisposableStack()
   const state = stack.use(await openState(path.resolve(config.SOTP_STATE_DIR)))
@@ -71,16 +89,20 @@ async function run(config: LocalConfig, choices: Choices, stopping: Promise<stri
   await migrate(databaseUrl, ownerUrl)
   const adminPassword = config.SOTP_ADMIN_PASSWORD ?? state.secrets.adminPassword
   const env = {
+    SOTP_ADMIN_EMAIL: config.SOTP_ADMIN_EMAIL,
+    SOTP_HTTP_PORT: String(config.SOTP_HTTP_PORT),
+    SOTP_HTTP_HOST: config.SOTP_HTTP_HOST,
+  }
+  const settings = {
+    ...inVault,
     SOTP_DATABASE_URL: databaseUrl,
     SOTP_REDIS_URL: redisUrl,
     SOTP_SECRETS_KEY: config.SOTP_SECRETS_KEY ?? state.secrets.secretsKey,
+    SOTP_SECRETS_KEYS_OLD: [...config.SOTP_SECRETS_KEYS_OLD, ...state.secrets.secretsKeysOld].join(),
     SOTP_INTERNAL_KEY: config.SOTP_INTERNAL_KEY ?? state.secrets.internalKey,
-    SOTP_ADMIN_EMAIL: config.SOTP_ADMIN_EMAIL,
     ...(config.SOTP_ADMIN_PASSWORD
       ? { SOTP_ADMIN_PASSWORD: adminPassword }
       : { SOTP_ADMIN_INITIAL_PASSWORD: adminPassword }),
-    SOTP_HTTP_PORT: String(config.SOTP_HTTP_PORT),
-    SOTP_HTTP_HOST: config.SOTP_HTTP_HOST,
   }
   const broken = Promise.withResolvers<never>()
   const logs = path.join(state.folder, 'logs')
@@ -89,7 +111,7 @@ async function run(config: LocalConfig, choices: Choices, stopping: Promise<stri
     cache: path.join(state.folder, 'compile-cache'),
     say,
     started: (pid) => state.note(pid, path.join('deploy', path.sep)),
-    hopeless: () => broken.reject(new ConfigError(roomFaults())),
+    hopeless: () => broken.reject(new ConfigError(roomFaults(given))),
   })
   const waiting = new AbortController()
   stack.defer(async () => {
@@ -102,7 +124,7 @@ async function run(config: LocalConfig, choices: Choices, stopping: Promise<stri
     choices.lab > 0
       ? startLab(children, choices.lab, { folder: state.folder, failed: broken.reject })
       : undefined
-  for (const spec of await plan(choices.multi, env)) children.start(spec)
+  for (const spec of await plan(choices.multi, { env, settings })) children.start(spec)
 
   const url = `http://${config.SOTP_HTTP_HOST}:${config.SOTP_HTTP_PORT}`
   const admin = { email: config.SOTP_ADMIN_EMAIL, password: adminPassword }
@@ -119,15 +141,29 @@ async function run(config: LocalConfig, choices: Choices, stopping: Promise<stri
   say(`stopping (${why}) …`)
 }
 
+/** What lies in Vault; waits for one that is sealed or away, and says so. */
+async function readVault(stopping: Promise<string>): Promise<Record<string, string>> {
+  const stop = new AbortController()
+  void stopping.then((why) => stop.abort(new Error(`stopped (${why}) while waiting for Vault`)))
+  let told = ''
+  const waiting = (why: string) => {
+    if (why !== told) say(`waiting for Vault: ${why}`)
+    told = why
+  }
+  return settingsInVault(process.env, { log: createLog('launcher', 'silent'), signal: stop.signal, waiting })
+}
+
 async function main(): Promise<void> {
   const choices = readArguments()
   const stopping = Promise.withResolvers<string>()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => stopping.resolve(signal))
   try {
-    const config = readLocalConfig(choices.check)
+    const inVault = choices.check ? {} : await readVault(stopping.promise)
+    const env = withVault(process.env, inVault)
+    const config = readLocalConfig(choices.check, env)
     if (choices.check) return say('the configuration is valid')
-    await run(config, choices, stopping.promise)
+    await run({ config, choices, env, inVault, stopping: stopping.promise })
     say('stopped')
   } catch (error) {
     process.exitCode = error instanceof ConfigError ? 78 : 1

@@ -2,13 +2,13 @@ import './instrument.js'
 
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import * as z from 'zod'
+import type * as z from 'zod'
 
 import {
   type ChassisConfig,
   ConfigError,
   chassisConfig,
-  integer,
+  type Environment,
   readConfigs,
   type TraceConfig,
   traceConfig,
@@ -20,24 +20,27 @@ import type { RunningSubgraph } from '#core/service/room.js'
 import type { Subgraph } from '#core/service/subgraph.js'
 import { serveSubgraph } from '#core/service/subgraph-http.js'
 import { startTracing } from '#core/service/trace.js'
+import { openVaultApi } from '#core/service/vault-api.js'
 import { migrate } from '#db/migrate.js'
 
+import { type Choice, processConfig, serviceOf, settingsOf } from './process-settings.js'
 import { type TargetName, targetNames, targets } from './targets.js'
 
-/** Runs one or several targets in this process: `process.js --target=gateway,inventory [--check]`. */
-
-const processConfig = z.object({
-  /** Where a subgraph or a worker listens; 0 takes a free port. Ignored by the gateway, which has its own. */
-  SOTP_LISTEN_PORT: integer({ min: 0, max: 65_535, byDefault: 0 }),
-  SOTP_LISTEN_HOST: z.string().default('127.0.0.1'),
-})
+/**
+ * Runs one or several targets in this process: `process.js --target=gateway,inventory [--check]`. With `--settings`
+ * the launcher gives settings by standard input, as JSON: an environment can be read from outside.
+ */
 
 type Config = ChassisConfig & z.infer<typeof processConfig>
 const wrongConfiguration = 78
 
-function chosenTargets(): { names: TargetName[]; check: boolean } {
+function chosen(): Choice {
   const { values } = parseArgs({
-    options: { target: { type: 'string' }, check: { type: 'boolean', default: false } },
+    options: {
+      target: { type: 'string' },
+      check: { type: 'boolean', default: false },
+      settings: { type: 'boolean', default: false },
+    },
   })
   const names = (values.target ?? '').split(',').filter(Boolean)
   const unknown = names.filter((name) => !targetNames.includes(name as TargetName))
@@ -47,30 +50,33 @@ function chosenTargets(): { names: TargetName[]; check: boolean } {
     )
     process.exit(wrongConfiguration)
   }
-  return { names: names as TargetName[], check: values.check }
+  return { names: names as TargetName[], check: values.check, settings: values.settings }
 }
 
 /** Opens what the process needs, then each target in order; disposing the stack undoes it in reverse. */
 async function open(
-  names: readonly TargetName[],
-  check: boolean,
+  { names, check }: Choice,
+  env: Environment,
 ): Promise<{ stack: AsyncDisposableStack; health: Health } | undefined> {
   const doors = await Promise.all(names.map(async (name) => ({ name, door: await targets[name].load() })))
-  const configs = readConfigs({
+  const schemas = {
     chassis: chassisConfig,
     process: processConfig,
     trace: traceConfig,
     ...Object.fromEntries(doors.map(({ name, door }) => [name, door.config])),
-  }) as {
+  }
+  const configs = readConfigs(schemas, env) as {
     chassis: ChassisConfig
     process: z.infer<typeof processConfig>
     trace: TraceConfig
   } & Record<string, object>
+  // Says what the way to sign in lacks; calls nobody.
+  if (configs.chassis.SOTP_VAULT_ADDR) openVaultApi(configs.chassis)
   if (check) return undefined
 
   await using stack = new AsyncDisposableStack()
   const config: Config = { ...configs.chassis, ...configs.process }
-  const service = names.length === 1 ? (names[0] ?? '') : names.includes('gateway') ? 'api' : 'worker'
+  const service = serviceOf(names)
   const log = createLog(service, config.SOTP_LOG_LEVEL)
   // Opened first, closed last: what the rooms do while they stop is told as well.
   stack.use(await startTracing({ service, config: configs.trace, log }))
@@ -126,19 +132,23 @@ const serve = (
   })
 
 async function main(): Promise<void> {
-  const { names, check } = chosenTargets()
+  const choice = chosen()
+  const stopping = new AbortController()
   const stopped = Promise.withResolvers<string>()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopped.resolve(signal))
   // The supervisor is gone: without it nobody would stop this process.
   process.once('disconnect', () => stopped.resolve('the supervisor ended'))
+  void stopped.promise.then(() => stopping.abort())
   try {
-    const opened = await open(names, check)
+    const opened = await open(choice, await settingsOf(choice, stopping.signal))
     if (!opened) return
     process.send?.('ready')
     await stopped.promise
     opened.health.stopping()
     await opened.stack.disposeAsync()
   } catch (error) {
+    // Stopped before it began.
+    if (error instanceof Error && error.name === 'AbortError' && stopping.signal.aborted) process.exit()
     if (!(error instanceof ConfigError)) throw error
     process.stderr.write(`${error.message}\n`)
     process.exitCode = wrongConfiguration

@@ -3,7 +3,14 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import * as z from 'zod'
 
-import { ConfigError, type ConfigFault, chassisConfig, integer, readConfig } from '#core/service/config.js'
+import {
+  ConfigError,
+  type ConfigFault,
+  chassisConfig,
+  type Environment,
+  integer,
+  readConfig,
+} from '#core/service/config.js'
 
 import { targetNames } from './targets.js'
 
@@ -21,6 +28,7 @@ const localConfig = z.object({
   SOTP_DATABASE_OWNER_URL: chassisConfig.shape.SOTP_DATABASE_URL.optional(),
   SOTP_REDIS_URL: chassisConfig.shape.SOTP_REDIS_URL.optional(),
   SOTP_SECRETS_KEY: chassisConfig.shape.SOTP_SECRETS_KEY.optional(),
+  SOTP_SECRETS_KEYS_OLD: chassisConfig.shape.SOTP_SECRETS_KEYS_OLD,
   SOTP_INTERNAL_KEY: chassisConfig.shape.SOTP_INTERNAL_KEY.optional(),
 })
 export type LocalConfig = z.infer<typeof localConfig>
@@ -67,8 +75,9 @@ export function readArguments(): Choices {
 }
 
 /** Faults of every room's settings, read by a process of its own: rooms are heavy, and their settings rarely wrong. */
-export function roomFaults(): ConfigFault[] {
-  const given = {
+export function roomFaults(env: Environment): ConfigFault[] {
+  // What the launcher would fill in.
+  const filledIn = {
     SOTP_DATABASE_URL: 'postgres://x',
     SOTP_REDIS_URL: 'redis://x',
     SOTP_SECRETS_KEY: Buffer.alloc(32).toString('base64'),
@@ -76,8 +85,13 @@ export function roomFaults(): ConfigFault[] {
   }
   const { status, stderr } = spawnSync(
     process.execPath,
-    [path.join(import.meta.dirname, 'process.js'), `--target=${targetNames.join(',')}`, '--check'],
-    { env: { ...given, ...process.env }, encoding: 'utf8' },
+    [
+      path.join(import.meta.dirname, 'process.js'),
+      `--target=${targetNames.join(',')}`,
+      '--check',
+      '--settings',
+    ],
+    { input: JSON.stringify({ ...filledIn, ...env }), encoding: 'utf8' },
   )
   if (status !== 78) return []
   return [...stderr.matchAll(/^ {2}(\w+): (.*)$/gm)].map(([, key = '', message = '']) => ({ key, message }))
@@ -88,16 +102,16 @@ export function roomFaults(): ConfigFault[] {
  * already, so that all faults are told at once.
  * @throws ConfigError
  */
-export function readLocalConfig(check: boolean): LocalConfig {
+export function readLocalConfig(check: boolean, env: Environment): LocalConfig {
   const faults: ConfigFault[] = []
   try {
-    const config = readConfig(localConfig)
+    const config = readConfig(localConfig, env)
     if (!check) return config
-    faults.push(...roomFaults())
+    faults.push(...roomFaults(env))
     if (faults.length === 0) return config
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    faults.push(...error.faults, ...roomFaults())
+    faults.push(...error.faults, ...roomFaults(env))
   }
   throw new ConfigError([...new Map(faults.map((fault) => [fault.key, fault])).values()])
 }

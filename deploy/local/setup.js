@@ -271,6 +271,12 @@ const commands = {
     await build()
     handOver(['dist/tests/bench/main.js', ...args])
   },
+  async rekey(args) {
+    packages()
+    system(['redis'])
+    await build()
+    handOver(['dist/deploy/local/rekey.js', ...args])
+  },
   async lab(args) {
     packages()
     await build()

@@ -7,6 +7,8 @@ import * as z from 'zod'
 const secretsFile = z.object({
   adminPassword: z.string(),
   secretsKey: z.string(),
+  /** Keys before it, while a re-key is under way. */
+  secretsKeysOld: z.array(z.string()).default([]),
   internalKey: z.string(),
   postgresPassword: z.string(),
   redisPassword: z.string(),
@@ -25,6 +27,8 @@ export class AlreadyRunning extends Error {
 export interface StateFolder extends Disposable {
   folder: string
   secrets: LocalSecrets
+  /** Writes other secrets; the next start has them. */
+  keep(secrets: LocalSecrets): void
   /** Notes a child, so that the next start can end it if this process dies without stopping it. */
   note(pid: number, mark: string): void
 }
@@ -43,9 +47,11 @@ export async function openState(folder: string): Promise<StateFolder> {
   const write = () =>
     writeAtomic(lock, JSON.stringify({ supervisor: { pid: process.pid, mark: supervisorMark }, children }))
   write()
+  const file = path.join(folder, 'secrets.json')
   return {
     folder,
-    secrets: readSecrets(path.join(folder, 'secrets.json')),
+    secrets: readSecrets(file),
+    keep: (secrets) => writeSecrets(file, secrets),
     note(pid, mark) {
       children.push({ pid, mark })
       write()
@@ -95,14 +101,20 @@ function readSecrets(file: string): LocalSecrets {
   if (existsSync(file)) return secretsFile.parse(readJson(file))
   const made: LocalSecrets = {
     adminPassword: token(15),
-    secretsKey: randomBytes(32).toString('base64'),
+    secretsKey: newSecretsKey(),
+    secretsKeysOld: [],
     internalKey: token(48),
     postgresPassword: token(24),
     redisPassword: token(24),
   }
-  writeAtomic(file, `${JSON.stringify(made, null, 2)}\n`)
+  writeSecrets(file, made)
   return made
 }
+
+export const newSecretsKey = (): string => randomBytes(32).toString('base64')
+
+const writeSecrets = (file: string, secrets: LocalSecrets): void =>
+  writeAtomic(file, `${JSON.stringify(secrets, null, 2)}\n`)
 
 function writeAtomic(file: string, text: string): void {
   writeFileSync(`${file}.new`, text, { mode: 0o600 })

@@ -1,11 +1,17 @@
 import type * as z from 'zod'
 
 import type { RoomOptions, RunningRoom, RunningSubgraph } from '#core/service/room.js'
+import type { SealedColumn } from '#db/reseal.js'
 
 /** A subgraph: joined in memory where a gateway runs in the same process, else served over HTTP. */
 export interface SubgraphTarget {
   role: 'subgraph'
-  load: () => Promise<{ config: z.ZodType; start: (options: RoomOptions<never>) => Promise<RunningSubgraph> }>
+  load: () => Promise<{
+    config: z.ZodType
+    /** What it seals with the secrets key, in the schema of its name. */
+    sealed?: readonly SealedColumn[]
+    start: (options: RoomOptions<never>) => Promise<RunningSubgraph>
+  }>
 }
 
 /** A process that only works: no door but its health. */

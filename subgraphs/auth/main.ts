@@ -9,16 +9,19 @@ import { openTopics } from '#core/service/topics.js'
 import { openAnchorSeal } from '#db/audit/anchor.js'
 import { writeAudit } from '#db/audit/record.js'
 import { startOutboxRelay } from '#db/outbox.js'
+import type { SealedColumn } from '#db/reseal.js'
 import { openSource } from '#db/source.js'
 
 import { AuditResolver } from './audit/audit.resolver.js'
 import { AuditService } from './audit/audit.service.js'
 import { FactorResolver } from './factor/factor.resolver.js'
-import { FactorService } from './factor/factor.service.js'
+import { FactorService, factorRef } from './factor/factor.service.js'
+import { PermissionResolver } from './grant/permission.resolver.js'
 import { Invite } from './invite/invite.js'
 import { InviteResolver } from './invite/invite.resolver.js'
 import { InviteService } from './invite/invite.service.js'
 import { openAccessTokenSigner } from './key/access-token-signer.js'
+import { keyRef } from './key/signing-keys.js'
 import { OidcResolver } from './oidc/oidc.resolver.js'
 import { OidcService } from './oidc/oidc.service.js'
 import { checkOidc, oidcConfig, readOidc } from './oidc/oidc-config.js'
@@ -63,6 +66,12 @@ const settingsOfAuth = z.object({
 })
 export const config = settingsOfAuth.superRefine(checkOidc)
 
+/** What this room seals with the secrets key. */
+export const sealed: readonly SealedColumn[] = [
+  { table: 'signing_key', id: 'kid', column: 'sealed_private', ref: keyRef },
+  { table: 'second_factor', id: 'account_id', column: 'sealed_secret', ref: factorRef },
+]
+
 const sweepEveryMs = 3_600_000
 
 /** SDL of this subgraph, from the code alone. */
@@ -70,6 +79,7 @@ export const sdl = (): string =>
   describeSubgraph([
     UserResolver,
     UserConnectionResolver,
+    PermissionResolver,
     SessionResolver,
     TokenResolver,
     FactorResolver,
@@ -104,7 +114,7 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
     password: settings.SOTP_ADMIN_PASSWORD,
     initialPassword: settings.SOTP_ADMIN_INITIAL_PASSWORD,
   })
-  const box = openSecretBox(settings.SOTP_SECRETS_KEY)
+  const box = openSecretBox(settings.SOTP_SECRETS_KEY, settings.SOTP_SECRETS_KEYS_OLD)
   const signer = stack.use(
     await openAccessTokenSigner({
       source,
@@ -162,12 +172,19 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
     resolvers: [
       new UserResolver(users, sessions, actors),
       new UserConnectionResolver(),
+      new PermissionResolver(),
       new SessionResolver(sessions, actors, signIn, {
         registration,
         oidc: oidc ? { name: oidc.name } : null,
       }),
       new TokenResolver(tokens, users, actors),
-      new AuditResolver(new AuditService(source, openAnchorSeal([settings.SOTP_SECRETS_KEY])), users),
+      new AuditResolver(
+        new AuditService(
+          source,
+          openAnchorSeal([settings.SOTP_SECRETS_KEY, ...settings.SOTP_SECRETS_KEYS_OLD]),
+        ),
+        users,
+      ),
       new FactorResolver(factors, users, actors),
       new InviteResolver(invites, users, actors),
       new OidcResolver(oidcService),

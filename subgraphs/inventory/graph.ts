@@ -1,6 +1,5 @@
 import { authorizedScope } from '#core/service/authorize.js'
 import type { Log } from '#core/service/log.js'
-import type { SecretBox, SecretShelf } from '#core/service/secrets.js'
 import type { SharedTopic } from '#core/service/shared-topic.js'
 import { createSubgraph, type Subgraph } from '#core/service/subgraph.js'
 import type { Topics } from '#core/service/topics.js'
@@ -11,6 +10,7 @@ import { Credential } from './credential/credential.js'
 import { CredentialResolver } from './credential/credential.resolver.js'
 import { CredentialService } from './credential/credential.service.js'
 import { CredentialReader } from './credential/credential-reader.js'
+import type { CredentialSecrets } from './credential/credential-secrets.js'
 import type { DeviceFilter } from './device/device.input.js'
 import { Device } from './device/device.js'
 import { DeviceResolver } from './device/device.resolver.js'
@@ -36,22 +36,13 @@ export interface InventoryParts {
   source: DataSource
   topics: Topics
   changes: SharedTopic<'device.changed'>
-  box: SecretBox
-  shelf: SecretShelf
+  secrets: CredentialSecrets
   queues: PollQueues
   log: Log
 }
 
 /** Puts the subgraph together. */
-export function createInventory({
-  source,
-  topics,
-  changes,
-  box,
-  shelf,
-  queues,
-  log,
-}: InventoryParts): Subgraph {
+export function createInventory({ source, topics, changes, secrets, queues, log }: InventoryParts): Subgraph {
   const reader = new DeviceReader(source)
   const sites = new SiteReader(source)
   const credentials = new CredentialReader(source)
@@ -70,7 +61,7 @@ export function createInventory({
       }),
       new InterfaceResolver(loaders),
       new SiteResolver(sites, new SiteService(source), loaders),
-      new CredentialResolver(credentials, new CredentialService(source, box, shelf, log), loaders),
+      new CredentialResolver(credentials, new CredentialService(source, secrets), loaders),
     ],
     references: {
       Device: ({ id }, context) => loaders.device(context, id),

@@ -5,19 +5,25 @@ import { integer } from '#core/service/config.js'
 import { openQueue } from '#core/service/queue.js'
 import { openRedis } from '#core/service/redis.js'
 import type { RoomOptions, RunningSubgraph } from '#core/service/room.js'
-import { openSecretBox, openSecretShelf } from '#core/service/secrets.js'
 import { shareTopic } from '#core/service/shared-topic.js'
 import { describeSubgraph } from '#core/service/subgraph.js'
 import { openTopics } from '#core/service/topics.js'
 import { startOutboxRelay } from '#db/outbox.js'
+import type { SealedColumn } from '#db/reseal.js'
 import { openSource } from '#db/source.js'
 
+import { CredentialSecrets } from './credential/credential-secrets.js'
 import { createInventory, entities, resolverClasses } from './graph.js'
 
 export const config = z.object({
   /** Connections to PostgreSQL at most. */
   SOTP_INVENTORY_POOL_MAX: integer({ min: 1, max: 100, byDefault: 10 }),
 })
+
+/** What this room seals with the secrets key. */
+export const sealed: readonly SealedColumn[] = [
+  { table: 'credential', id: 'id', column: 'sealed', ref: (id) => id },
+]
 
 /** The schema of the inventory subgraph, from its code alone. */
 export const sdl = (): string => describeSubgraph(resolverClasses)
@@ -28,7 +34,6 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
   const {
     SOTP_DATABASE_URL: databaseUrl,
     SOTP_REDIS_URL: redisUrl,
-    SOTP_SECRETS_KEY: secretsKey,
     SOTP_INVENTORY_POOL_MAX: poolMax,
   } = options.config
   await using stack = new AsyncDisposableStack()
@@ -38,13 +43,12 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
   stack.defer(() => redis.disconnect())
   const topics = stack.use(openTopics({ redisUrl, log }))
   stack.use(startOutboxRelay({ databaseUrl, schema: 'inventory', topics, log }))
-  const box = openSecretBox(secretsKey)
+  const secrets = new CredentialSecrets({ config: options.config, redis, log, stack })
   const subgraph = createInventory({
     source,
     topics,
     changes: stack.use(shareTopic(topics, 'device.changed', { log })),
-    box,
-    shelf: openSecretShelf(redis, box),
+    secrets,
     queues: {
       icmp: stack.use(openQueue(queues.pollIcmp, { redisUrl, log })),
       snmp: stack.use(openQueue(queues.pollSnmp, { redisUrl, log })),
@@ -54,6 +58,7 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
   health.add('inventory database', async () => {
     await source.query('SELECT 1')
   })
+  health.add('inventory secrets', secrets.check)
   const owned = stack.move()
   return { subgraph, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }

@@ -6,10 +6,10 @@ import { openPlan } from '#core/service/plan.js'
 import { openQueue } from '#core/service/queue.js'
 import { openRedis } from '#core/service/redis.js'
 import type { RoomOptions, RunningRoom } from '#core/service/room.js'
-import { openSecretBox, openSecretShelf } from '#core/service/secrets.js'
 import { openTopics } from '#core/service/topics.js'
 import { openSource } from '#db/source.js'
 
+import { CredentialSecrets } from './credential/credential-secrets.js'
 import { storeFacts } from './device/device-facts.js'
 import { entities } from './graph.js'
 import { planPolling } from './polling/plan-polling.js'
@@ -27,7 +27,6 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
   const {
     SOTP_DATABASE_URL: databaseUrl,
     SOTP_REDIS_URL: redisUrl,
-    SOTP_SECRETS_KEY: secretsKey,
     SOTP_INVENTORY_REPLAN_SECONDS: reloadSeconds,
     SOTP_INVENTORY_FACTS_CONCURRENCY: factsConcurrency,
   } = options.config
@@ -50,7 +49,7 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
       databaseUrl,
       topics,
       plan: openPlan(redis),
-      shelf: openSecretShelf(redis, openSecretBox(secretsKey)),
+      secrets: new CredentialSecrets({ config: options.config, redis, log, stack }),
       queues: {
         icmp: stack.use(openQueue(queues.pollIcmp, { redisUrl, log })),
         snmp: stack.use(openQueue(queues.pollSnmp, { redisUrl, log })),

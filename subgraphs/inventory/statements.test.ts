@@ -1,18 +1,18 @@
-import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { queues } from '#core/contract/queues.js'
 import { createLog } from '#core/service/log.js'
 import { openQueue } from '#core/service/queue.js'
 import { openRedis } from '#core/service/redis.js'
-import { openSecretBox, openSecretShelf } from '#core/service/secrets.js'
 import { shareTopic } from '#core/service/shared-topic.js'
 import type { Subgraph } from '#core/service/subgraph.js'
 import { openTopics } from '#core/service/topics.js'
 import { openSource } from '#db/source.js'
+import { chassis } from '#tests/kit/alerting.js'
 import { contextOf } from '#tests/kit/inventory.js'
 import { freshDatabase, freshRedis } from '#tests/kit/stores.js'
 
+import { CredentialSecrets } from './credential/credential-secrets.js'
 import { createInventory, entities } from './graph.js'
 
 const stack = new AsyncDisposableStack()
@@ -23,19 +23,18 @@ let deviceIds: string[]
 /** 500 devices in 10 sites, with 4 ports and 2 credentials each. */
 beforeAll(async () => {
   const log = createLog('test', 'silent')
-  const redisUrl = await freshRedis()
-  const source = await openSource({ url: await freshDatabase(), schema: 'inventory', entities })
+  const [databaseUrl, redisUrl] = [await freshDatabase(), await freshRedis()]
+  const source = await openSource({ url: databaseUrl, schema: 'inventory', entities })
   stack.defer(() => source.destroy())
   const redis = openRedis(redisUrl, log)
   stack.defer(() => redis.disconnect())
   const topics = stack.use(openTopics({ redisUrl, log }))
-  const box = openSecretBox(randomBytes(32).toString('base64'))
+  const config = chassis(databaseUrl, redisUrl)
   subgraph = createInventory({
     source,
     topics,
     changes: stack.use(shareTopic(topics, 'device.changed', { log })),
-    box,
-    shelf: openSecretShelf(redis, box),
+    secrets: new CredentialSecrets({ config, redis, log, stack }),
     queues: {
       icmp: stack.use(openQueue(queues.pollIcmp, { redisUrl, log })),
       snmp: stack.use(openQueue(queues.pollSnmp, { redisUrl, log })),

@@ -1,11 +1,13 @@
 import type * as z from 'zod'
 
+import { remoteKeyRef } from '#core/contract/supergraph.js'
 import { openRedis } from '#core/service/redis.js'
 import type { RoomOptions, RunningSubgraph } from '#core/service/room.js'
 import { openSecretBox } from '#core/service/secrets.js'
 import { createSubgraph, describeSubgraph } from '#core/service/subgraph.js'
 import { openTopics } from '#core/service/topics.js'
 import { writeAudit } from '#db/audit/record.js'
+import type { SealedColumn } from '#db/reseal.js'
 import { openSource } from '#db/source.js'
 
 import { every } from './every.js'
@@ -16,11 +18,17 @@ import { RegistryService } from './registry/registry.service.js'
 import { openSender } from './sink/send.js'
 import { sinkConfig } from './sink/settings.js'
 import { SinkResolver } from './sink/sink.resolver.js'
-import { SinkService } from './sink/sink.service.js'
+import { SinkService, secretRef } from './sink/sink.service.js'
 import { FieldUsageResolver, OperationResolver } from './usage/usage.resolver.js'
 import { UsageService } from './usage/usage.service.js'
 
 export const config = sinkConfig
+
+/** What this room seals with the secrets key. */
+export const sealed: readonly SealedColumn[] = [
+  { table: 'external_subgraph', id: 'name', column: 'sealed_key', ref: remoteKeyRef },
+  { table: 'sink', id: 'id', column: 'sealed_secret', ref: secretRef },
+]
 
 /** A Redis without persistence that was restarted is told again within this time. */
 const announceMs = 30_000
@@ -47,7 +55,7 @@ export async function start({
   stack.defer(() => source.destroy())
   const redis = stack.adopt(openRedis(settings.SOTP_REDIS_URL, log), (opened) => opened.disconnect())
   const topics = stack.use(openTopics({ redisUrl: settings.SOTP_REDIS_URL, log }))
-  const box = openSecretBox(settings.SOTP_SECRETS_KEY)
+  const box = openSecretBox(settings.SOTP_SECRETS_KEY, settings.SOTP_SECRETS_KEYS_OLD)
   health.add('platform.database', async () => void (await source.query('SELECT 1')))
 
   const registry = new RegistryService({ source, base, box, log, published: () => announcer.now() })

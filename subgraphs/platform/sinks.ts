@@ -46,7 +46,7 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
   const runner = stack.use(
     startRunner({
       source,
-      box: openSecretBox(settings.SOTP_SECRETS_KEY),
+      box: openSecretBox(settings.SOTP_SECRETS_KEY, settings.SOTP_SECRETS_KEYS_OLD),
       sender,
       signer: openIdentitySigner(settings.SOTP_INTERNAL_KEY),
       gatewayUrl: gatewayUrlOf(settings),

@@ -5,7 +5,7 @@ import { deviceRecord } from '#core/contract/devices.js'
 import type { MetricName } from '#core/contract/metrics.js'
 import type { Role } from '#core/contract/permissions.js'
 import type { SampleColumns } from '#core/contract/telemetry.js'
-import { type ChassisConfig } from '#core/service/config.js'
+import { type ChassisConfig, chassisConfig, readConfig } from '#core/service/config.js'
 import { emptyCookieJar, type RequestContext } from '#core/service/request.js'
 import type { Subgraph } from '#core/service/subgraph.js'
 import { everywhere, someone } from './identity.js'
@@ -60,14 +60,18 @@ export function columns(rows: readonly PlainSample[]): SampleColumns {
   }
 }
 
-/** What every room gets from the chassis. */
-export const chassis = (url: string, redisUrl: string): ChassisConfig => ({
+/** The settings that every room needs, as the environment gives them. */
+export const chassisEnv = (url: string, redisUrl: string) => ({
   SOTP_DATABASE_URL: url,
   SOTP_REDIS_URL: redisUrl,
   SOTP_SECRETS_KEY: Buffer.alloc(32).toString('base64'),
   SOTP_INTERNAL_KEY: 'x'.repeat(32),
   SOTP_LOG_LEVEL: 'silent',
 })
+
+/** What every room gets from the chassis. */
+export const chassis = (url: string, redisUrl: string): ChassisConfig =>
+  readConfig(chassisConfig, chassisEnv(url, redisUrl))
 
 /** What comes from a subscription. `end` leaves it, as a client does. */
 export interface Stream<Data> {

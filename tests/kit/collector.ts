@@ -11,14 +11,19 @@ import { Secret } from '#core/service/secrets.js'
 
 /** A credential as plain JSON lies on the shelf. */
 const credentialsOf = (secrets: Record<string, CredentialSecret>): Credentials =>
-  openCredentials({
-    async publish() {},
-    async remove() {},
-    async get(ref) {
-      const secret = secrets[ref]
-      return secret && new Secret(JSON.stringify(secret))
+  openCredentials(
+    {
+      lasting: true,
+      async set() {},
+      async remove() {},
+      async check() {},
+      async get(ref) {
+        const secret = secrets[ref]
+        return secret && new Secret(JSON.stringify(secret))
+      },
     },
-  })
+    { keepMs: 60_000, opened() {} },
+  )
 
 export const publicCommunity: CredentialSecret = { kind: 'SNMP_COMMUNITY', community: 'public' }
 

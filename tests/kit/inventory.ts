@@ -52,13 +52,16 @@ export async function startInventory(env: Environment = {}) {
   const log = createLog('test', 'silent')
   const health = new Health()
   const [databaseUrl, redisUrl] = [await freshDatabase(), await freshRedis()]
-  const config = readConfig(chassisConfig.extend(main.config.shape).extend(plan.config.shape), {
+  const given = {
     SOTP_DATABASE_URL: databaseUrl,
     SOTP_REDIS_URL: redisUrl,
     SOTP_SECRETS_KEY: randomBytes(32).toString('base64'),
     SOTP_INTERNAL_KEY: 'k'.repeat(32),
     ...env,
-  })
+  }
+  const configOf = (more: Environment = {}) =>
+    readConfig(chassisConfig.extend(main.config.shape).extend(plan.config.shape), { ...given, ...more })
+  const config = configOf()
   await using stack = new AsyncDisposableStack()
   const room = stack.use(await main.start({ config, log, health }))
   const sql = new pg.Pool({ connectionString: databaseUrl, options: '-c search_path=inventory', max: 2 })
@@ -111,7 +114,8 @@ export async function startInventory(env: Environment = {}) {
     createDevice: (input: object) => make('createDevice', 'CreateDeviceInput', input),
     createSite: (input: object) => make('createSite', 'SiteInput', input),
     createCredential: (input: object) => make('createCredential', 'CredentialInput', input),
-    startPlanner: () => plan.start({ config, log, health }),
+    /** `more`: settings that differ from the subgraph's. */
+    startPlanner: (more?: Environment) => plan.start({ config: configOf(more), log, health }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }

@@ -8,7 +8,7 @@ import { createLog } from '#core/service/log.js'
 import type { RunningSubgraph } from '#core/service/room.js'
 import { type DataSource, openSource } from '#db/source.js'
 import { config, start } from '#subgraphs/platform/main.js'
-import { asker, chassis } from './alerting.js'
+import { asker, chassisEnv } from './alerting.js'
 import { freshDatabase, freshRedis } from './stores.js'
 
 /** The platform subgraph on stores of its own. */
@@ -34,7 +34,7 @@ export async function startPlatform(env: Environment = {}): Promise<Platform> {
   const health = new Health()
   const startRoom = () =>
     start({
-      config: readConfig(chassisConfig.extend(config.shape), { ...chassis(database, redisUrl), ...env }),
+      config: readConfig(chassisConfig.extend(config.shape), { ...chassisEnv(database, redisUrl), ...env }),
       log: createLog('test', 'silent'),
       health,
     })

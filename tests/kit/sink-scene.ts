@@ -4,7 +4,7 @@ import { chassisConfig, type Environment, readConfig } from '#core/service/confi
 import { Health } from '#core/service/health.js'
 import { createLog } from '#core/service/log.js'
 import { config, start } from '#subgraphs/platform/sinks.js'
-import { asker, chassis } from './alerting.js'
+import { asker, chassisEnv } from './alerting.js'
 import { owned, type Platform, patiently } from './platform.js'
 import { alertsDocument, type Events, openEvents, openReceiver, type Receiver } from './sinks.js'
 
@@ -27,7 +27,7 @@ export function sinksOf(platform: Platform) {
     worker: (events: Pick<Events, 'url'>, env: Environment = {}) =>
       start({
         config: readConfig(chassisConfig.extend(config.shape), {
-          ...chassis(platform.database, platform.redisUrl),
+          ...chassisEnv(platform.database, platform.redisUrl),
           SOTP_PLATFORM_SINK_PRIVATE: 'allow',
           SOTP_PLATFORM_GATEWAY_URL: events.url,
           SOTP_PLATFORM_SINK_RETRY_MS: '20',
@@ -67,7 +67,7 @@ export function sinksOf(platform: Platform) {
     },
     /** A gateway, a receiver, a sink between them, and a worker that runs it; gone when the test ends. */
     async scene(env: Environment = {}, prepare: (receiver: Receiver) => void = () => {}) {
-      const events = owned(await openEvents(chassis('', '').SOTP_INTERNAL_KEY))
+      const events = owned(await openEvents(chassisEnv('', '').SOTP_INTERNAL_KEY))
       const receiver = owned(await openReceiver())
       prepare(receiver)
       const by = asker(platform.room.subgraph, 'ADMIN')

@@ -1,6 +1,12 @@
 import { Outbox1700000000000 } from '../outbox.js'
 import { OutboxTrace1795500000000 } from '../outbox-trace.js'
 import { Devices1790000000000 } from './devices.js'
+import { SecretsElsewhere1796000000000 } from './secrets-elsewhere.js'
 
 /** In the order they are applied; never edit one that has been released, add another. */
-export const inventoryMigrations = [Outbox1700000000000, Devices1790000000000, OutboxTrace1795500000000]
+export const inventoryMigrations = [
+  Outbox1700000000000,
+  Devices1790000000000,
+  OutboxTrace1795500000000,
+  SecretsElsewhere1796000000000,
+]

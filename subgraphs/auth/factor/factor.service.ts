@@ -17,7 +17,7 @@ interface Factor {
   confirmed: boolean
 }
 
-const refOf = (userId: string): string => `auth/totp/${userId}`
+export const factorRef = (userId: string): string => `auth/totp/${userId}`
 
 /** The second factor of a user: an authenticator app, and recovery codes of which only hashes are kept. */
 export class FactorService {
@@ -49,7 +49,7 @@ export class FactorService {
          ON CONFLICT (account_id) DO UPDATE SET sealed_secret = excluded.sealed_secret, created_at = now(), last_step = 0
            WHERE second_factor.confirmed_at IS NULL
          RETURNING 1`,
-        [user.id, this.parts.box.seal(refOf(user.id), secret)],
+        [user.id, this.parts.box.seal(factorRef(user.id), secret)],
       )) as unknown[]
       if (made.length === 0) {
         throw new SotpError('CONFLICT', { message: 'A second factor is set up already; disable it first.' })
@@ -162,7 +162,7 @@ export class FactorService {
       [userId],
     )) as { sealed: string; confirmed: boolean }[]
     return (
-      row && { secret: this.parts.box.open(refOf(userId), row.sealed).reveal(), confirmed: row.confirmed }
+      row && { secret: this.parts.box.open(factorRef(userId), row.sealed).reveal(), confirmed: row.confirmed }
     )
   }
 

@@ -49,7 +49,7 @@ test('many processes that start at once agree on one key, which lies sealed', as
   expect(new Set(all.map(({ signing }) => signing.kid)).size).toBe(1)
   expect((await loadSigningKeys({ source, box, log })).signing.kid).toBe(all[0]?.signing.kid)
   const [row] = await source.query('SELECT * FROM signing_key')
-  expect(row.sealed_private).toMatch(/^v1\./)
+  expect(row.sealed_private).toMatch(/^v2\./)
   expect(row.public_jwk).not.toHaveProperty('d')
 })
 

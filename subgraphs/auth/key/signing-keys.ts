@@ -35,7 +35,8 @@ export interface KeyStoreOptions {
 }
 
 const lock = 'sotp_auth_signing_key'
-const secretRef = (kid: string) => `auth.signing-key.${kid}`
+/** The ref under which a private key is sealed. */
+export const keyRef = (kid: string): string => `auth.signing-key.${kid}`
 
 /**
  * Reads the keys; makes one when there is none, when the newest is too old, or when none can be opened
@@ -81,7 +82,7 @@ const publicSet = (rows: readonly Row[]): Jwks =>
 async function openNewest(rows: readonly Row[], box: SecretBox, log: Log): Promise<SigningKey | undefined> {
   for (const { kid, sealed_private } of rows.filter(({ old, past }) => !old && !past)) {
     try {
-      const secret = JSON.parse(box.open(secretRef(kid), sealed_private).reveal()) as JWK
+      const secret = JSON.parse(box.open(keyRef(kid), sealed_private).reveal()) as JWK
       return { kid, key: await importJWK(secret, accessToken.algorithm) }
     } catch (error) {
       log.warn({ err: error, kid }, 'signing key cannot be opened with this SOTP_SECRETS_KEY')
@@ -98,7 +99,7 @@ async function create(manager: EntityManager, box: SecretBox): Promise<SigningKe
   await manager.query(`INSERT INTO signing_key (kid, public_jwk, sealed_private) VALUES ($1, $2, $3)`, [
     kid,
     { ...bare, kid, alg: accessToken.algorithm, use: 'sig' },
-    box.seal(secretRef(kid), JSON.stringify(secret)),
+    box.seal(keyRef(kid), JSON.stringify(secret)),
   ])
   return { kid, key: await importJWK(secret, accessToken.algorithm) }
 }

@@ -1,36 +1,28 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 
 import type { AuditTarget } from '#core/contract/audit.js'
-import { credentialSecret } from '#core/contract/credentials.js'
+import { type CredentialSecret, credentialSecret } from '#core/contract/credentials.js'
 import { parseInput, SotpError } from '#core/service/errors.js'
-import type { Log } from '#core/service/log.js'
-import type { SecretBox, SecretShelf } from '#core/service/secrets.js'
 import { recordAudit } from '#db/audit/record.js'
 import type { DataSource, EntityManager } from '#db/source.js'
 
 import { isUuid, uniqueViolation } from '../sql.js'
 import { Credential, type CredentialInput } from './credential.js'
 import { credentialHead, secretOf } from './credential.schema.js'
+import type { CredentialSecrets } from './credential-secrets.js'
 
-const shelfWaitMs = 2000
-
-/**
- * Changes credentials. A secret is sealed before it leaves this class; the shelf from which collectors read gets it
- * after the commit, and again with every round of the planner.
- */
+/** Changes credentials. */
 export class CredentialService {
   constructor(
     private readonly source: DataSource,
-    private readonly box: SecretBox,
-    private readonly shelf: SecretShelf,
-    private readonly log: Log,
+    private readonly secrets: CredentialSecrets,
   ) {}
 
-  /** @throws SotpError BAD_USER_INPUT or NAME_CONFLICT. */
+  /** @throws SotpError BAD_USER_INPUT, NAME_CONFLICT or SECRETS_UNAVAILABLE. */
   async create(input: CredentialInput): Promise<Credential> {
     const { name, kind } = parseInput(credentialHead, input)
     const secret = secretOf(input)
+    const text = JSON.stringify(secret)
     const id = randomUUID()
     const credential = await this.#act(name, async (manager) => {
       await manager.insert(Credential, {
@@ -38,14 +30,15 @@ export class CredentialService {
         name,
         kind,
         username: 'username' in secret ? secret.username : null,
-        sealed: this.box.seal(id, JSON.stringify(secret)),
+        sealed: this.secrets.sealed(id, text),
         updatedAt: new Date(),
       })
       const made = await manager.findOneByOrFail(Credential, { id })
       await recordAudit(manager, { target: targetOf(made), after: shown(made) })
+      await this.secrets.store(id, text)
       return made
     })
-    await this.#publish(this.shelf.publish(new Map([[id, credential.sealed]])))
+    await this.secrets.publish(credential)
     return credential
   }
 
@@ -54,8 +47,8 @@ export class CredentialService {
     const { name, kind } = parseInput(credentialHead, input)
     const credential = await this.#act(name, async (manager) => {
       const known = await lock(manager, id)
-      const opened = this.box.open(known.id, known.sealed).reveal()
-      const secret = secretOf(input, credentialSecret.parse(JSON.parse(opened)))
+      const opened = await this.secrets.open(known)
+      const secret = secretOf(input, opened === undefined ? undefined : secretIn(opened))
       const text = JSON.stringify(secret)
       await manager.update(
         Credential,
@@ -64,16 +57,17 @@ export class CredentialService {
           name,
           kind,
           username: 'username' in secret ? secret.username : null,
-          ...(text !== opened && { sealed: this.box.seal(known.id, text) }),
+          ...(text !== opened && { sealed: this.secrets.sealed(known.id, text) }),
           updatedAt: new Date(),
         },
       )
       const now = await manager.findOneByOrFail(Credential, { id: known.id })
       const after = { ...shown(now), secretReplaced: text !== opened }
       await recordAudit(manager, { target: targetOf(known), before: shown(known), after })
+      if (text !== opened) await this.secrets.store(known.id, text)
       return now
     })
-    await this.#publish(this.shelf.publish(new Map([[credential.id, credential.sealed]])))
+    await this.secrets.publish(credential)
     return credential
   }
 
@@ -95,14 +89,8 @@ export class CredentialService {
       await recordAudit(manager, { target: targetOf(known), before: shown(known) })
       return known
     })
-    await this.#publish(this.shelf.remove(credential.id))
+    await this.secrets.remove(credential.id)
     return credential
-  }
-
-  /** The change is committed: an unreachable Redis may delay it for collectors, but must not fail it. */
-  async #publish(published: Promise<void>): Promise<void> {
-    published.catch((error: unknown) => this.log.warn({ err: error }, 'secret shelf could not be written'))
-    await Promise.race([published.catch(() => {}), sleep(shelfWaitMs, undefined, { ref: false })])
   }
 
   async #act(name: string, act: (manager: EntityManager) => Promise<Credential>): Promise<Credential> {
@@ -118,10 +106,13 @@ export class CredentialService {
   }
 }
 
-/** Puts every secret on the shelf. */
-export async function publishSecrets(source: DataSource, shelf: SecretShelf): Promise<void> {
-  const rows: { id: string; sealed: string }[] = await source.query('SELECT id, sealed FROM credential')
-  await shelf.publish(new Map(rows.map(({ id, sealed }) => [id, sealed])))
+/** Undefined where it does not fit: Vault's own means let people write anything. */
+function secretIn(text: string): CredentialSecret | undefined {
+  try {
+    return credentialSecret.parse(JSON.parse(text))
+  } catch {
+    return undefined
+  }
 }
 
 const targetOf = ({ id, name }: Credential): AuditTarget => ({ type: 'Credential', id, label: name })

@@ -27,8 +27,9 @@ export class Credential {
   @Field(() => String, { nullable: true, description: 'SNMPv3 user name. Null: this kind has none.' })
   username!: string | null
 
-  @Column({ type: 'text' })
-  sealed!: string
+  /** Null: its secret lies in Vault. */
+  @Column({ type: 'text', nullable: true })
+  sealed!: string | null
 
   @Column({ type: 'timestamptz', name: 'updated_at' })
   @Field(() => Date, { description: 'When it was last changed.' })

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import type { Check } from '#core/service/health.js'
-import type { SecretShelf } from '#core/service/secrets.js'
 import type { Topics } from '#core/service/topics.js'
 import { lead } from '#db/lead.js'
 import { follow } from '#db/projection.js'
 
-import { publishSecrets } from '../credential/credential.service.js'
+import type { CredentialSecrets } from '../credential/credential-secrets.js'
 import { tellAll } from '../device/resync.js'
 import { Planner, type PlannerParts } from './planner.js'
 
@@ -19,14 +18,14 @@ const handoverMs = 5000
 export interface PlanPollingOptions extends PlannerParts {
   databaseUrl: string
   topics: Topics
-  shelf: SecretShelf
+  secrets: CredentialSecrets
   /** Everything is read and published again after this time, whatever was told. */
   reloadSeconds: number
 }
 
 /** Plans polling, in one process at a time: the plan follows the devices, and each slot gets its job at its time. */
 export function planPolling(options: PlanPollingOptions): AsyncDisposable & { check: Check } {
-  const { source, topics, shelf, reloadSeconds, databaseUrl, log } = options
+  const { source, topics, secrets, reloadSeconds, databaseUrl, log } = options
   let turnedAt = 0
 
   async function work(signal: AbortSignal): Promise<void> {
@@ -71,7 +70,7 @@ export function planPolling(options: PlanPollingOptions): AsyncDisposable & { ch
         if (turnedAt - loadedAt >= reloadSeconds * 1000) {
           changed.clear()
           await planner.load()
-          await publishSecrets(source, shelf)
+          await secrets.settle(source)
           loadedAt = turnedAt
         }
         if (changed.size > 0) {

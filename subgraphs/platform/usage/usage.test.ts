@@ -7,7 +7,7 @@ import { chassisConfig, readConfig } from '#core/service/config.js'
 import { Health } from '#core/service/health.js'
 import { createLog } from '#core/service/log.js'
 import { openQueue, type Queue } from '#core/service/queue.js'
-import { chassis } from '#tests/kit/alerting.js'
+import { chassisEnv } from '#tests/kit/alerting.js'
 import { type Platform, patiently, rack, registryOf, startPlatform } from '#tests/kit/platform.js'
 
 import { config, start } from '../usage.js'
@@ -44,7 +44,7 @@ let queue: Queue<UsageReport>
 beforeAll(async () => {
   platform = await startPlatform()
   const { database, redisUrl } = platform
-  const settings = readConfig(chassisConfig.extend(config.shape), { ...chassis(database, redisUrl) })
+  const settings = readConfig(chassisConfig.extend(config.shape), { ...chassisEnv(database, redisUrl) })
   worker = await start({ config: settings, log, health: new Health() })
   queue = openQueue(queues.usage, { redisUrl, log })
 })

@@ -6,7 +6,7 @@ import { identityHeader, openIdentitySigner } from '#core/service/identity.js'
 import { openSecretBox } from '#core/service/secrets.js'
 import { buildGraph } from '#gateway/supergraph.js'
 import { readsOf } from '#gateway/view.js'
-import { chassis } from '#tests/kit/alerting.js'
+import { chassisEnv } from '#tests/kit/alerting.js'
 import { someone } from '#tests/kit/identity.js'
 import { type Platform, patiently, registryOf, startPlatform } from '#tests/kit/platform.js'
 import { sdl, startRack } from './rack.js'
@@ -59,7 +59,7 @@ test('a subgraph from outside joins: the gateway learns where it is and how to s
 
   const { sdl: supergraph, remotes } = await joined()
   expect(remotes).toMatchObject([{ name: 'rack', url: rack.url }])
-  const box = openSecretBox(chassis('', '').SOTP_SECRETS_KEY)
+  const box = openSecretBox(chassisEnv('', '').SOTP_SECRETS_KEY)
   const key = box.open(remoteKeyRef('rack'), remotes[0]?.sealedKey ?? '').reveal()
   expect(await ask(key)).toEqual({
     status: 200,
@@ -70,7 +70,7 @@ test('a subgraph from outside joins: the gateway learns where it is and how to s
 })
 
 test('it answers nobody who has another key', async () => {
-  expect(await ask(chassis('', '').SOTP_INTERNAL_KEY)).toMatchObject({ status: 401 })
+  expect(await ask(chassisEnv('', '').SOTP_INTERNAL_KEY)).toMatchObject({ status: 401 })
   expect((await fetch(rack.url, { method: 'POST', body: JSON.stringify(entities) })).status).toBe(401)
 })
 
