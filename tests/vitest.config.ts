@@ -43,12 +43,12 @@ export default defineConfig({
       {
         ...shared,
         test: {
-          // The whole product, as `npm start` runs it: after all else, one file at a time.
+          // The whole product, as `npm start` runs it: after all else, two at a time, since most of it is waiting.
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          maxWorkers: 2,
           sequence: { groupOrder: 2 },
         },
       },

@@ -61,7 +61,7 @@ export async function startProduct({
       ...process.env,
       SOTP_STATE_DIR: stateDir,
       SOTP_HTTP_PORT: String(port),
-      SOTP_LAB_NETWORK: `127.${150 + (process.pid % 100)}`,
+      SOTP_LAB_NETWORK: `127.${150 + ((2 * process.ppid + Number(process.env['VITEST_POOL_ID'] ?? 0)) % 100)}`,
       SOTP_LAB_CONTROL_PORT: '0',
       ...env,
     },

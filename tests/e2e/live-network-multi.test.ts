@@ -1,0 +1,5 @@
+import { describe } from 'vitest'
+
+import { provesLiveNetwork } from '#tests/kit/live-network.js'
+
+describe('a live network, every part its own process', () => provesLiveNetwork(['--multi']))
