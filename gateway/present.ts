@@ -5,6 +5,8 @@ import { SotpError } from '#core/service/errors.js'
 import type { Log } from '#core/service/log.js'
 import { currentTraceId } from '#core/service/trace.js'
 
+import { withoutValues } from './quoted.js'
+
 /** Codes of Apollo and graphql-js, in words of our catalogue. */
 const translated: Readonly<Record<string, ErrorCode>> = {
   OPERATION_RESOLUTION_FAILURE: 'BAD_REQUEST',
@@ -24,6 +26,10 @@ function codeOf(error: GraphQLFormattedError, original: unknown): { code: ErrorC
   return { code, shown: true }
 }
 
+/** Ours are written for clients. Those of graphql-js quote values. */
+const wordsOf = (message: string, original: unknown): string =>
+  original instanceof SotpError ? message : withoutValues(message)
+
 const kept = ['field', 'permission', 'subgraph', 'cost', 'limit', 'retryAfterSeconds'] as const
 
 /**
@@ -40,7 +46,7 @@ export function present(error: GraphQLFormattedError, original: unknown = error)
     if (value !== undefined) extensions[name] = value
   }
   return {
-    message: shown ? error.message : errors[code].message,
+    message: shown ? wordsOf(error.message, inner) : errors[code].message,
     ...(error.locations && { locations: error.locations }),
     ...(error.path && { path: error.path }),
     extensions,
