@@ -35,6 +35,9 @@ const claimed = given.transform((text) => text.trim().toLowerCase().replaceAll('
 const login = z.object({ email: claimed, password: given, code })
 const change = z.object({ current: given, next: newPassword, code })
 
+/** Enough to set up a second factor, and to leave. */
+const untilSetUp: Identity['scopes'] = ['viewer.read']
+
 export interface SignInParts {
   source: DataSource
   users: UserService
@@ -161,6 +164,7 @@ export class SignInService {
   /** An access token for a session that was committed. */
   async sign(opened: OpenSession): Promise<SignedIn> {
     const { id: userId, email, name, grants } = opened.user
+    const mustSetUp = await this.parts.factors.isMissing(opened.user)
     const subject = {
       kind: 'USER' as const,
       userId,
@@ -168,7 +172,7 @@ export class SignInService {
       name,
       sessionId: opened.session.id,
       grants,
-      scopes: null,
+      scopes: mustSetUp ? untilSetUp : null,
     }
     const { token, identity } = await this.parts.signer.sign(subject)
     return { ...opened, accessToken: token, identity, refreshSeconds: this.parts.refreshSeconds }
