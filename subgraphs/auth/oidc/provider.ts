@@ -21,7 +21,8 @@ export interface Challenge {
 /** What the provider says of whoever signed in; all of it is in ID token or userinfo. */
 const claims = z.looseObject({
   iss: z.string().min(1).max(2000),
-  sub: z.string().min(1).max(255),
+  // OpenID Connect Core §2: at most 255 ASCII characters.
+  sub: z.string().regex(/^[\x20-\x7e]{1,255}$/),
   email: z.string().max(1000).optional().catch(undefined),
   // Some providers write it as text.
   email_verified: z
