@@ -38,15 +38,18 @@ export async function startProduct({
   env = {},
   within = [],
   stateDir = mkdtempSync(path.join(tmpdir(), 'sotp-e2e-')),
+  port: chosen,
 }: {
   args?: readonly string[]
   /** A command that runs the product, as `nice -n 10`. It must become the product (`exec`), so that signals reach it. */
   within?: readonly string[]
   env?: Readonly<Record<string, string>>
   stateDir?: string
+  /** Where it listens, for who must know that before it starts; left out: any free port. */
+  port?: number
 } = {}): Promise<Product> {
   chmodSync(stateDir, 0o755)
-  const port = await freePort()
+  const port = chosen ?? (await freePort())
   const startedAt = Date.now()
   const [program = '', ...rest] = [
     ...within,

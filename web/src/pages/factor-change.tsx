@@ -83,6 +83,8 @@ export function FactorDisable({ onClose }: { onClose: () => void }) {
       />
       <CodeInput
         error={ofCode ? factor.wrong : undefined}
+        autoComplete="one-time-code"
+        digits={false}
         label={factor.anyCode}
         onCode={(code) => setValues({ ...values, code })}
         value={values.code}

@@ -94,7 +94,14 @@ function PasswordDialog({ email, name, secondFactor, onClose }: PasswordProps & 
         value={form.watch('next')}
       />
       {secondFactor && (
-        <CodeInput error={wrongCode} label={t.profile.factor.anyCode} onCode={setCode} value={code} />
+        <CodeInput
+          error={wrongCode}
+          autoComplete="one-time-code"
+          digits={false}
+          label={t.profile.factor.anyCode}
+          onCode={setCode}
+          value={code}
+        />
       )}
     </FormDialog>
   )

@@ -1,5 +1,6 @@
 import type { ComponentProps } from 'react'
 
+import { cx } from './cx'
 import { Field, Input } from './field'
 
 /** The characters that codes are made of: what else a paste brings along is dropped. */
@@ -21,11 +22,11 @@ export function CodeInput({ label, hint, error, value, onCode, digits = true, ..
     <Field error={error} hint={hint} label={label}>
       {(attributes) => (
         <Input
-          {...rest}
-          {...attributes}
           autoCapitalize="none"
           autoComplete={digits ? 'one-time-code' : 'off'}
-          className="h-11 text-center font-mono text-lg tracking-[0.2em]"
+          {...rest}
+          {...attributes}
+          className={cx('h-11 text-center font-mono', digits ? 'text-lg tracking-[0.2em]' : 'text-[15px]')}
           inputMode={digits ? 'numeric' : 'text'}
           onChange={(event) => onCode(clean(event.target.value))}
           spellCheck={false}
