@@ -223,3 +223,19 @@ test('what was refused is told, by its id', async () => {
   const target = { type: 'Device', id: one, label: '' }
   expect(rows.at(-1)?.event).toMatchObject({ action: 'deleteDevice', outcome: 'DENIED', target })
 })
+
+test('what changes nothing leaves a line, too', async () => {
+  await using room = await open()
+  const own = await makeDevice(room)
+  const place = await makeSite(room)
+  for (const [query, action] of [
+    [`updateDevice(input: { id: "${own.id}", name: "${own.name}", tags: [] }) { id }`, 'updateDevice'],
+    [`restoreDevice(id: "${own.id}") { id }`, 'restoreDevice'],
+    [`updateSite(id: "${place.id}", input: { name: "${place.name}" }) { id }`, 'updateSite'],
+  ]) {
+    expect((await room.run(`mutation { ${query} }`)).code).toBeUndefined()
+    const { rows } = await room.sql.query('SELECT content::jsonb AS event FROM audit.inbox ORDER BY id')
+    const line = { action, outcome: 'ALLOWED', before: {}, after: {} }
+    expect(rows.at(-1)?.event).toEqual(expect.objectContaining(line))
+  }
+})
