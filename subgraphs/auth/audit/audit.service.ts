@@ -11,7 +11,7 @@ import type { AuditEvent } from './audit-event.js'
 import { type AuditQuery, auditConditions } from './audit-filter.js'
 
 /** Rows read at once for a table, and how long its text may become, so that no answer grows beyond all bounds. */
-const tableRows = 500
+const tableRows = 200
 const tableCharactersMax = 8_000_000
 
 /** The audit log, for reading. Nothing here or elsewhere can change it. */

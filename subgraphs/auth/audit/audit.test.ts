@@ -98,6 +98,7 @@ describe('what is asked for', () => {
     [{ search: 'ALICE@example' }, ['edge-1']],
     [{ search: '198.51.100.23' }, ['edge-1']],
     [{ search: '100%_s' }, ['bob 100%_sure']],
+    [{ search: '0%' }, ['bob 100%_sure']],
     [{ search: '_%_%' }, []],
     [{ search: 'setgr', outcome: 'ALLOWED' }, []],
     [{ search: 'a\0b' }, []],
