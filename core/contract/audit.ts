@@ -13,6 +13,7 @@ export const otherActions = {
   read: 'Asked for something without the permission.',
   'credential.use': 'A collector opened a credential to use it.',
 } as const satisfies Record<string, string>
+export type OtherAction = keyof typeof otherActions
 
 export const auditActor = z.object({
   kind: actorKind,
