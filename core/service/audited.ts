@@ -1,6 +1,6 @@
 import { type ASTNode, defaultFieldResolver, type GraphQLError, type GraphQLSchema, Kind } from 'graphql'
 
-import type { AuditEvent } from '../contract/audit.js'
+import type { AuditEvent, OtherAction } from '../contract/audit.js'
 import { type Act, acting, eventOf, failureOf } from './audit.js'
 import { namedTarget } from './audit-target.js'
 import { fieldAccess } from './authorize.js'
@@ -83,7 +83,7 @@ export function auditMutations({ schema, annotated, write, log }: AuditingOption
         const key = `${originalError.permission} ${path?.[0]}`
         if (noted.has(key)) continue
         noted.add(key)
-        const act: Act = { action: 'read', context, recorded: false }
+        const act: Act = { action: 'read' satisfies OtherAction, context, recorded: false }
         const target = { type: 'Field', id: null, label: fieldLabel(path, nodes?.[0]) }
         await note(acting(act, () => failureOf(originalError, { target })))
       }

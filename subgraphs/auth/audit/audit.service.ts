@@ -1,4 +1,5 @@
 import { auditEvent } from '#core/contract/audit.js'
+import { SotpError } from '#core/service/errors.js'
 import { type Anchor, type AnchorSeal, readAnchors } from '#db/audit/anchor.js'
 import { type EventRow, storedColumns } from '#db/audit/chain.js'
 import type { Span } from '#db/audit/range.js'
@@ -10,7 +11,7 @@ import type { AuditEvent } from './audit-event.js'
 import { type AuditQuery, auditConditions } from './audit-filter.js'
 
 /** Rows read at once for a table, and how long its text may become, so that no answer grows beyond all bounds. */
-const tableRows = 500
+const tableRows = 200
 const tableCharactersMax = 8_000_000
 
 /** The audit log, for reading. Nothing here or elsewhere can change it. */
@@ -103,10 +104,19 @@ export class AuditService {
   }
 }
 
-/** What is shown is read from the text that was hashed, and from nothing else. */
+/**
+ * What is shown is read from the text that was hashed, and from nothing else.
+ * @throws SotpError where it is no event, since somebody changed it
+ */
 function shown({ seq, content, hash, previous_hash: previousHash }: EventRow): AuditEvent {
-  const { id, at, actor, action, target, outcome, reason, ip, requestId, traceId, before, after } =
-    auditEvent.parse(JSON.parse(content))
+  const { data, error } = auditEvent.safeParse(JSON.parse(content))
+  if (!data) {
+    throw new SotpError('INTERNAL_SERVER_ERROR', {
+      cause: error,
+      message: `Audit event ${seq} cannot be read; verifyAuditLog tells whether it was changed.`,
+    })
+  }
+  const { id, at, actor, action, target, outcome, reason, ip, requestId, traceId, before, after } = data
   return {
     id,
     seq,

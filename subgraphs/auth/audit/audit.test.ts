@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import type { AuditEvent } from '#core/contract/audit.js'
 import { systemActor } from '#core/service/audit.js'
 import { writeAudit } from '#db/audit/record.js'
 import { type AuthClient, type AuthRoom, startAuth } from '#tests/kit/auth.js'
+import { asSuperuser } from '#tests/kit/stores.js'
 
 let room: AuthRoom
 let admin: AuthClient
@@ -96,6 +98,7 @@ describe('what is asked for', () => {
     [{ search: 'ALICE@example' }, ['edge-1']],
     [{ search: '198.51.100.23' }, ['edge-1']],
     [{ search: '100%_s' }, ['bob 100%_sure']],
+    [{ search: '0%' }, ['bob 100%_sure']],
     [{ search: '_%_%' }, []],
     [{ search: 'setgr', outcome: 'ALLOWED' }, []],
     [{ search: 'a\0b' }, []],
@@ -232,6 +235,32 @@ test('verifyAuditLog, auditAnchors and auditActions answer', async () => {
     '{ verifyAuditLog(from: "2026-01-02T00:00:00Z", to: "2026-01-02T00:00:00Z") { ok } }',
   )
   expect(refused.code).toBe('BAD_USER_INPUT')
+})
+
+test('an event that somebody made unreadable is named, and found', async () => {
+  await log({ action: 'defaced' })
+  const owner = new pg.Client({ connectionString: asSuperuser(room.database) })
+  await owner.connect()
+  await owner.query('SET session_replication_role = replica')
+  const deface = (from: string, to: string) =>
+    owner.query(
+      'UPDATE audit.event SET content = replace(content, $1, $2) WHERE seq = (SELECT max(seq) FROM audit.event) RETURNING seq',
+      [from, to],
+    )
+  const { rows } = await deface('"v":1', '"v":7')
+  const { code, message } = await list(null, 1)
+  expect([code, message]).toEqual([
+    'INTERNAL_SERVER_ERROR',
+    expect.stringContaining(`Audit event ${rows[0].seq} cannot be read`),
+  ])
+  const verify = '{ verifyAuditLog { ok firstBroken { seq reason } } }'
+  expect((await admin.run(verify)).data.verifyAuditLog).toEqual({
+    ok: false,
+    firstBroken: { seq: rows[0].seq, reason: 'EDITED' },
+  })
+  await deface('"v":7', '"v":1')
+  await owner.end()
+  expect((await admin.run(verify)).data.verifyAuditLog.ok).toBe(true)
 })
 
 test('nothing of it is for somebody without audit.read', async () => {
