@@ -146,7 +146,7 @@ async function run({ config, choices, env: given, inVault, stopping }: Run): Pro
 /** What lies in Vault; waits for one that is sealed or away, and says so. */
 async function readVault(stopping: Promise<string>): Promise<Record<string, string>> {
   const stop = new AbortController()
-  void stopping.then((why) => stop.abort(new Error(`stopped (${why}) while waiting for Vault`)))
+  void stopping.then(() => stop.abort())
   let told = ''
   const waiting = (why: string) => {
     if (why !== told) say(`waiting for Vault: ${why}`)
@@ -168,6 +168,8 @@ async function main(): Promise<void> {
     await run({ config, choices, env, inVault, stopping: stopping.promise })
     say('stopped')
   } catch (error) {
+    // Asked to stop while it still waited for Vault.
+    if ((error as Error).name === 'AbortError') return say('stopped')
     process.exitCode = error instanceof ConfigError ? 78 : 1
     process.stderr.write(`\n${(error as Error).message}\n`)
   }
