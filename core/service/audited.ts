@@ -2,6 +2,7 @@ import { defaultFieldResolver, type GraphQLError, type GraphQLSchema } from 'gra
 
 import type { AuditEvent } from '../contract/audit.js'
 import { type Act, acting, eventOf, failureOf } from './audit.js'
+import { namedTarget } from './audit-target.js'
 import { SotpError } from './errors.js'
 import type { Log } from './log.js'
 import { count } from './metrics.js'
@@ -35,7 +36,8 @@ export function auditMutations(schema: GraphQLSchema, write: WriteAudit, log: Lo
   for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) {
     const inner = field.resolve ?? defaultFieldResolver
     field.resolve = (source, args, context: RequestContext, info) => {
-      const act: Act = { action: field.name, context, recorded: false }
+      const target = namedTarget(field, args)
+      const act: Act = { action: field.name, context, recorded: false, about: { target } }
       return acting(act, async () => {
         try {
           const result = await inner(source, args, context, info)

@@ -1,4 +1,4 @@
-import { expect } from 'vitest'
+import { expect, test } from 'vitest'
 
 import { Health } from '#core/service/health.js'
 import { createLog } from '#core/service/log.js'
@@ -98,14 +98,17 @@ const cases: Record<string, (room: Room) => Promise<AuditedCase>> = {
   },
   async updateAlertRule(room) {
     const id = await makeRule(room, 'Slower')
-    const input = { ...rule, name: 'Slowest', threshold: 90, scope: null }
+    const [own, stranger] = [device({ name: 'edge', siteId: nowhere, siteName: 'Riga' }), crypto.randomUUID()]
+    await room.bench.know(own)
+    const scope = { siteIds: [nowhere], deviceIds: [own.id, stranger] }
+    const input = { ...rule, name: 'Slowest', threshold: 90, scope }
     return {
       query:
         'mutation ($id: ID!, $input: AlertRuleInput!) { updateAlertRule(id: $id, input: $input) { id } }',
       variables: { id, input },
       target: { type: 'AlertRule', id, label: 'Slower' },
       before: { name: 'Slower', threshold: 40, scope: { tags: ['wan'] } },
-      after: { name: 'Slowest', threshold: 90, scope: {} },
+      after: { name: 'Slowest', threshold: 90, scope: { sites: ['Riga'], devices: ['edge', stranger] } },
       bad: { variables: { id, input: badRule }, code: 'BAD_USER_INPUT' },
     }
   },
@@ -155,3 +158,24 @@ const cases: Record<string, (room: Room) => Promise<AuditedCase>> = {
   },
 }
 auditsEveryMutation(open, cases)
+
+test('what changes nothing leaves a line, too', async () => {
+  await using room = await open()
+  const id = await makeRule(room, 'Same')
+  const alertId = await firing(room, 'mine')
+  const { ask } = asker(room.subgraph, 'OPERATOR')
+  const last = async () =>
+    JSON.parse(
+      (await room.source.query('SELECT content FROM audit.inbox ORDER BY id DESC LIMIT 1'))[0].content,
+    )
+  await ask(
+    'mutation ($id: ID!, $input: AlertRuleInput!) { updateAlertRule(id: $id, input: $input) { id } }',
+    { id, input: { ...rule, name: 'Same' } },
+  )
+  expect(await last()).toEqual(expect.objectContaining({ action: 'updateAlertRule', before: {}, after: {} }))
+  for (const before of [{ acknowledgedBy: null }, {}]) {
+    await ask('mutation ($id: ID!) { acknowledgeAlert(id: $id) { id } }', { id: alertId })
+    expect(await last()).toMatchObject({ action: 'acknowledgeAlert', before })
+  }
+  expect((await last()).after).toEqual({})
+})

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import type { DeviceRecord } from '#core/contract/devices.js'
+import { acting } from '#core/service/audit.js'
 import { Health } from '#core/service/health.js'
 import { createLog } from '#core/service/log.js'
 import { openTopics, type Topics } from '#core/service/topics.js'
 import { type DataSource, openSource } from '#db/source.js'
-import { chassis, columns, device, type PlainSample } from '#tests/kit/alerting.js'
+import { chassis, columns, device, type PlainSample, requestBy } from '#tests/kit/alerting.js'
 import { freshDatabase, freshRedis } from '#tests/kit/stores.js'
 
 import { start } from './evaluate.js'
@@ -89,13 +90,11 @@ test('a changed rule and a named port count within two seconds', async () => {
   const port = crypto.randomUUID()
   await tell(box, [{ id: port, name: 'ge-0/0/1' }])
   await expect.poll(() => value('SELECT name AS v FROM interface_name')).toBe('ge-0/0/1')
-  const rule = await rules.create({
-    name: 'Errors',
-    metric: 'if.in.errors',
-    comparison: 'GREATER',
-    threshold: 10,
-    severity: 'INFO',
-  })
+  const act = (action: string) => ({ action, context: requestBy('ADMIN'), recorded: false })
+  const errors = { name: 'Errors', metric: 'if.in.errors', threshold: 10 }
+  const rule = await acting(act('createAlertRule'), () =>
+    rules.create({ ...errors, comparison: 'GREATER', severity: 'INFO' }),
+  )
   const created = Date.now()
   let seconds = 0
   await expect
@@ -109,7 +108,7 @@ test('a changed rule and a named port count within two seconds', async () => {
       { timeout: 3000, interval: 100 },
     )
     .toBe('edge-1 ge-0/0/1: if.in.errors is 12/s')
-  await rules.delete(rule.id)
+  await acting(act('deleteAlertRule'), () => rules.delete(rule.id))
   await expect
     .poll(() => value(`SELECT state AS v FROM alert WHERE rule_id = '${rule.id}'`), { timeout: 3000 })
     .toBe('RESOLVED')

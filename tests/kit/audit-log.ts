@@ -28,13 +28,17 @@ export function openAuditLog({ databaseUrl, schema }: { databaseUrl: string; sch
     return rows[0]?.digest ?? ''
   }
   return {
-    /** What was written of one request, sealed already or not. */
+    /**
+     * What was written of one request, sealed already or not. A target that only the arguments named, as of what was
+     * refused, is left out.
+     */
     async of(requestId: string): Promise<AuditEvent[]> {
       const { rows } = await pool.query<{ content: string }>(
         `SELECT content FROM (${written}) AS log WHERE content::jsonb ->> 'requestId' = $1`,
         [requestId],
       )
-      return rows.map(({ content }) => auditEvent.parse(JSON.parse(content)))
+      const events = rows.map(({ content }) => auditEvent.parse(JSON.parse(content)))
+      return events.map((event) => (event.target?.label === '' ? { ...event, target: null } : event))
     },
     async text(): Promise<string> {
       const { rows } = await pool.query<{ content: string }>(written)

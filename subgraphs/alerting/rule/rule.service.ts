@@ -10,7 +10,8 @@ import { recordAudit } from '#db/audit/record.js'
 import type { DataSource, EntityManager } from '#db/source.js'
 
 import { AlertRule } from './rule.js'
-import { type AlertRuleInput, parseRule, type RuleValues } from './rule-input.js'
+import { seenRule, valuesOf } from './rule-audit.js'
+import { type AlertRuleInput, parseRule } from './rule-input.js'
 
 /** What is true of rules. The evaluator notices a change within about a second by the versions. */
 export class RuleService {
@@ -56,7 +57,7 @@ export class RuleService {
           deletedAt: null,
         }),
       )
-      await recordAudit(manager, { target: targetOf(rule), after: valuesOf(rule) })
+      await recordAudit(manager, { target: targetOf(rule), after: await seenRule(manager, values) })
       return rule
     })
   }
@@ -66,7 +67,8 @@ export class RuleService {
     return this.#write(async (manager) => {
       const rule = await this.#existing(manager, id)
       const values = parseRule(input, rule)
-      await recordAudit(manager, { target: targetOf(rule), ...changed(valuesOf(rule), values) })
+      const [before, after] = [await seenRule(manager, valuesOf(rule)), await seenRule(manager, values)]
+      await recordAudit(manager, { target: targetOf(rule), ...changed(before, after) })
       return manager.save(Object.assign(rule, values, { version: rule.version + 1, updatedAt: new Date() }))
     })
   }
@@ -78,7 +80,7 @@ export class RuleService {
       if (rule.builtIn) {
         throw new SotpError('CONFLICT', { message: 'A built-in rule cannot be deleted; disable it instead.' })
       }
-      await recordAudit(manager, { target: targetOf(rule), before: valuesOf(rule) })
+      await recordAudit(manager, { target: targetOf(rule), before: await seenRule(manager, valuesOf(rule)) })
       const now = new Date()
       return manager.save(Object.assign(rule, { version: rule.version + 1, updatedAt: now, deletedAt: now }))
     })
@@ -105,6 +107,3 @@ export class RuleService {
 }
 
 const targetOf = ({ id, name }: AlertRule): AuditTarget => ({ type: 'AlertRule', id, label: name })
-
-/** What people decide of a rule, as the audit log shows it. */
-const valuesOf = ({ id, builtIn, version, updatedAt, deletedAt, ...values }: AlertRule): RuleValues => values

@@ -107,7 +107,10 @@ async function write(manager: EntityManager, { created, changed, moved, links }:
   )
 }
 
-/** One line in the audit log, whatever the number of rows; the log keeps the first 200 devices of each list. */
+/**
+ * One line in the audit log, whatever the number of rows. The log bounds what it keeps, in the order of the names: the
+ * counts before the devices.
+ */
 async function recordImport(
   manager: EntityManager,
   { created, changed, matched, rejected }: ImportPlan,
@@ -117,12 +120,9 @@ async function recordImport(
   await recordAudit(manager, {
     target: { type: 'ImportResult', id: null, label: `${mode} of devices from CSV` },
     after: {
+      count: { created: created.length, updated: matched, rejected: rejected.length },
       dryRun: mode === 'dry run',
-      created: created.length,
-      updated: matched,
-      rejected: rejected.length,
-      createdDevices: named(created),
-      changedDevices: named(changed),
+      named: { created: named(created), changed: named(changed) },
     },
   })
 }
