@@ -190,7 +190,10 @@ export function oidcCases(): AuditedCases {
         by: null,
         about: { actor: claiming(subject), target: { type: 'User', id: null, label: subject } },
         before: null,
-        after: seen(email, { name, grants: everywhere('OPERATOR') }),
+        after: seen(email, {
+          ...{ name, grants: everywhere('OPERATOR') },
+          ...{ issuer: scene.issuer.issuer, subject: login },
+        }),
         bad: {
           variables: { input: { code: '', state: new URL(url).searchParams.get('state') } },
           code: 'BAD_USER_INPUT',

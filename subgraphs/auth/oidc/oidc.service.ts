@@ -80,17 +80,19 @@ export class OidcService {
   async #enter(manager: EntityManager, claims: Claims, origin: Origin): Promise<OpenSession | undefined> {
     const { settings, signIn } = this.parts
     const wanted = grantsOf(groupsOf(claims, settings.groupsClaim), settings)
-    const user = (await this.#known(manager, claims)) ?? (await this.#link(manager, claims))
+    const known = await this.#known(manager, claims)
+    const user = known ?? (await this.#link(manager, claims))
+    const elsewhere = { issuer: claims.iss, subject: claims.sub }
     if (!user) {
       const grants = wanted ?? everywhere(...(settings.defaultRole ? [settings.defaultRole] : []))
       if (grants.length === 0) return undefined
       const made = await this.#make(manager, claims, grants)
-      return signIn.enter(manager, made.id, origin, seenUser(made))
+      return signIn.enter(manager, made.id, origin, { ...seenUser(made), ...elsewhere })
     }
     if (!user.active) throw new SotpError('FORBIDDEN', { message: 'This user was deactivated.' })
     const grants = wanted ? await this.#align(manager, user, wanted) : user.grants
     if (grants.length === 0) return undefined
-    return signIn.enter(manager, user.id, origin)
+    return signIn.enter(manager, user.id, origin, known ? undefined : elsewhere)
   }
 
   /** The user who signed in as this subject before; holds the row. */

@@ -153,9 +153,14 @@ export class SignInService {
     return this.sign(renewed)
   }
 
-  /** Opens a session within the caller's transaction for whoever has proved to be this user, and records that. */
+  /**
+   * Opens a session within the caller's transaction for whoever has proved to be this user, and records that.
+   * @throws SotpError INVALID_CREDENTIALS when the user was deactivated meanwhile
+   */
   async enter(manager: EntityManager, id: string, origin: Origin, after?: unknown): Promise<OpenSession> {
-    await manager.update(User, { id }, { lastLoginAt: () => 'now()' })
+    // Holds the user's row: a deactivation comes before, or ends this session, too.
+    const { affected } = await manager.update(User, { id, active: true }, { lastLoginAt: () => 'now()' })
+    if (affected !== 1) throw new SotpError('INVALID_CREDENTIALS')
     const user = await manager.findOneByOrFail(User, { id })
     await recordAudit(manager, { target: targetOf(user), actor: userActor(user), after })
     return this.parts.sessions.open(manager, user, origin)

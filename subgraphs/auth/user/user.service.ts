@@ -143,7 +143,7 @@ export class UserService {
    */
   async alignGrants(manager: EntityManager, user: User, grants: readonly Grant[]): Promise<Grant[]> {
     const admins = await lockAdmins(manager)
-    const last = user.grants.some(isWholeAdmin) && isLast(admins, user.id)
+    const last = isLast(admins, user.id)
     const kept = last ? grantList.parse([...everywhere('ADMIN'), ...grants]) : [...grants]
     if (last && !grants.some(isWholeAdmin)) {
       this.parts.log.warn({ userId: user.id }, 'the last active administrator stays one')
