@@ -1,7 +1,7 @@
 import 'reflect-metadata'
 import { DataSource, type MigrationInterface } from 'typeorm'
 import { alertingMigrations } from './migrations/alerting/index.js'
-import { auditGrants, auditMigrations } from './migrations/audit/index.js'
+import { auditGrants, auditMigrations, auditTakeover } from './migrations/audit/index.js'
 import { authMigrations } from './migrations/auth/index.js'
 import { inventoryMigrations } from './migrations/inventory/index.js'
 import { platformMigrations } from './migrations/platform/index.js'
@@ -25,16 +25,26 @@ const lock = 7_236_841
  * Brings every schema up to date. Safe to run from many processes at once; does nothing when all is current.
  *
  * `ownerUrl` names another role of the same database, which shall own the audit log, so that the role of the services
- * can only add to it. Where the log belongs to another role already, it is left to that one.
+ * can only add to it; what that role made before is taken over. Without it a log of another role is left to that one.
+ * @throws Error where the log is another role's that `ownerUrl` has no power over
  */
 export async function migrate(url: string, ownerUrl: string = url): Promise<void> {
   const guard = await new DataSource({ type: 'postgres', url: ownerUrl, extra: { max: 1 } }).initialize()
   try {
     await guard.query('SELECT pg_advisory_lock($1)', [lock])
     for (const [schema, migrations] of Object.entries(schemas)) await apply(url, schema, migrations)
-    if (await isForeign(guard, 'audit')) return
+    const isForeign = await isOfAnother(guard, 'audit')
+    if (ownerUrl === url) {
+      if (!isForeign) await apply(url, 'audit', auditMigrations)
+      return
+    }
+    if (isForeign) {
+      throw new Error(
+        `the audit log belongs to another role than ${userOf(ownerUrl)}: start once with SOTP_DATABASE_OWNER_URL of a superuser, who takes it over, or as that role`,
+      )
+    }
     await apply(ownerUrl, 'audit', auditMigrations)
-    if (ownerUrl === url) return
+    await guard.query(auditTakeover)
     const [{ role }] = (await guard.query('SELECT quote_ident($1) AS role', [userOf(url)])) as [
       { role: string },
     ]
@@ -47,7 +57,7 @@ export async function migrate(url: string, ownerUrl: string = url): Promise<void
 const userOf = (url: string): string => decodeURIComponent(new URL(url).username)
 
 /** Whether the schema exists and is another role's. */
-async function isForeign(session: DataSource, schema: string): Promise<boolean> {
+async function isOfAnother(session: DataSource, schema: string): Promise<boolean> {
   const [found] = (await session.query(
     `SELECT NOT pg_has_role(nspowner, 'USAGE') AS "foreign" FROM pg_namespace WHERE nspname = $1`,
     [schema],

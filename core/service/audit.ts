@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 
 import type { ActorKind, AuditActor, AuditEvent, AuditOutcome, AuditTarget } from '../contract/audit.js'
 import type { Identity } from '../contract/identity.js'
-import { SotpError } from './errors.js'
+import { codeOf, SotpError } from './errors.js'
 import type { RequestContext } from './request.js'
 import { cleaned, seen } from './seen.js'
 import { currentTraceId } from './trace.js'
@@ -103,7 +103,7 @@ export function failureOf(
   error: unknown,
   change: Change = currentAct()?.about ?? { target: null },
 ): AuditEvent {
-  const code = error instanceof SotpError ? error.code : 'INTERNAL_SERVER_ERROR'
+  const code = codeOf(error)
   const permission = error instanceof SotpError ? error.permission : undefined
   return eventOf(change, denials.has(code) ? 'DENIED' : 'FAILED', permission ?? code)
 }

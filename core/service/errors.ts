@@ -82,5 +82,13 @@ export function publicError(error: GraphQLError): { error: GraphQLError; interna
   }
 }
 
+/** The code under which clients get an error that a resolver threw. */
+export function codeOf(error: unknown): string {
+  if (error instanceof SotpError) return error.code
+  if (error instanceof z.ZodError) return 'BAD_USER_INPUT'
+  if (error instanceof GraphQLError) return String(error.extensions['code'] ?? 'BAD_USER_INPUT')
+  return 'INTERNAL_SERVER_ERROR'
+}
+
 const remake = (error: GraphQLError, message: string, extensions: Record<string, unknown>): GraphQLError =>
   new GraphQLError(message, { nodes: error.nodes ?? null, path: error.path ?? null, extensions })

@@ -167,7 +167,8 @@ export function createSubgraph({
   ])
   const entities = enforceAccess(annotated, schema, new Set(Object.keys(references)))
   const own = log.child({ subgraph: name })
-  return { name, sdl, schema, ...executor(schema, auditMutations(schema, audit, own), own) }
+  const auditing = auditMutations({ schema, annotated, write: audit, log: own })
+  return { name, sdl, schema, ...executor(schema, auditing, own) }
 }
 
 function executor(
@@ -193,9 +194,14 @@ function executor(
     return prepared
   }
 
-  async function clean(result: ExecutionResult, context: RequestContext): Promise<ExecutionResult> {
+  /** `noted` are the refusals of a stream that were written down already. */
+  async function clean(
+    result: ExecutionResult,
+    context: RequestContext,
+    noted?: Set<string>,
+  ): Promise<ExecutionResult> {
     if (!result.errors) return result
-    await auditing.denials(result.errors, context)
+    await auditing.denials(result.errors, context, noted)
     const errors = result.errors.map((error) => {
       const { error: shown, internal } = publicError(error)
       if (internal)
@@ -229,11 +235,16 @@ function executor(
       if (!('kind' in document)) return clean({ errors: document }, context)
       const source = await createSourceEventStream(argsOf(document, request, context))
       if (!(Symbol.asyncIterator in source)) return clean(source, context)
+      const noted = new Set<string>()
       return mapped(source[Symbol.asyncIterator](), async (rootValue) => {
         // Loaders of its own for each event: what a loader read for the last event may have changed since.
         const fresh = { ...context, loaders: new Map() }
         const run = isRecorded() ? execute : executePlain
-        const result = await clean(await run({ ...argsOf(document, request, fresh), rootValue }), fresh)
+        const result = await clean(
+          await run({ ...argsOf(document, request, fresh), rootValue }),
+          fresh,
+          noted,
+        )
         // So that whoever delivers the event can say what it came from.
         const traceparent = causeOf(rootValue)
         return traceparent === undefined ? result : { ...result, extensions: { traceparent } }

@@ -15,11 +15,18 @@ export interface Range {
   head: Link
 }
 
+/** A span of time in Unix time, ms. */
+export interface Span {
+  from?: number | undefined
+  to?: number | undefined
+}
+
 /**
- * The places of the events from `from` on and before `to` (Unix time, ms), and one neighbour behind. Events are in the
- * order in which they were sealed, so that some of another time may stand between.
+ * The places of the events of a span of time, and one neighbour behind; or of all that follow a known place. Events are
+ * in the order in which they were sealed, so that some of another time may stand between.
  */
-export async function rangeOf(manager: EntityManager, from?: number, to?: number): Promise<Range> {
+export async function rangeOf(manager: EntityManager, of: Span | Link): Promise<Range> {
+  const { from, to }: Span = 'seq' in of ? {} : of
   const [row] = (await manager.query(
     `SELECT head.seq AS head, head.hash,
        (SELECT min(seq) FROM audit.event WHERE at_ms >= $1) AS first,
@@ -29,6 +36,7 @@ export async function rangeOf(manager: EntityManager, from?: number, to?: number
     [from ?? null, to ?? null],
   )) as [Record<'head' | 'first' | 'last' | 'highest', string | null> & { hash: Buffer | null }]
   const head: Link = row.hash && row.head !== null ? { seq: BigInt(row.head), hash: row.hash } : origin
+  if ('seq' in of) return { before: of, beforeSeq: of.seq, end: head.seq, open: true, head }
   const behind = BigInt(row.last ?? 0) + 1n
   const end = to !== undefined && behind < head.seq ? behind : head.seq
   const beforeSeq = from === undefined ? 0n : row.first ? BigInt(row.first) - 1n : BigInt(row.highest ?? 0)

@@ -81,8 +81,13 @@ async function edit(seq: number): Promise<void> {
 const move = (from: number, to: number) => owner.query('UPDATE event SET seq = $2 WHERE seq = $1', [from, to])
 
 const verify = async (span: { from?: number; to?: number } = {}, by = seal) => {
-  const { fault, ...counts } = await verifyAudit({ source, seal: by, ...span })
-  return { ...counts, fault: fault && { seq: Number(fault.seq), reason: fault.reason } }
+  const { fault, first, last, ...counts } = await verifyAudit({ source, seal: by, ...span })
+  return {
+    ...counts,
+    first: first && Number(first.seq),
+    last: last && Number(last.seq),
+    fault: fault && { seq: Number(fault.seq), reason: fault.reason },
+  }
 }
 const fault = async (span?: { from?: number; to?: number }) => (await verify(span)).fault
 
@@ -94,19 +99,19 @@ describe('a log that nobody touched', () => {
       checked: total,
       anchorsChecked: 2,
       anchorsUnknown: 0,
-      fromSeq: 1n,
-      toSeq: 12n,
+      first: 1,
+      last: 12,
       fault: null,
     })
   })
   test('verifies in part, with the neighbours', async () => {
     expect(await verify({ from: minute(4), to: minute(7) })).toMatchObject({
       checked: 4,
-      fromSeq: 4n,
-      toSeq: 7n,
+      first: 4,
+      last: 7,
       fault: null,
     })
-    expect(await verify({ from: minute(99) })).toMatchObject({ checked: 0, fromSeq: null, fault: null })
+    expect(await verify({ from: minute(99) })).toMatchObject({ checked: 0, first: null, fault: null })
     expect(await verify({ to: minute(0) })).toMatchObject({ checked: 1, fault: null })
   })
   test('verifies while it grows', async () => {
@@ -202,6 +207,13 @@ describe('a log whose end was cut off', () => {
     await owner.query('DELETE FROM event WHERE seq > 9')
     await owner.query('UPDATE head SET (seq, hash) = (SELECT seq, hash FROM event WHERE seq = 9)')
     expect(await fault()).toEqual({ seq: 10, reason: 'TRUNCATED' })
+  })
+  test('is found by whoever remembers a place that was there', async () => {
+    const { rows } = await owner.query('SELECT hash FROM event WHERE seq = 11')
+    await owner.query('DELETE FROM event WHERE seq > 9')
+    await owner.query('UPDATE head SET (seq, hash) = (SELECT seq, hash FROM event WHERE seq = 9)')
+    const { fault } = await verifyAudit({ source, seal, after: { seq: 11n, hash: rows[0].hash } })
+    expect(fault).toMatchObject({ seq: 10n, reason: 'TRUNCATED' })
   })
   test('is found where nothing is left', async () => {
     await owner.query('TRUNCATE event')

@@ -11,6 +11,8 @@ export interface VerifyOptions {
   from?: number | undefined
   /** Only events before this time, and how they join the ones behind. */
   to?: number | undefined
+  /** Only what follows this place, of which its hash is known from elsewhere. */
+  after?: Link | undefined
 }
 
 export interface Verification {
@@ -19,9 +21,9 @@ export interface Verification {
   anchorsChecked: number
   /** Anchors that were signed with a key which is not at hand. */
   anchorsUnknown: number
-  /** Places of the first and the last event that fitted; null: there was none. */
-  fromSeq: bigint | null
-  toSeq: bigint | null
+  /** The first and the last event that fitted; null: there was none. */
+  first: Link | null
+  last: Link | null
   fault: AuditFault | null
 }
 
@@ -32,15 +34,15 @@ const batchRows = 200
  * Recomputes the chain, here and not by the database, whose functions belong to whoever may have changed it; compares
  * it with what the head remembers and with the anchors that were signed. Reads one state of the log, in small batches.
  */
-export const verifyAudit = ({ source, seal, from, to }: VerifyOptions): Promise<Verification> =>
+export const verifyAudit = ({ source, seal, after, ...span }: VerifyOptions): Promise<Verification> =>
   source.transaction('REPEATABLE READ', async (manager) => {
-    const range = await rangeOf(manager, from, to)
+    const range = await rangeOf(manager, after ?? span)
     const found: Verification = {
       checked: 0,
       anchorsChecked: 0,
       anchorsUnknown: 0,
-      fromSeq: null,
-      toSeq: null,
+      first: null,
+      last: null,
       fault: null,
     }
     found.fault = await firstFault(manager, { range, seal, found })
@@ -57,14 +59,15 @@ interface Walk {
 async function firstFault(manager: EntityManager, { range, seal, found }: Walk): Promise<AuditFault | null> {
   const { before, beforeSeq, end, open, head } = range
   if (!before) return cutOff(manager, beforeSeq, beforeSeq)
+  if (beforeSeq > head.seq) return cutOff(manager, head.seq + 1n, beforeSeq)
   const anchors = await anchorsOf(manager, range)
   let previous: Link & { id?: string } = before
   for await (const events of batchesOf(manager, range)) {
     for (const event of events) {
       if (!follows(previous, event)) return faultAt(manager, previous, event, head.seq)
       found.checked += 1
-      found.fromSeq ??= event.seq
-      found.toSeq = event.seq
+      found.first ??= event
+      found.last = event
       const anchor = anchors.get(event.seq)
       const fault = (anchor && anchorFault(anchor, event, { seal, found })) ?? headFault(head, event)
       if (fault) return fault

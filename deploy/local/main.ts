@@ -81,6 +81,8 @@ async function run(config: LocalConfig, choices: Choices, stopping: Promise<stri
       : { SOTP_ADMIN_INITIAL_PASSWORD: adminPassword }),
     SOTP_HTTP_PORT: String(config.SOTP_HTTP_PORT),
     SOTP_HTTP_HOST: config.SOTP_HTTP_HOST,
+    // Children get the launcher's environment, and this of all settings is not for them.
+    SOTP_DATABASE_OWNER_URL: '',
   }
   const broken = Promise.withResolvers<never>()
   const logs = path.join(state.folder, 'logs')

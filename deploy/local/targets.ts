@@ -31,6 +31,7 @@ export const targets = {
   planner: { role: 'worker', load: () => import('#subgraphs/inventory/plan.js') },
   ingest: { role: 'worker', load: () => import('#subgraphs/telemetry/ingest.js') },
   evaluate: { role: 'worker', load: () => import('#subgraphs/alerting/evaluate.js') },
+  audit: { role: 'worker', load: () => import('#subgraphs/auth/audit.js') },
   usage: { role: 'worker', load: () => import('#subgraphs/platform/usage.js') },
   sinks: { role: 'worker', load: () => import('#subgraphs/platform/sinks.js') },
   collectors: { role: 'worker', load: () => import('#collectors/main.js') },

@@ -9,6 +9,8 @@ import { startRedis } from '#deploy/local/redis.js'
 
 export interface Stores extends AsyncDisposable {
   databaseUrl: string
+  /** The same database for the superuser, who owns the audit log. */
+  ownerUrl: string
   redisUrl: string
 }
 
@@ -23,5 +25,10 @@ export async function startStores(): Promise<Stores> {
   const redis = stack.use(await startRedis({ folder: path.join(folder, 'redis'), password }))
   await migrate(postgres.url, postgres.superuserUrl)
   const owned = stack.move()
-  return { databaseUrl: postgres.url, redisUrl: redis.url, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  return {
+    databaseUrl: postgres.url,
+    ownerUrl: postgres.superuserUrl,
+    redisUrl: redis.url,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
 }

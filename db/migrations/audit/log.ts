@@ -12,6 +12,7 @@ export class AuditLog1795700000000 implements MigrationInterface {
     await runner.query(`
       CREATE TABLE inbox (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        written_at timestamptz NOT NULL DEFAULT clock_timestamp(),
         content text NOT NULL CHECK (
           (content::jsonb ->> 'id')::uuid IS NOT NULL
           AND (content::jsonb ->> 'at')::bigint IS NOT NULL

@@ -4,11 +4,12 @@ import * as z from 'zod'
 import { Requires } from '#core/service/authorize.js'
 import { parseInput, SotpError } from '#core/service/errors.js'
 import type { RequestContext } from '#core/service/request.js'
+import type { Span } from '#db/audit/range.js'
 
 import { User } from '../user/user.js'
 import { userLoader } from '../user/user.resolver.js'
 import type { UserService } from '../user/user.service.js'
-import type { AuditService, Span } from './audit.service.js'
+import type { AuditService } from './audit.service.js'
 import { AuditActor, AuditEvent } from './audit-event.js'
 import { AuditFilter, parseAuditFilter } from './audit-filter.js'
 import { AuditCsv, AuditEventConnection, cursorOf, placeOf } from './audit-page.js'
@@ -103,12 +104,12 @@ export class AuditResolver {
     @Arg('from', () => Date, { nullable: true, description: fromDescription }) from: Date | null | undefined,
     @Arg('to', () => Date, { nullable: true, description: toDescription }) to: Date | null | undefined,
   ): Promise<AuditVerification> {
-    const { fault, fromSeq, toSeq, ...counts } = await this.service.verify(spanOf(from, to))
+    const { fault, first, last, ...counts } = await this.service.verify(spanOf(from, to))
     return {
       ...counts,
       ok: fault === null,
-      fromSeq: fromSeq?.toString() ?? null,
-      toSeq: toSeq?.toString() ?? null,
+      fromSeq: first?.seq.toString() ?? null,
+      toSeq: last?.seq.toString() ?? null,
       firstBroken: fault && { ...fault, seq: fault.seq.toString() },
     }
   }

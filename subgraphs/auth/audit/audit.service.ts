@@ -1,18 +1,13 @@
 import { auditEvent } from '#core/contract/audit.js'
 import { type Anchor, type AnchorSeal, readAnchors } from '#db/audit/anchor.js'
 import { type EventRow, storedColumns } from '#db/audit/chain.js'
+import type { Span } from '#db/audit/range.js'
 import { type Verification, verifyAudit } from '#db/audit/verify.js'
 import type { DataSource } from '#db/source.js'
 
 import { csvHeader, csvRow } from './audit-csv.js'
 import type { AuditEvent } from './audit-event.js'
 import { type AuditQuery, auditConditions } from './audit-filter.js'
-
-/** A span of time in Unix time, ms. */
-export interface Span {
-  from?: number | undefined
-  to?: number | undefined
-}
 
 /** Rows read at once for a table, and how long its text may become, so that no answer grows beyond all bounds. */
 const tableRows = 500
