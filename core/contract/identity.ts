@@ -9,6 +9,9 @@ export const grant = z.object({
 })
 export type Grant = z.infer<typeof grant>
 
+/** The only permissions that somebody may use of those their grants give; null: all of them. */
+export const scopes = z.array(z.enum(Object.keys(permissions) as [Permission, ...Permission[]])).nullable()
+
 /**
  * Who asks: what the gateway read from a verified access token, and signs for the subgraphs. A `VIEW` is nobody: work
  * that several users share runs under their common rights, without any of their names.
@@ -20,10 +23,7 @@ export const identity = z.object({
   name: z.string(),
   sessionId: z.uuid().describe('Of an API token: its own id'),
   grants: z.array(grant).max(20),
-  scopes: z
-    .array(z.enum(Object.keys(permissions) as [Permission, ...Permission[]]))
-    .nullable()
-    .describe('The only permissions an API token may use of those its owner has; null: all of them'),
+  scopes: scopes.describe('Of an API token, or of a user who has yet to set up a second factor'),
   expiresAt: z.int().describe('Unix time, ms, when the access token ends'),
 })
 export type Identity = z.infer<typeof identity>

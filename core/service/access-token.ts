@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis'
 import { decodeProtectedHeader, errors as faults, importJWK, jwtVerify } from 'jose'
 import * as z from 'zod'
 
-import { grant, type Identity } from '../contract/identity.js'
+import { grant, type Identity, scopes as identityScopes } from '../contract/identity.js'
 import { SotpError } from './errors.js'
 import type { Log } from './log.js'
 import { within } from './redis.js'
@@ -37,6 +37,7 @@ const accessClaims = z.object({
   email: z.string().max(320),
   name: z.string().max(200),
   grants: z.array(grant).max(20),
+  scopes: identityScopes.default(null),
   exp: z.int(),
   iat: z.int(),
   jti: z.string().min(1).max(64),
@@ -121,10 +122,10 @@ async function verifyWith(key: Key, token: string): Promise<Identity> {
       audience: accessToken.audience,
       clockTolerance: toleranceSeconds,
     })
-    const { sub, sid, email, name, grants, exp, iat } = accessClaims.parse(payload)
+    const { sub, sid, email, name, grants, scopes, exp, iat } = accessClaims.parse(payload)
     if (iat > Date.now() / 1000 + toleranceSeconds) throw new faults.JWTClaimValidationFailed('iat', payload)
     const who = { userId: sub, sessionId: sid, email, name, grants }
-    return { kind: 'USER', ...who, scopes: null, expiresAt: exp * 1000 }
+    return { kind: 'USER', ...who, scopes, expiresAt: exp * 1000 }
   } catch (cause) {
     throw new SotpError('TOKEN_INVALID', { cause })
   }

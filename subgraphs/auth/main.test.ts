@@ -107,6 +107,7 @@ describe('settings', () => {
   test('have defaults that are safe', () => {
     expect(readConfig(config, {})).toEqual({
       SOTP_AUTH_REGISTRATION: 'closed',
+      SOTP_AUTH_SECOND_FACTOR: 'optional',
       SOTP_AUTH_ACCESS_SECONDS: 900,
       SOTP_AUTH_REFRESH_SECONDS: 604_800,
       SOTP_ADMIN_EMAIL: 'admin@sotp.local',

@@ -50,6 +50,8 @@ const settingsOfAuth = z.object({
    * administrator (`closed`). Invites hold with each; only what the sign-in page says differs.
    */
   SOTP_AUTH_REGISTRATION: z.enum(['open', 'invite', 'closed']).default('closed'),
+  /** Whether whoever signs in by password may have a second factor (`optional`), or can do nothing else before. */
+  SOTP_AUTH_SECOND_FACTOR: z.enum(['optional', 'required']).default('optional'),
   /** How long an access token lives, in seconds; as long, at most, one that was copied is of use. */
   SOTP_AUTH_ACCESS_SECONDS: integer({ min: 30, max: 3600, byDefault: 900 }),
   /** How long a session lives after its last use, in seconds. */
@@ -122,7 +124,8 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
   const actors = new Actors(sessions, tokens)
   const users = new UserService({ source, tokens, passwords, log })
   const attempts = openAttempts(redis)
-  const factors = new FactorService({ source, box, passwords, attempts, log })
+  const secondFactorRequired = settings.SOTP_AUTH_SECOND_FACTOR === 'required'
+  const factors = new FactorService({ source, box, passwords, attempts, log, required: secondFactorRequired })
   const registration = registrationMode.parse(settings.SOTP_AUTH_REGISTRATION.toUpperCase())
   const signIn = new SignInService({
     source,
@@ -167,6 +170,7 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
       new PermissionResolver(),
       new SessionResolver(sessions, actors, signIn, {
         registration,
+        secondFactorRequired,
         oidc: oidc ? { name: oidc.name } : null,
       }),
       new TokenResolver(tokens, users, actors),

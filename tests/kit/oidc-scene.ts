@@ -15,7 +15,7 @@ export const returned = (query: URLSearchParams) => ({
 })
 
 /** The auth subgraph with a provider, and people who sign in there. */
-export async function startOidcScene() {
+export async function startOidcScene(more: Record<string, string> = {}) {
   const issuer = await startOidc({ redirectUri })
   const settings = {
     SOTP_OIDC_ISSUER: issuer.issuer,
@@ -25,6 +25,7 @@ export async function startOidcScene() {
     SOTP_OIDC_SCOPES: 'openid profile email groups',
     SOTP_OIDC_ROLES: `noc=OPERATOR,audit=AUDITOR,waw=VIEWER@${groupSite},root=ADMIN`,
     SOTP_PUBLIC_URL: publicUrl,
+    ...more,
   }
   const room = await startAuth(settings)
   const admin = room.client()

@@ -23,6 +23,7 @@ const scopes = 'openid profile email groups'
 /** A real OpenID provider on loopback. Whoever is among `people` signs in by name, without a password. */
 export async function startOidc({ redirectUri, port = 0 }: OidcOptions) {
   const people = new Map<string, Person>()
+  const asked: string[] = []
   let tamper: ((tokens: Tokens) => Promise<Tokens> | Tokens) | undefined
   const signing = await generateKeyPair('RS256', { extractable: true })
   const jwk = { ...(await exportJWK(signing.privateKey)), kid: 'one', alg: 'RS256', use: 'sig' }
@@ -68,6 +69,7 @@ export async function startOidc({ redirectUri, port = 0 }: OidcOptions) {
   const serve = provider.callback()
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    asked.push(request.url ?? '')
     if (!request.url?.startsWith('/interaction/')) return serve(request, response)
     if (request.method !== 'POST') {
       response.setHeader('content-type', 'text/html').end(page)
@@ -84,6 +86,8 @@ export async function startOidc({ redirectUri, port = 0 }: OidcOptions) {
   return {
     issuer,
     people,
+    /** Addresses that anybody asked for. */
+    asked,
     /** Changes what the token endpoint answers from now on; undefined: nothing. */
     tamper(change: typeof tamper): void {
       tamper = change
@@ -120,7 +124,6 @@ export async function startOidc({ redirectUri, port = 0 }: OidcOptions) {
     },
   }
 }
-export type OidcIssuer = Awaited<ReturnType<typeof startOidc>>
 
 const page = `<!doctype html><html lang="en"><title>Identity provider</title>
 <form method="post"><label>Name <input name="login" autofocus></label><button>Sign in</button></form>

@@ -28,8 +28,15 @@ export class FactorService {
       passwords: Passwords
       attempts: Attempts
       log: Log
+      /** Whether everybody with a password must have one. */
+      required: boolean
     },
   ) {}
+
+  /** Whether a user has yet to set one up. Whoever has no password here proves themselves elsewhere. */
+  async isMissing({ id, passwordHash }: User): Promise<boolean> {
+    return this.parts.required && passwordHash !== null && !(await this.ofUsers([id])).has(id)
+  }
 
   /** Which of these users have one that counts. */
   async ofUsers(userIds: readonly string[]): Promise<ReadonlyMap<string, boolean>> {
@@ -94,10 +101,15 @@ export class FactorService {
   }
 
   /**
-   * Gives up the factor for password and code. Whoever has no password, because they sign in elsewhere, needs none.
+   * Gives up the factor for password and code, unless everybody must have one. Whoever has no password, because they sign in elsewhere, needs none.
    * @throws SotpError as `prove`, CONFLICT
    */
   async disable(user: User, input: DisableTotpInput, origin: Origin): Promise<void> {
+    if (this.parts.required) {
+      throw new SotpError('CONFLICT', {
+        message: 'Everybody has a second factor here; an administrator resets it.',
+      })
+    }
     await this.#guarded(user, origin, async (manager) => {
       await this.#mustCount(manager, user)
       const known = user.passwordHash

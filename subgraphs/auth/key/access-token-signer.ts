@@ -65,8 +65,8 @@ export async function openAccessTokenSigner(options: SignerOptions): Promise<Acc
       const { kid, key } = keys.signing
       const issuedAt = Math.floor(Date.now() / 1000)
       const expiresAt = issuedAt + accessSeconds
-      const { userId, sessionId, email, name, grants } = subject
-      const token = await new SignJWT({ sid: sessionId, email, name, grants })
+      const { userId, sessionId, email, name, grants, scopes } = subject
+      const token = await new SignJWT({ sid: sessionId, email, name, grants, ...(scopes && { scopes }) })
         .setProtectedHeader({ alg: accessToken.algorithm, typ: accessToken.typ, kid })
         .setIssuer(accessToken.issuer)
         .setAudience(accessToken.audience)

@@ -37,7 +37,9 @@ export class OidcService {
 
   /** Where to send the browser. @throws SotpError OIDC_UNAVAILABLE, NOT_READY */
   async begin(returnTo: string, cookies: CookieJar): Promise<string> {
+    const { source, settings } = this.parts
     const { url, challenge } = await this.parts.provider.begin()
+    await recordAudit(source.manager, { target: { type: 'OidcOption', id: null, label: settings.issuer } })
     await this.parts.pending.keep({ ...challenge, returnTo }, cookies)
     return url
   }

@@ -6,7 +6,7 @@ import type { Log } from '#core/service/log.js'
 
 import type { OidcSettings } from './oidc-config.js'
 
-const timeoutSeconds = 5
+const patienceSeconds = 5
 const skewSeconds = 30
 /** The provider may move its endpoints; its keys are read again by the library whenever it meets an unknown one. */
 const discoveredForMs = 3_600_000
@@ -21,7 +21,8 @@ export interface Challenge {
 /** What the provider says of whoever signed in; all of it is in ID token or userinfo. */
 const claims = z.looseObject({
   iss: z.string().min(1).max(2000),
-  sub: z.string().min(1).max(255),
+  // OpenID Connect Core §2: at most 255 ASCII characters.
+  sub: z.string().regex(/^[\x20-\x7e]{1,255}$/),
   email: z.string().max(1000).optional().catch(undefined),
   // Some providers write it as text.
   email_verified: z
@@ -41,7 +42,7 @@ export interface Provider {
 }
 
 /** An OpenID provider, looked up at first use: one that is down when SOTP starts is asked again by the next sign-in. */
-export function openProvider(settings: OidcSettings, log: Log): Provider {
+export function openProvider(settings: OidcSettings, log: Log, timeoutSeconds = patienceSeconds): Provider {
   let known: { configuration: client.Configuration; until: number } | undefined
   let looking: Promise<client.Configuration> | undefined
 
@@ -75,8 +76,8 @@ export function openProvider(settings: OidcSettings, log: Log): Provider {
   }
 
   const unavailable = (error: unknown) => {
-    log.warn({ err: error, issuer: settings.issuer }, 'OpenID provider could not be asked')
-    return new SotpError('OIDC_UNAVAILABLE', { cause: error })
+    log.warn({ why: why(error), issuer: settings.issuer }, 'OpenID provider could not be asked')
+    return new SotpError('OIDC_UNAVAILABLE')
   }
 
   return {
@@ -117,7 +118,7 @@ export function openProvider(settings: OidcSettings, log: Log): Provider {
         return claims.parse({ ...more, ...token })
       } catch (error) {
         if (isOutage(error)) throw unavailable(error)
-        log.warn({ err: error, issuer: settings.issuer }, 'answer of the OpenID provider refused')
+        log.warn({ why: why(error), issuer: settings.issuer }, 'answer of the OpenID provider refused')
         throw new SotpError('OIDC_FAILED')
       }
     },
@@ -130,4 +131,13 @@ function isOutage(error: unknown): boolean {
   if (error instanceof TypeError && error.message === 'fetch failed') return true
   const { code, cause } = error as Error & { code?: string }
   return code === 'OAUTH_TIMEOUT' || (cause instanceof Response && cause.status >= 500)
+}
+
+/** Words of an error and of what lies behind it, for the log; the error itself may hold codes and tokens. */
+const why = (error: unknown): string => {
+  const words: string[] = []
+  if (error instanceof client.ResponseBodyError)
+    words.push(`${error.error} (${error.error_description?.slice(0, 200) ?? ''})`)
+  for (let one = error; one instanceof Error && words.length < 4; one = one.cause) words.push(one.message)
+  return words.join(': ')
 }

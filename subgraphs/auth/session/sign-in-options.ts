@@ -30,6 +30,12 @@ export class SignInOptions {
   @Field(() => registrationMode.enum, { description: 'How one gets an account.' })
   registration!: Registration
 
+  @Field(() => Boolean, {
+    description:
+      'Whether everybody who signs in by password must set up a second factor: until then nothing else is allowed.',
+  })
+  secondFactorRequired!: boolean
+
   @Field(() => OidcOption, {
     nullable: true,
     description: 'Sign-in at an OpenID provider; null when none is set up.',

@@ -30,8 +30,13 @@ export interface SignedIn extends OpenSession {
 /** Bounded, so that nobody can make us normalise and hash a megabyte; otherwise wrong is simply wrong. */
 const given = z.string().max(1024, 'is too long')
 const code = given.nullish()
-const login = z.object({ email: given.transform((text) => text.trim().toLowerCase()), password: given, code })
+/** PostgreSQL takes no NUL, and nobody's address holds one: such a user is simply unknown. */
+const claimed = given.transform((text) => text.trim().toLowerCase().replaceAll('\0', '\u{FFFD}'))
+const login = z.object({ email: claimed, password: given, code })
 const change = z.object({ current: given, next: newPassword, code })
+
+/** Enough to set up a second factor, and to leave. */
+const untilSetUp: Identity['scopes'] = ['viewer.read']
 
 export interface SignInParts {
   source: DataSource
@@ -159,6 +164,7 @@ export class SignInService {
   /** An access token for a session that was committed. */
   async sign(opened: OpenSession): Promise<SignedIn> {
     const { id: userId, email, name, grants } = opened.user
+    const mustSetUp = await this.parts.factors.isMissing(opened.user)
     const subject = {
       kind: 'USER' as const,
       userId,
@@ -166,7 +172,7 @@ export class SignInService {
       name,
       sessionId: opened.session.id,
       grants,
-      scopes: null,
+      scopes: mustSetUp ? untilSetUp : null,
     }
     const { token, identity } = await this.parts.signer.sign(subject)
     return { ...opened, accessToken: token, identity, refreshSeconds: this.parts.refreshSeconds }

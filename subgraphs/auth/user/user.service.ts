@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import { QueryFailedError } from 'typeorm'
 
 import type { Grant } from '#core/contract/identity.js'
 import type { Role } from '#core/contract/permissions.js'
 import { SotpError } from '#core/service/errors.js'
 import type { Log } from '#core/service/log.js'
+import { changed } from '#db/audit/changed.js'
 import { recordAudit } from '#db/audit/record.js'
 import type { DataSource, EntityManager } from '#db/source.js'
 
@@ -167,19 +169,13 @@ export class UserService {
         const message = 'input.email: a service account has no mailbox'
         throw new SotpError('BAD_USER_INPUT', { message, field: 'input.email' })
       }
-      if (
-        email &&
-        (await manager.query('SELECT FROM account WHERE email = $1 AND id <> $2', [email, id])).length
-      )
-        throw emailTaken()
       const given = { ...(name && { name }), ...(email && { email }), ...(active != null && { active }) }
-      if (Object.keys(given).length > 0) await manager.update(User, { id }, given)
+      if (Object.keys(given).length > 0) await manager.update(User, { id }, given).catch(refuseTaken)
       const after = await manager.findOneByOrFail(User, { id })
       const ended = active === false ? await this.#endAccess(manager, before.id) : []
       await recordAudit(manager, {
-        target: targetOf(after),
-        before: seenUser(before),
-        after: seenUser(after),
+        target: targetOf(before),
+        ...changed(seenUser(before), seenUser(after)),
       })
       const grants = after.active ? (before.active ? undefined : after.grants) : []
       await tellAccess(manager, [{ userId: before.id, ...(grants && { grants }), ended }])
@@ -225,3 +221,9 @@ const emailTaken = () =>
     message: 'A user with this e-mail address already exists.',
     field: 'input.email',
   })
+
+/** Another user may have got the address at the same moment, so only the index knows. */
+function refuseTaken(error: unknown): never {
+  const isTaken = error instanceof QueryFailedError && error.driverError.code === '23505'
+  throw isTaken ? emailTaken() : error
+}
