@@ -71,6 +71,7 @@ const cache = () =>
       NetworkSummary: { keyFields: [] },
       PipelineHealth: { keyFields: [] },
       Viewer: { keyFields: [] },
+      SignInOptions: { keyFields: [] },
       PermissionInfo: { keyFields: ['name'] },
       Grant: { keyFields: false },
       AuditActor: { keyFields: false },

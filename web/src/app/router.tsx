@@ -69,6 +69,7 @@ const insideRoute = createRoute({
 const overviewRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: '/',
+  staticData: { permission: 'device.read' },
   component: lazyRouteComponent(() => import('../pages/overview-page'), 'OverviewPage'),
 })
 

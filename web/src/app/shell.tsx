@@ -1,8 +1,10 @@
+import { skipToken, useQuery } from '@apollo/client/react'
 import { Outlet, useLocation, useMatches, useNavigate } from '@tanstack/react-router'
 import { Tooltip } from 'radix-ui'
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { Toaster } from 'sonner'
 
+import { SignInOptionsDocument } from '../gql/graphql'
 import { startLive } from '../live/live'
 import { useWords } from '../texts/language'
 import { Announcer } from './announcer'
@@ -17,6 +19,11 @@ import { TopBar } from './top-bar'
 const Palette = lazy(() => import('./palette').then(({ Palette }) => ({ default: Palette })))
 const ForbiddenPage = lazy(() =>
   import('../pages/forbidden-page').then(({ ForbiddenPage }) => ({ default: ForbiddenPage })),
+)
+const FactorRequiredPage = lazy(() =>
+  import('../pages/factor-required-page').then(({ FactorRequiredPage }) => ({
+    default: FactorRequiredPage,
+  })),
 )
 const ShortcutHelp = lazy(() =>
   import('./shortcut-help').then(({ ShortcutHelp }) => ({ default: ShortcutHelp })),
@@ -73,6 +80,7 @@ export function Shell() {
 function Content() {
   const { pathname } = useLocation()
   const missing = useMissingPermission()
+  const mustSetUp = useMustSetUp()
   const main = useRef<HTMLElement>(null)
   const shown = useRef(pathname)
   useEffect(() => {
@@ -86,13 +94,9 @@ function Content() {
       ref={main}
       tabIndex={-1}
     >
-      {missing ? (
-        <Suspense>
-          <ForbiddenPage permission={missing} />
-        </Suspense>
-      ) : (
-        <Outlet />
-      )}
+      <Suspense>
+        {mustSetUp ? <FactorRequiredPage /> : missing ? <ForbiddenPage permission={missing} /> : <Outlet />}
+      </Suspense>
     </main>
   )
 }
@@ -102,4 +106,12 @@ function useMissingPermission(): string | undefined {
   const permissions = useViewer()?.permissions
   const needed = useMatches({ select: (matches) => matches.at(-1)?.staticData.permission })
   return needed && permissions && !permissions.includes(needed) ? needed : undefined
+}
+
+/** Whether a second factor is required, and the session may do nothing but set one up. */
+function useMustSetUp(): boolean {
+  const permissions = useViewer()?.permissions
+  const bare = permissions?.length === 1 && permissions[0] === 'viewer.read'
+  const { data } = useQuery(SignInOptionsDocument, bare ? {} : skipToken)
+  return bare && data?.signInOptions.secondFactorRequired === true
 }

@@ -43,7 +43,7 @@ export function AuditPage() {
   return (
     <div className="flex flex-col gap-3 md:h-[calc(100dvh-52px-2rem)]">
       <header className="flex flex-wrap items-center gap-x-3 gap-y-2">
-        <h1 className="flex-1 font-semibold text-xl tracking-tight">{t.audit.title}</h1>
+        <h1 className="w-full font-semibold text-xl tracking-tight sm:w-auto sm:flex-1">{t.audit.title}</h1>
         <AuditVerify onOpen={(event) => change({ event })} />
         <AuditExport filter={filter} />
         <Button icon="refresh" onClick={refresh}>

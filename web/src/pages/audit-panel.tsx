@@ -133,7 +133,7 @@ function Copyable({ name, value }: { name: string; value: string | null }) {
           {value}
         </code>
         <IconButton
-          className="size-6"
+          className="-my-1 size-6"
           icon="copy"
           label={fill(t.audit.panel.copy, { name })}
           onClick={() => void copyText(value, t.shell.actions.copied)}

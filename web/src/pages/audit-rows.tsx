@@ -69,10 +69,10 @@ function useColumns(open: (id: string) => void, narrow: boolean) {
       })
     return helper.columns([
       make('at', ({ at }) => <time dateTime={at}>{format.full(Date.parse(at))}</time>, { width: '170px' }),
-      make('actor', (node) => <span className="block max-w-52 truncate">{node.actor.label}</span>),
+      make('outcome', ({ outcome }) => <OutcomeBadge outcome={outcome} />, { width: '110px' }),
+      make('actor', (node) => <ActorText node={node} />),
       make('action', (node) => <ActionButton node={node} onOpen={open} />),
       make('target', (node) => <TargetText node={node} />),
-      make('outcome', ({ outcome }) => <OutcomeBadge outcome={outcome} />, { width: '110px' }),
       ...(narrow
         ? []
         : [
@@ -86,6 +86,13 @@ function useColumns(open: (id: string) => void, narrow: boolean) {
     ])
   }, [t, format, open, narrow])
 }
+
+/** The name alone; the panel has the address, too. */
+const ActorText = ({ node: { actor } }: { node: AuditNode }) => (
+  <span className="block max-w-44 truncate" title={actor.label}>
+    {actor.user?.name ?? actor.label}
+  </span>
+)
 
 const ActionButton = ({ node, onOpen }: { node: AuditNode; onOpen: (id: string) => void }) => (
   <button
@@ -147,7 +154,7 @@ function EventCard({ node, onOpen }: { node: AuditNode; onOpen: (id: string) => 
         <TargetText node={node} />
       </span>
       <span className="num truncate text-[13px] text-ink-mute">
-        {format.full(Date.parse(node.at))} · {node.actor.label}
+        {format.full(Date.parse(node.at))} · {node.actor.user?.name ?? node.actor.label}
       </span>
     </li>
   )

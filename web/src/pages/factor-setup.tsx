@@ -2,6 +2,7 @@ import { useMutation } from '@apollo/client/react'
 import { useEffect, useRef, useState } from 'react'
 
 import { problemOf } from '../app/problem'
+import { refreshSession } from '../app/session'
 import { BeginTotpDocument, ConfirmTotpDocument } from '../gql/graphql'
 import { CodeInput } from '../parts/code-input'
 import { ProblemNote, Skeleton } from '../parts/feedback'
@@ -27,7 +28,9 @@ export function FactorSetup({ onClose }: { onClose: () => void }) {
     begin().catch(() => undefined)
   }, [begin])
   const codes = confirmed.data?.confirmTotp.codes
-  if (codes) return <RecoveryCodes codes={codes} onClose={onClose} />
+  // Where a second factor is required, the session has all its rights only from its next token on.
+  const done = () => void refreshSession().finally(onClose)
+  if (codes) return <RecoveryCodes codes={codes} onClose={done} />
   const setup = begun.data?.beginTotp
   const submit = async () => {
     if (!code) return setWrong(factor.codeMissing)

@@ -61,12 +61,14 @@ export function ForbiddenPage({ permission }: { permission: string }) {
         <Button icon="copy" onClick={() => void copyText(request, t.shell.actions.copied)}>
           {forbidden.copy}
         </Button>
-        <Link
-          className="inline-flex h-[34px] items-center rounded-[7px] bg-accent px-3 font-medium text-accent-ink text-sm hover:brightness-110"
-          to="/"
-        >
-          {t.shell.problem.home}
-        </Link>
+        {pathname !== '/' && (
+          <Link
+            className="inline-flex h-[34px] items-center rounded-[7px] bg-accent px-3 font-medium text-accent-ink text-sm hover:brightness-110"
+            to="/"
+          >
+            {t.shell.problem.home}
+          </Link>
+        )}
       </div>
     </section>
   )

@@ -26,7 +26,7 @@ export function RolesTab() {
       <p className="text-ink-mute text-sm">{matrix.hint}</p>
       <section
         aria-label={t.users.tabs.roles}
-        className="card min-h-0 overflow-auto"
+        className="card relative min-h-0 overflow-auto"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: keys scroll what does not fit
         tabIndex={0}
       >

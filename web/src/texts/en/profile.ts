@@ -24,6 +24,9 @@ export const profile = {
     onHint: 'Signing in takes your password and a code from your authenticator app.',
     offHint: 'Whoever learns your password can sign in as you. A code from an app on your phone stops that.',
     setUp: 'Set up',
+    requiredTitle: 'Set up a second factor to go on',
+    requiredHint:
+      'Here everybody who signs in with a password needs one. It takes a minute and an authenticator app on your phone.',
     setUpTitle: 'Set up a second factor',
     setUpHint: 'Scan the picture with an authenticator app, then enter the code that it shows.',
     qr: 'QR code for your authenticator app',

@@ -23,6 +23,9 @@ export const profile = {
     onHint: 'Logowanie wymaga hasła i kodu z aplikacji uwierzytelniającej.',
     offHint: 'Kto pozna Twoje hasło, może się zalogować jako Ty. Kod z aplikacji w telefonie temu zapobiega.',
     setUp: 'Skonfiguruj',
+    requiredTitle: 'Aby przejść dalej, skonfiguruj drugi składnik',
+    requiredHint:
+      'Tutaj potrzebuje go każdy, kto loguje się hasłem. Wystarczy minuta i aplikacja uwierzytelniająca w telefonie.',
     setUpTitle: 'Skonfiguruj drugi składnik',
     setUpHint: 'Zeskanuj obrazek aplikacją uwierzytelniającą, potem wpisz kod, który pokaże.',
     qr: 'Kod QR dla aplikacji uwierzytelniającej',
