@@ -19,6 +19,7 @@ import { authorize, enforceAccess } from './authorize.js'
 import { causeOf } from './cause.js'
 import { publicError } from './errors.js'
 import { type ComposedDirective, linkSpecifications } from './federation-link.js'
+import { checkTexts } from './input-text.js'
 import type { Log } from './log.js'
 import type { RequestContext } from './request.js'
 import { BigIntString, DateTime } from './scalars.js'
@@ -165,6 +166,8 @@ export function createSubgraph({
   const schema = buildSubgraphSchema([
     { typeDefs: parse(sdl), resolvers: map as NonNullable<GraphQLSchemaModule['resolvers']> },
   ])
+  // Put in front of the resolvers first, so that whoever may not ask at all learns that and nothing else.
+  checkTexts(schema)
   const entities = enforceAccess(annotated, schema, new Set(Object.keys(references)))
   const own = log.child({ subgraph: name })
   const auditing = auditMutations({ schema, annotated, write: audit, log: own })

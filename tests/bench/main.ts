@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 
+import { auth } from './auth/auth.js'
 import { collect } from './collect.js'
 import { gateway } from './gateway/gateway.js'
 import { hostile } from './hostile.js'
@@ -10,7 +11,15 @@ import type { Bench, Row } from './row.js'
 
 /** `npm run bench [-- --only NAME] [-- --json]`: what SOTP does, measured against a reference in the same run. */
 
-const benches: Readonly<Record<string, Bench>> = { icmp, snmp: collect, ingest, latency, hostile, gateway }
+const benches: Readonly<Record<string, Bench>> = {
+  icmp,
+  snmp: collect,
+  ingest,
+  latency,
+  hostile,
+  gateway,
+  auth,
+}
 
 const { values } = parseArgs({
   options: { only: { type: 'string' }, json: { type: 'boolean', default: false } },
