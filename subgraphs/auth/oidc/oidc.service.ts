@@ -95,8 +95,9 @@ export class OidcService {
     return signIn.enter(manager, user.id, origin, known ? undefined : elsewhere)
   }
 
-  /** The user who signed in as this subject before; holds the row. */
+  /** The user who signed in as this subject before. Two first sign-ins at once come one after the other. */
   async #known(manager: EntityManager, { iss, sub }: Claims): Promise<User | null> {
+    await manager.query('SELECT pg_advisory_xact_lock(hashtext($1))', [`sotp_auth_oidc ${iss} ${sub}`])
     const [row] = (
       await manager.query(
         `UPDATE external_identity SET last_login_at = now() WHERE issuer = $1 AND subject = $2

@@ -71,6 +71,12 @@ describe('a sign-in at the provider', () => {
     for (const key of keys) expect(await scene.room.redis.ttl(key)).toBeLessThanOrEqual(600)
     expect(keys.join()).not.toContain(query.get('state'))
   })
+  test('makes one user of two browsers that are the first at the same moment', async () => {
+    const { login } = scene.person()
+    const answers = await Promise.all([scene.signIn(login), scene.signIn(login), scene.signIn(login)])
+    expect(answers.flatMap(({ code }) => code ?? [])).toEqual([])
+    expect(new Set(answers.map(({ viewer }) => viewer.user.id)).size).toBe(1)
+  })
   test('may go on in two tabs of one browser', async () => {
     const [client, one, other] = [scene.room.client(), scene.person(), scene.person()]
     const [first, second] = [await scene.begin(client), await scene.begin(client)]

@@ -30,9 +30,7 @@ export interface SignedIn extends OpenSession {
 /** Bounded, so that nobody can make us normalise and hash a megabyte; otherwise wrong is simply wrong. */
 const given = z.string().max(1024, 'is too long')
 const code = given.nullish()
-/** PostgreSQL takes no NUL, and nobody's address holds one: such a user is simply unknown. */
-const claimed = given.transform((text) => text.trim().toLowerCase().replaceAll('\0', '\u{FFFD}'))
-const login = z.object({ email: claimed, password: given, code })
+const login = z.object({ email: given.transform((text) => text.trim().toLowerCase()), password: given, code })
 const change = z.object({ current: given, next: newPassword, code })
 
 /** Enough to set up a second factor, and to leave. */

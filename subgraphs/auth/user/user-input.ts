@@ -57,12 +57,7 @@ export class UserFilter {
 }
 
 export const userFilter = z.object({
-  search: z
-    .string()
-    .trim()
-    .max(200, 'must have at most 200 characters')
-    .regex(/^\P{Cc}*$/u, 'must not contain control characters')
-    .nullish(),
+  search: z.string().trim().max(200, 'must have at most 200 characters').nullish(),
   role: role.nullish(),
   kind: userKind.nullish(),
   active: z.boolean().nullish(),
