@@ -12,7 +12,7 @@ const ann = { email: 'anna.nowak@example.net', password }
 const invited = 'ben@example.net'
 
 // Skipped, and told so, where no Chromium is: CHROMIUM_PATH or /usr/bin/chromium.
-describe.skipIf(!hasBrowser)('signing in, and who may do what, in a browser', () => {
+describe.skipIf(!hasBrowser)('signing in, and who may do what, in a browser', { timeout: 150_000 }, () => {
   let pages: Pages
   /** The administrator's page. */
   let page: Page
@@ -108,7 +108,7 @@ describe.skipIf(!hasBrowser)('signing in, and who may do what, in a browser', ()
     await person.getByLabel('Recovery code').fill(codes[3] ?? '')
     await person.locator('button[type=submit]').click()
     await person.getByTestId('user-menu').waitFor()
-  }, 60_000)
+  })
 
   test('an invite is a link for another browser, and its secret reaches no log', async () => {
     await pages.go(page, '/users?form=invite')
@@ -228,7 +228,7 @@ describe.skipIf(!hasBrowser)('signing in, and who may do what, in a browser', ()
     expect(table.startsWith('seq,at,outcome,action,')).toBe(true)
     expect(table).toContain(',DENIED,read,')
     expect(table).not.toContain(',ALLOWED,')
-  }, 60_000)
+  })
 
   test('signs in at an identity provider and goes where one wanted to; a refusal is explained', async () => {
     const person = await pages.newPage()
