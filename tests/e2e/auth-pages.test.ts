@@ -87,7 +87,7 @@ describe.skipIf(!hasBrowser)('signing in, and who may do what, in a browser', { 
     const codes = await person.getByTestId('recovery-code').allTextContents()
     expect(new Set(codes).size).toBe(10)
     await person.keyboard.press('Escape')
-    await person.getByTestId('recovery-codes').waitFor()
+    await person.getByText('First say that you have kept the codes.').waitFor()
     await person.getByRole('checkbox').check()
     await person.getByRole('button', { name: 'Done' }).click()
     await expect.poll(() => person.getByTestId('factor-state').textContent()).toBe('On')
