@@ -12,9 +12,11 @@ export function RecoveryCodes({ codes, onClose }: { codes: readonly string[]; on
   const { t } = useWords()
   const { recovery } = t.profile
   const [kept, setKept] = useState(false)
+  const [warned, setWarned] = useState(false)
   const text = codes.join('\n')
   const close = () => {
     if (kept) onClose()
+    else setWarned(true)
   }
   return (
     <Modal description={recovery.hint} onClose={close} testId="recovery-codes" title={recovery.title}>
@@ -50,6 +52,11 @@ export function RecoveryCodes({ codes, onClose }: { codes: readonly string[]; on
             />
             {recovery.kept}
           </label>
+          {warned && !kept && (
+            <p className="text-down-ink text-sm" role="alert">
+              {recovery.keepFirst}
+            </p>
+          )}
         </div>
       </ModalBody>
       <ModalFoot>

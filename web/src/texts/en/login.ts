@@ -59,7 +59,7 @@ export const login = {
   rules: {
     label: 'Rules for the password',
     length: '{least} to {most} characters',
-    own: 'Not made of your name or e-mail, nor one pattern repeated',
+    own: 'Not made of the name or e-mail, nor one pattern repeated',
     common: 'Not a common password (checked when you send it)',
     tooShort: 'The length does not fit.',
     kept: 'kept',

@@ -60,7 +60,7 @@ export const login = {
   rules: {
     label: 'Zasady dla hasła',
     length: 'Od {least} do {most} znaków',
-    own: 'Nie z Twojego imienia ani e-maila i nie jeden powtarzany wzór',
+    own: 'Nie z imienia ani e-maila i nie jeden powtarzany wzór',
     common: 'Nie popularne hasło (sprawdzane po wysłaniu)',
     tooShort: 'Długość się nie zgadza.',
     kept: 'spełniona',
