@@ -81,7 +81,7 @@ test('waits for a change that is under way, and seals what became of it', async 
         `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`,
       )
     ).rowCount
-  await expect.poll(waits).toBe(1)
+  await expect.poll(waits, { timeout: 10_000 }).toBe(1)
   await client.query('COMMIT')
   client.release()
   expect(await running).toBe(1)

@@ -60,7 +60,7 @@ describe('credentials', () => {
       (await credentials.first(['a'], 'SNMP_COMMUNITY'))?.reveal().community
     expect(await Promise.all([patient, brief].map(seenBy))).toEqual(['before', 'before'])
     await set('after')
-    await expect.poll(() => seenBy(brief)).toBe('after')
+    await expect.poll(() => seenBy(brief), { timeout: 10_000 }).toBe('after')
     expect(await seenBy(patient)).toBe('before')
     redis.disconnect()
   })

@@ -1,6 +1,9 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { createServer } from 'node:tls'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
@@ -188,6 +191,31 @@ describe(`a session with Vault (${vaultKind})`, () => {
     writeFileSync(file, `${vault.jwt}\n`)
     await expect.poll(() => session.vault.check().then(() => 'well'), soon).toBe('well')
   })
+  test.skipIf(spawnSync('openssl', ['version']).status !== 0)(
+    'trusts the authority it was given, and no other',
+    async () => {
+      const folder = mkdtempSync(path.join(tmpdir(), 'sotp-tls-'))
+      const certificate =
+        'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=vault'
+      const files = ['-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', 'key.pem', '-out', 'cert.pem']
+      expect(spawnSync('openssl', [...certificate.split(' '), ...files], { cwd: folder }).status).toBe(0)
+      const [key, cert] = ['key.pem', 'cert.pem'].map((name) => readFileSync(path.join(folder, name), 'utf8'))
+      const { hostname, port } = new URL(vault.url)
+      const server = createServer({ key, cert }, (socket) =>
+        socket.pipe(connect(Number(port), hostname)).pipe(socket),
+      )
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()))
+      stack.defer(() => void server.close())
+      const env = {
+        ...vault.env,
+        SOTP_VAULT_ADDR: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      }
+      await using trusting = sessionOf({ ...env, SOTP_VAULT_CA_FILE: path.join(folder, 'cert.pem') })
+      await trusting.vault.check()
+      await using careful = sessionOf(env)
+      await expect(careful.vault.check()).rejects.toThrow('SELF_SIGNED_CERT')
+    },
+  )
   test('logs nothing of what it knows', () => {
     expect(logged).toContain('vault cannot be used')
     for (const secret of ['canary', vault.env['SOTP_VAULT_SECRET_ID'] ?? '', vault.rootToken, 'hvs.'])

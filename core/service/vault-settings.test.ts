@@ -50,7 +50,7 @@ test('what can be no setting is told by name, never by value', async () => {
 test('a sealed Vault is waited for, until it is not sealed or the waiting is ended', async () => {
   await vault.seal()
   const [patient, given] = [reading(), reading()]
-  await expect.poll(() => patient.waits[0]).toContain('Vault is sealed')
+  await expect.poll(() => patient.waits[0], { timeout: 10_000 }).toContain('Vault is sealed')
   given.stop.abort()
   await expect(given.settings).rejects.toThrow('aborted')
   await vault.unseal()
