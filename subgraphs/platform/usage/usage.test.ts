@@ -144,7 +144,7 @@ test('tells deprecated fields with their removal date', async () => {
   await registryOf(platform).publish(
     rack('old: Int @deprecated(reason: "Use rackPosition. Removal: 2027-06-30.")\n rackPosition: Int'),
   )
-  expect((await fieldUsage('deprecated: true')).nodes).toMatchObject([
+  expect((await fieldUsage('deprecated: true, type: "Device"')).nodes).toMatchObject([
     {
       coordinate: 'Device.old',
       deprecationReason: 'Use rackPosition. Removal: 2027-06-30.',
