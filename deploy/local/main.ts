@@ -97,6 +97,8 @@ async function run({ config, choices, env: given, inVault, stopping }: Run): Pro
   }
   const settings = {
     ...inVault,
+    // Of all settings this one is not for them: whoever has it can change the audit log.
+    SOTP_DATABASE_OWNER_URL: '',
     SOTP_DATABASE_URL: databaseUrl,
     SOTP_REDIS_URL: redisUrl,
     SOTP_SECRETS_KEY: config.SOTP_SECRETS_KEY ?? state.secrets.secretsKey,

@@ -239,7 +239,7 @@ test('secrets of every kind are put in, used, and got wrong', async () => {
 }, 180_000)
 
 test('sealed they are where they belong', async () => {
-  const client = new pg.Client({ connectionString: stores.superuserUrl })
+  const client = new pg.Client({ connectionString: stores.ownerUrl })
   await client.connect()
   const { rows } = await client.query('SELECT id, sealed FROM inventory.credential WHERE name = $1', [marker])
   await client.end()
@@ -256,9 +256,9 @@ test('no answer of the graph holds one, but where it is shown once', () => {
 
 test('no table of the database holds one', async () => {
   // Gateways report the documents that were asked twice a minute.
-  const documents = async () => (await everythingInPostgres(stores.superuserUrl)).get('platform.operation')
+  const documents = async () => (await everythingInPostgres(stores.ownerUrl)).get('platform.operation')
   await expect.poll(documents, { timeout: 60_000, interval: 2000 }).toContain('createCredential')
-  const found = await everythingInPostgres(stores.superuserUrl)
+  const found = await everythingInPostgres(stores.ownerUrl)
   expect(leaks(found, new Map([['marker', marker]])).length).toBeGreaterThan(1)
   expect(leaks(found, canaries)).toEqual([])
 }, 90_000)

@@ -81,7 +81,7 @@ test(`settings and credentials that lie in Vault (${vaultKind}) lie nowhere else
   }
   await expect.poll(polled, { timeout: 60_000, interval: 1000 }).toBe(2)
 
-  const client = new pg.Client({ connectionString: stores.superuserUrl })
+  const client = new pg.Client({ connectionString: stores.ownerUrl })
   await client.connect()
   const { rows } = await client.query('SELECT id, sealed FROM inventory.credential')
   await client.end()

@@ -9,8 +9,8 @@ import { startRedis } from '#deploy/local/redis.js'
 
 export interface Stores extends AsyncDisposable {
   databaseUrl: string
-  /** The same database for the superuser, who sees all of it. */
-  superuserUrl: string
+  /** The same database for the superuser, who owns the audit log. */
+  ownerUrl: string
   redisUrl: string
 }
 
@@ -27,7 +27,7 @@ export async function startStores(): Promise<Stores> {
   const owned = stack.move()
   return {
     databaseUrl: postgres.url,
-    superuserUrl: postgres.superuserUrl,
+    ownerUrl: postgres.superuserUrl,
     redisUrl: redis.url,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
