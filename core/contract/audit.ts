@@ -17,6 +17,9 @@ export const otherActions = {
 } as const satisfies Record<string, string>
 export type OtherAction = keyof typeof otherActions
 
+/** What goes on by itself, by the thousand: a page that stays signed in, a collector that polls. */
+export const routineActions: readonly string[] = ['refreshSession', 'credential.use']
+
 export const auditActor = z.object({
   kind: actorKind,
   userId: z.uuid().nullable(),

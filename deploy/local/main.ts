@@ -92,8 +92,6 @@ async function run({ config, choices, env: given, inVault, stopping }: Run): Pro
     SOTP_ADMIN_EMAIL: config.SOTP_ADMIN_EMAIL,
     SOTP_HTTP_PORT: String(config.SOTP_HTTP_PORT),
     SOTP_HTTP_HOST: config.SOTP_HTTP_HOST,
-    // Children get the launcher's environment, and this of all settings is not for them.
-    SOTP_DATABASE_OWNER_URL: '',
   }
   const settings = {
     ...inVault,

@@ -41,7 +41,11 @@ export async function start({ config: settings, log, health }: RoomOptions): Pro
       throw new Error(`audit events have waited ${Math.round(waitingMs / 1000)} s to be sealed`)
   })
 
-  const anchorer = new Anchorer({ source, seal: openAnchorSeal([secretsKey]), log })
+  const anchorer = new Anchorer({
+    source,
+    seal: openAnchorSeal([secretsKey, ...settings.SOTP_SECRETS_KEYS_OLD]),
+    log,
+  })
   const work = async (signal: AbortSignal, session: pg.Client): Promise<void> => {
     let wake = () => {}
     session.on('notification', () => wake())

@@ -31,14 +31,14 @@ test('kill -9 at any moment leaves no change without its audit event, and no eve
     args: ['--no-lab'],
     env: {
       SOTP_DATABASE_URL: stores.databaseUrl,
-      SOTP_DATABASE_OWNER_URL: stores.superuserUrl,
+      SOTP_DATABASE_OWNER_URL: stores.ownerUrl,
       SOTP_REDIS_URL: stores.redisUrl,
     },
   })
   // Nobody who could change the log is known to the processes that write it.
   const environment = readFileSync(`/proc/${processOf(product, 'gateway')}/environ`, 'utf8')
   expect(environment).toContain(stores.databaseUrl)
-  expect(environment).not.toContain(stores.superuserUrl)
+  expect(environment).not.toContain(stores.ownerUrl)
   await using graph = await openGraph(product.url, product.admin)
   const create = 'mutation ($input: SiteInput!) { createSite(input: $input) { id } }'
 

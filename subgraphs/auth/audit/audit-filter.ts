@@ -1,7 +1,7 @@
 import { Field, ID, InputType } from 'type-graphql'
 import * as z from 'zod'
 
-import { type AuditOutcome, auditOutcome } from '#core/contract/audit.js'
+import { type AuditOutcome, auditOutcome, routineActions } from '#core/contract/audit.js'
 import { parseInput } from '#core/service/errors.js'
 
 @InputType({
@@ -29,6 +29,13 @@ export class AuditFilter {
   @Field(() => Date, { nullable: true, description: 'That happened before this time.' })
   to?: Date | null
 
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'False leaves out what went on by itself as it should: sessions that were renewed, credentials that collectors opened.',
+  })
+  routine?: boolean | null
+
   @Field(() => String, {
     nullable: true,
     description:
@@ -45,6 +52,7 @@ const schema = z.object({
   outcome: auditOutcome.nullish(),
   from: z.date().nullish(),
   to: z.date().nullish(),
+  routine: z.boolean().nullish(),
   search: z.string().trim().max(200).nullish(),
 })
 
@@ -77,6 +85,8 @@ export function auditConditions(query: AuditQuery, parameters: unknown[]): strin
   add(query.outcome, (outcome) => `outcome = ${outcome}`)
   add(query.from?.getTime(), (from) => `at_ms >= ${from}`)
   add(query.to?.getTime(), (to) => `at_ms < ${to}`)
+  const routine = query.routine === false ? routineActions : undefined
+  add(routine, (actions) => `NOT (outcome = 'ALLOWED' AND action = ANY(${actions}))`)
   const pattern = query.search ? `%${query.search.replaceAll(/[\\%_]/g, '\\$&')}%` : undefined
   add(pattern, (search) => `words ILIKE ${search}`)
   // The index knows nothing shorter than three characters; without it, all is read that is looked at.

@@ -84,6 +84,17 @@ describe('what is asked for', () => {
         reason: 'user.write',
         at: Date.parse('2026-03-03T00:00:00Z'),
       },
+      {
+        action: 'refreshSession',
+        target: { type: 'Session', id: 's1', label: 'renewed' },
+        at: Date.parse('2026-02-01T00:00:00Z'),
+      },
+      {
+        action: 'credential.use',
+        target: { type: 'Credential', id: 'c1', label: 'not opened' },
+        outcome: 'FAILED',
+        at: Date.parse('2026-02-02T00:00:00Z'),
+      },
     ),
   )
   test.each([
@@ -102,6 +113,9 @@ describe('what is asked for', () => {
     [{ search: '_%_%' }, []],
     [{ search: 'setgr', outcome: 'ALLOWED' }, []],
     [{ search: 'a\0b' }, []],
+    [{ to: '2026-02-15T00:00:00Z' }, ['not opened', 'renewed']],
+    [{ to: '2026-02-15T00:00:00Z', routine: true }, ['not opened', 'renewed']],
+    [{ to: '2026-02-15T00:00:00Z', routine: false }, ['not opened']],
   ])('%j finds %j', async (filter, found) => {
     // What signing in leaves in the log is of today.
     expect(await labels({ to: '2026-04-01T00:00:00Z', ...filter })).toEqual(found)

@@ -15,7 +15,7 @@ import type { Passwords } from '../user/password.js'
 import { newPassword, refuseOwnWords } from '../user/password-policy.js'
 import { seenUser, targetOf, User } from '../user/user.js'
 import type { UserService } from '../user/user.service.js'
-import { registration } from '../user/user-input.js'
+import { email as emailAddress, registration } from '../user/user-input.js'
 import type { Attempts } from './attempts.js'
 import type { OpenSession, Origin, SessionService } from './session.service.js'
 
@@ -61,8 +61,10 @@ export class SignInService {
   async login(input: unknown, origin: Origin): Promise<SignedIn> {
     const { source, passwords, attempts, factors, log } = this.parts
     const { email, password, code: typed } = parseInput(login, input)
+    // Who types a password in place of the address must not find it in the log.
+    const claimed = emailAddress.safeParse(email).success ? email : ''
     const claim = (id: string | null) =>
-      aboutAct({ actor: anonymousActor(email), target: { type: 'User', id, label: email } })
+      aboutAct({ actor: anonymousActor(claimed), target: { type: 'User', id, label: claimed } })
     claim(null)
     const opened = await attempts.guard(email, origin.ip, async () => {
       const user = await source.manager.findOneBy(User, { email })

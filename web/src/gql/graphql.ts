@@ -99,6 +99,8 @@ export type AuditFilter = {
   from?: string | null | undefined;
   /** That ended so. */
   outcome?: AuditOutcome | null | undefined;
+  /** False leaves out what went on by itself as it should: sessions that were renewed, credentials that collectors opened. */
+  routine?: boolean | null | undefined;
   /** Whose actor, action, target or address contains this, at most 200 characters; one or two of them are looked for among the newest 100000 events only. */
   search?: string | null | undefined;
   /** On the thing with this id. */

@@ -5,6 +5,7 @@ import { useMay } from '../app/permission'
 import { AuditActionsDocument, UserNamesDocument } from '../gql/graphql'
 import { Button } from '../parts/button'
 import { Choice } from '../parts/choice'
+import { Toggle } from '../parts/field'
 import { Icon } from '../parts/icon'
 import { SearchBox } from '../parts/search-box'
 import { useWords } from '../texts/language'
@@ -44,6 +45,12 @@ export function AuditFilters({ search, change }: { search: AuditSearch; change: 
         value={search.action}
       />
       <ActorChoice change={change} search={search} />
+      <Toggle
+        checked={search.routine ?? false}
+        hint={filter.routineHint}
+        label={filter.routine}
+        onChange={({ target }) => change({ routine: target.checked || undefined })}
+      />
       {thing && (
         <button
           className="inline-flex h-[34px] items-center gap-1.5 rounded-[7px] border border-accent bg-accent-soft px-2.5 text-sm"

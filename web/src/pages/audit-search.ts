@@ -11,6 +11,8 @@ export interface AuditSearch {
   q?: string
   action?: string
   outcome?: AuditOutcome
+  /** Whether what goes on by itself is shown, too. */
+  routine?: true
   /** Id of the user who acted. */
   actor?: string
   /** What was acted on: its type, and its id. */
@@ -38,6 +40,7 @@ export function auditSearch(raw: RawSearch): AuditSearch {
     q: textOf(raw['q']),
     action: textOf(raw['action'], 100),
     outcome: oneOf(outcomes, raw['outcome']),
+    routine: raw['routine'] === true ? true : undefined,
     actor: textOf(raw['actor'], 100),
     type: textOf(raw['type'], 100),
     target: textOf(raw['target'], 200),
@@ -54,13 +57,15 @@ const iso = (unixSeconds: number) => new Date(unixSeconds * 1000).toISOString()
 
 /** The same as the graph's filter. `now`: Unix seconds, from which a span reaches back. */
 export function auditFilter(
-  { q, action, outcome, actor, type, target, span, from, to }: AuditSearch,
+  { q, action, outcome, routine, actor, type, target, span, from, to }: AuditSearch,
   now: number,
 ): AuditFilter {
   return {
     ...(q && { search: q }),
     ...(action && { action }),
     ...(outcome && { outcome }),
+    // Who asks for one action is shown it, whatever it is.
+    ...(!routine && !action && { routine: false }),
     ...(actor && { actorId: actor }),
     ...(type && { targetType: type }),
     ...(target && { targetId: target }),
@@ -74,6 +79,7 @@ export const noFilter = {
   q: undefined,
   action: undefined,
   outcome: undefined,
+  routine: undefined,
   actor: undefined,
   type: undefined,
   target: undefined,

@@ -7,6 +7,8 @@ export const audit = {
     action: 'Action',
     actor: 'Who',
     target: 'Only {name}',
+    routine: 'Routine events',
+    routineHint: 'Renewed sessions and opened credentials, which go on by themselves',
   },
   span: {
     label: 'Time',

@@ -5,6 +5,8 @@ export const audit = {
     outcome: 'Wynik',
     action: 'Czynność',
     actor: 'Kto',
+    routine: 'Zdarzenia rutynowe',
+    routineHint: 'Odnowione sesje i otwarte poświadczenia, które dzieją się same',
     target: 'Tylko {name}',
   },
   span: {
