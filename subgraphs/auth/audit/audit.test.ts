@@ -112,7 +112,6 @@ describe('what is asked for', () => {
     [{ search: '0%' }, ['bob 100%_sure']],
     [{ search: '_%_%' }, []],
     [{ search: 'setgr', outcome: 'ALLOWED' }, []],
-    [{ search: 'a\0b' }, []],
     [{ to: '2026-02-15T00:00:00Z' }, ['not opened', 'renewed']],
     [{ to: '2026-02-15T00:00:00Z', routine: true }, ['not opened', 'renewed']],
     [{ to: '2026-02-15T00:00:00Z', routine: false }, ['not opened']],
@@ -123,6 +122,7 @@ describe('what is asked for', () => {
   test.each([
     [{ actorId: 'x' }, 'filter.actorId'],
     [{ search: 'x'.repeat(201) }, 'filter.search'],
+    [{ search: 'a\0b' }, 'filter.search'],
   ])('%j is refused', async (filter, field) => {
     const { code, errors } = await list(filter)
     expect([code, errors?.[0]?.extensions['field']]).toEqual(['BAD_USER_INPUT', field])

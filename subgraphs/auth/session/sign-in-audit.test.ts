@@ -39,8 +39,10 @@ describe('a sign-in that is refused', () => {
     expect(await told(() => room.client().login('nobody@example.net', wrong))).toEqual([
       { ...denied, label: 'nobody@example.net', target: null },
     ])
-    const events = await told(() => room.client().login('x'.repeat(900), wrong))
-    expect(events).toEqual([{ ...denied, label: 'x'.repeat(400), target: null }])
+    // It may be a password that was typed into the wrong box.
+    expect(await told(() => room.client().login('my-Secret-17-password', wrong))).toEqual([
+      { ...denied, label: '', target: null },
+    ])
   })
   test('is told where it was not even looked at', async () => {
     for (let n = 0; n < 5; n += 1) await room.client().login('locked@example.net', wrong)
