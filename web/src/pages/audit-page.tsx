@@ -98,10 +98,10 @@ export function AuditPage() {
 /** The filter of the URL. A span reaches back from when it was chosen: a filter that moved would never be loaded. */
 function useFilter(search: AuditSearch) {
   const [now, setNow] = useState(() => Math.floor(Date.now() / 1000))
-  const { q, action, outcome, actor, type, target, span, from, to } = search
+  const { q, action, outcome, routine, actor, type, target, span, from, to } = search
   const filter = useMemo(
-    () => auditFilter(defined({ q, action, outcome, actor, type, target, span, from, to }), now),
-    [q, action, outcome, actor, type, target, span, from, to, now],
+    () => auditFilter(defined({ q, action, outcome, routine, actor, type, target, span, from, to }), now),
+    [q, action, outcome, routine, actor, type, target, span, from, to, now],
   )
   return { filter, renew: () => setNow(Math.floor(Date.now() / 1000)) }
 }

@@ -1,14 +1,13 @@
 import { useMutation, useQuery } from '@apollo/client/react'
 import { useState } from 'react'
-import { toast } from 'sonner'
 
 import { loaded } from '../app/loaded'
 import { ApiTokenListDocument, type ApiTokenListQuery, RevokeApiTokenDocument } from '../gql/graphql'
 import { Button } from '../parts/button'
 import { Ago } from '../parts/clock'
+import { ConfirmDialog } from '../parts/confirm-dialog'
 import { cx } from '../parts/cx'
 import { ProblemNote, Skeleton } from '../parts/feedback'
-import { FormDialog } from '../parts/form-dialog'
 import { Icon } from '../parts/icon'
 import { useWords } from '../texts/language'
 
@@ -104,26 +103,17 @@ function EndToken({ token, onClose }: { token: ListedToken; onClose: () => void 
   const { t, fill } = useWords()
   const { tokens } = t.profile
   const [revoke, { loading, error }] = useMutation(RevokeApiTokenDocument)
-  const submit = () =>
-    void revoke({ variables: { id: token.id } }).then(
-      () => {
-        toast.success(tokens.ended)
-        onClose()
-      },
-      () => undefined,
-    )
   return (
-    <FormDialog
+    <ConfirmDialog
+      act={() => revoke({ variables: { id: token.id } })}
       busy={loading}
-      danger
+      done={tokens.ended}
       error={error}
       icon="trash"
       onClose={onClose}
-      onSubmit={submit}
       submit={tokens.revoke}
+      text={tokens.revokeHint}
       title={fill(tokens.revokeNamed, { name: token.name })}
-    >
-      <p className="text-sm">{tokens.revokeHint}</p>
-    </FormDialog>
+    />
   )
 }

@@ -5,6 +5,7 @@ import { useDenied } from '../app/permission'
 import { fieldOfProblem, problemOf, withoutPath } from '../app/problem'
 import { DeactivateUserDocument, ResetSecondFactorDocument, UpdateUserDocument } from '../gql/graphql'
 import { IconButton } from '../parts/button'
+import { ConfirmDialog } from '../parts/confirm-dialog'
 import { Field, Input } from '../parts/field'
 import { FormDialog } from '../parts/form-dialog'
 import { Menu, MenuItem, MenuLine } from '../parts/menu'
@@ -122,27 +123,18 @@ function Deactivate({ user, onClose }: { user: UserInPanel; onClose: () => void 
   const { t, fill } = useWords()
   const { action } = t.users
   const [deactivate, { loading, error }] = useMutation(DeactivateUserDocument, lists)
-  const submit = () =>
-    void deactivate({ variables: { id: user.id } }).then(
-      () => {
-        toast.success(fill(action.deactivated, { name: user.name }))
-        onClose()
-      },
-      () => undefined,
-    )
   return (
-    <FormDialog
+    <ConfirmDialog
+      act={() => deactivate({ variables: { id: user.id } })}
       busy={loading}
-      danger
+      done={fill(action.deactivated, { name: user.name })}
       error={error}
       icon="lock"
       onClose={onClose}
-      onSubmit={submit}
       submit={action.deactivate}
+      text={action.deactivateHint}
       title={fill(action.deactivateNamed, { name: user.name })}
-    >
-      <p className="text-sm">{action.deactivateHint}</p>
-    </FormDialog>
+    />
   )
 }
 
@@ -150,26 +142,17 @@ function ResetFactor({ user, onClose }: { user: UserInPanel; onClose: () => void
   const { t, fill } = useWords()
   const { action } = t.users
   const [reset, { loading, error }] = useMutation(ResetSecondFactorDocument, lists)
-  const submit = () =>
-    void reset({ variables: { userId: user.id } }).then(
-      () => {
-        toast.success(fill(action.wasReset, { name: user.name }))
-        onClose()
-      },
-      () => undefined,
-    )
   return (
-    <FormDialog
+    <ConfirmDialog
+      act={() => reset({ variables: { userId: user.id } })}
       busy={loading}
-      danger
+      done={fill(action.wasReset, { name: user.name })}
       error={error}
       icon="shield"
       onClose={onClose}
-      onSubmit={submit}
       submit={action.reset}
+      text={action.resetHint}
       title={fill(action.resetNamed, { name: user.name })}
-    >
-      <p className="text-sm">{action.resetHint}</p>
-    </FormDialog>
+    />
   )
 }
