@@ -85,6 +85,13 @@ test.each([
   expect(validate(schema, parse(query)).map(({ message }) => withoutValues(message))).toEqual([words])
 })
 
+test('nor does a value that looks like such words take long, as long as it may be', () => {
+  const long = `; ${' cannot represent'.repeat(60_000)}`
+  expect(said({ text: 'x', count: long })).toBe(
+    'Variable "$input" got an invalid value; It does not fit its type.',
+  )
+})
+
 test('other words stay as they are', () => {
   for (const words of ['Cannot query field "x" on type "Query".', 'input.address: must be an address: "a b"'])
     expect(withoutValues(words)).toBe(words)

@@ -9,10 +9,11 @@ const safe = [
   /^(\w+|Enum "\w+") cannot represent (a )?(non )?[\w -]*value\.$/,
 ]
 
+/** Each pattern begins at the beginning: what was sent may be long, and must not be searched again from every place. */
 const unquoted = (reason: string): string =>
   reason
     .replace(/^Value "[\s\S]*" does not exist in/, 'The value does not exist in')
-    .replace(/( cannot represent [\w -]*value): [\s\S]*$/, '$1.')
+    .replace(/^((?:\w+|Enum "\w+") cannot represent [\w -]*value): [\s\S]*$/, '$1.')
     .replace(/^(Expected value of type "[^"]*"), found [\s\S]*$/, '$1.')
     .replace(/^(Expected type "\w+"\.) (?!Did)[\s\S]*$/, '$1')
 
