@@ -102,3 +102,27 @@ test('an installation of one superuser is handed to the role of the services, bu
   expect(await as(url, event)).toBe('done')
   expect(await as(url, 'TRUNCATE audit.event')).toMatch('permission denied')
 })
+
+test('nothing that the role of the services made runs with the rights of the superuser', async () => {
+  await migrate(superuserUrl)
+  const url = await ensureServiceRole(superuserUrl, superuserPassword())
+  await migrate(url, superuserUrl)
+  const own = decodeURIComponent(new URL(superuserUrl).username)
+  const trap = `
+    CREATE SCHEMA "${own}";
+    CREATE TABLE "${own}".fallen (who name);
+    GRANT ALL ON SCHEMA "${own}" TO PUBLIC;
+    GRANT ALL ON TABLE "${own}".fallen TO PUBLIC;
+    CREATE FUNCTION "${own}".format(text, name) RETURNS text LANGUAGE plpgsql AS $$
+    BEGIN
+      INSERT INTO "${own}".fallen VALUES (current_user);
+      RETURN pg_catalog.format($1, VARIADIC ARRAY[$2::text]);
+    END $$`
+  expect(await as(url, trap)).toBe('done')
+  // Something to hand over, so that both functions have a name to format.
+  await superuser.query('CREATE TABLE inventory.forgotten ()')
+  await ensureServiceRole(superuserUrl, superuserPassword())
+  await migrate(url, superuserUrl)
+  const { rows } = await superuser.query(`SELECT who FROM "${own}".fallen`)
+  expect(rows).toEqual([])
+})

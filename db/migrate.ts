@@ -29,7 +29,13 @@ const lock = 7_236_841
  * @throws Error where the log is another role's that `ownerUrl` has no power over
  */
 export async function migrate(url: string, ownerUrl: string = url): Promise<void> {
-  const guard = await new DataSource({ type: 'postgres', url: ownerUrl, extra: { max: 1 } }).initialize()
+  const guard = await new DataSource({
+    type: 'postgres',
+    url: ownerUrl,
+    // The role of the services may make schemas, also one of the owner's name, which would be searched by default: its
+    // functions would run with the owner's rights.
+    extra: { max: 1, options: '-c search_path=pg_catalog' },
+  }).initialize()
   try {
     await guard.query('SELECT pg_advisory_lock($1)', [lock])
     for (const [schema, migrations] of Object.entries(schemas)) await apply(url, schema, migrations)

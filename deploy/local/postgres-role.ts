@@ -10,7 +10,9 @@ const role = 'sotp_app'
  */
 export async function ensureServiceRole(superuserUrl: string, superuserPassword: string): Promise<string> {
   const password = createHmac('sha256', superuserPassword).update(role).digest('base64url')
-  const client = new pg.Client({ connectionString: superuserUrl })
+  // Functions of that role must never run with the superuser's rights: by default a schema of the superuser's name is
+  // searched, which anybody could have made who may make schemas.
+  const client = new pg.Client({ connectionString: superuserUrl, options: '-c search_path=pg_catalog' })
   await client.connect()
   try {
     const { rows } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role])
