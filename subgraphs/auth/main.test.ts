@@ -135,6 +135,20 @@ describe('settings', () => {
   })
 })
 
+test('users are not linked by an address that anybody may register', () => {
+  const settings = {
+    SOTP_OIDC_ISSUER: 'https://id.example.net',
+    SOTP_OIDC_CLIENT_ID: 'sotp',
+    SOTP_OIDC_DEFAULT_ROLE: 'VIEWER',
+    SOTP_PUBLIC_URL: 'https://sotp.example.net',
+    SOTP_OIDC_LINK_BY_EMAIL: 'true',
+  }
+  expect(readConfig(config, settings).SOTP_OIDC_LINK_BY_EMAIL).toBe(true)
+  expect(() => readConfig(config, { ...settings, SOTP_AUTH_REGISTRATION: 'open' })).toThrow(
+    'SOTP_OIDC_LINK_BY_EMAIL: must not be set where SOTP_AUTH_REGISTRATION is open',
+  )
+})
+
 describe('the schema', () => {
   const shape = (document: DocumentNode): string[] =>
     document.definitions

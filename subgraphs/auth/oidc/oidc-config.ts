@@ -49,9 +49,17 @@ export const oidcConfig = {
 
 const settings = z.object(oidcConfig)
 
-/** What must be set together, for the settings of the whole room. */
-export function checkOidc(given: z.infer<typeof settings>, context: z.RefinementCtx): void {
+type Given = z.infer<typeof settings> & { SOTP_AUTH_REGISTRATION?: string }
+
+/** What must be set together, and what must not, for the settings of the whole room. */
+export function checkOidc(given: Given, context: z.RefinementCtx): void {
   if (given.SOTP_OIDC_ISSUER === undefined) return
+  if (given.SOTP_OIDC_LINK_BY_EMAIL && given.SOTP_AUTH_REGISTRATION === 'open') {
+    // Nobody proves that an address is theirs when they register.
+    const message =
+      'must not be set where SOTP_AUTH_REGISTRATION is open: who registers the address of another would share their user'
+    context.addIssue({ code: 'custom', path: ['SOTP_OIDC_LINK_BY_EMAIL'], message })
+  }
   for (const key of ['SOTP_OIDC_CLIENT_ID', 'SOTP_PUBLIC_URL'] as const) {
     if (given[key] === undefined)
       context.addIssue({ code: 'custom', path: [key], message: 'is needed where SOTP_OIDC_ISSUER is set' })

@@ -120,6 +120,15 @@ describe('a user with the same e-mail address', () => {
     expect((await scene.room.client().login(email, password)).code).toBeUndefined()
     expect((await scene.signIn(login)).viewer.user.id).toBe(viewer.user.id)
   })
+  test('is linked to one person there: who is given the address later is somebody else', async () => {
+    await using other = await scene.beside({ SOTP_OIDC_LINK_BY_EMAIL: 'true' })
+    const [linked, made] = [await known(), `${crypto.randomUUID()}@example.net`]
+    for (const email of [linked, made]) {
+      const first = await scene.signIn(scene.person({ email }).login, other.client())
+      expect(first.viewer.user.email).toBe(email)
+      expect((await scene.signIn(scene.person({ email }).login, other.client())).code).toBe('CONFLICT')
+    }
+  })
   test('nor is one made for an address that the provider has not verified, or does not tell', async () => {
     for (const own of [{ email_verified: false }, { email: 'no address' }])
       expect((await scene.signIn(scene.person(own).login)).code).toBe('OIDC_FAILED')

@@ -113,7 +113,9 @@ export class OidcService {
     const email = emailText.safeParse(claims.email).data
     const user = email === undefined ? null : await manager.findOneBy(User, { email, kind: 'HUMAN' })
     if (!user) return null
-    if (!this.parts.settings.linkByEmail || claims.email_verified !== true) {
+    const allowed = this.parts.settings.linkByEmail && claims.email_verified === true
+    // Whoever got the address of somebody who left is not them.
+    if (!allowed || (await isLinked(manager, user, claims))) {
       throw new SotpError('CONFLICT', {
         message: 'A user with your e-mail address exists here and is not linked; ask an administrator.',
       })
@@ -159,6 +161,17 @@ export class OidcService {
     await tellAccess(manager, [{ userId: user.id, grants }])
     return grants
   }
+}
+
+/** Whether a user is another one at the provider already. */
+async function isLinked(manager: EntityManager, { id }: User, { iss }: Claims): Promise<boolean> {
+  // Of two who are the first at the same moment one comes after the other.
+  await manager.query('SELECT pg_advisory_xact_lock(hashtext($1))', [`sotp_auth_oidc ${id}`])
+  const linked = (await manager.query(
+    'SELECT FROM external_identity WHERE account_id = $1 AND issuer = $2 LIMIT 1',
+    [id, iss],
+  )) as unknown[]
+  return linked.length > 0
 }
 
 /** A name as `user-input.ts` allows it, whatever the provider writes. */
