@@ -68,6 +68,14 @@ export function mutationCases({ id }: Scene): Record<string, MutationCase> {
       `email: "none", name: "New", password: "granite-Sonata-3-lantern", ${grants}`,
     ),
     createServiceAccount: input(`name: "robot", ${grants}`, `name: "", ${grants}`),
+    updateUser: input(`id: "${id.admin}", name: "changed"`, `id: "${absent}", name: ""`),
+    beginTotp: { does: '', cannot: '' },
+    confirmTotp: { does: '(code: "000000")', cannot: '(code: "")' },
+    disableTotp: input('password: "x", code: "000000"', 'password: "x", code: ""'),
+    renewRecoveryCodes: { does: '(code: "000000")', cannot: '(code: "")' },
+    resetSecondFactor: { does: `(userId: "${id.admin}")`, cannot: `(userId: "${absent}")` },
+    createInvite: input(`email: "new@example.net", ${grants}`, `email: "none", ${grants}`),
+    revokeInvite: one(id.admin),
     setGrants: { does: `(userId: "${id.admin}", ${grants})`, cannot: `(userId: "${absent}", ${grants})` },
     deactivateUser: one(id.admin),
     createApiToken: input('name: "t", scopes: ["device.read"]', 'name: "", scopes: ["device.read"]'),
@@ -91,4 +99,7 @@ export function mutationCases({ id }: Scene): Record<string, MutationCase> {
 }
 
 /** Mutations that whoever has not signed in may try. */
-export const openMutations = ['login', 'logout', 'refreshSession', 'register']
+export const openMutations = [
+  ...['login', 'logout', 'refreshSession', 'register'],
+  ...['acceptInvite', 'beginOidc', 'completeOidc'],
+]

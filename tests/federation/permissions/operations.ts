@@ -45,7 +45,7 @@ export interface Question {
 }
 
 /** Fields that another user's need more for than the schema says, because it depends on whose they are. */
-const personal = ['email', 'grants', 'createdAt', 'lastLoginAt', 'sessions']
+const personal = ['email', 'grants', 'createdAt', 'lastLoginAt', 'sessions', 'secondFactor']
 
 export interface Asking {
   schema: GraphQLSchema

@@ -137,16 +137,21 @@ describe('at the gateway', () => {
     expect(onlyElsewhere(apiAccess, asked)).toEqual([
       'AlertEvent',
       'CreateApiTokenPayload',
+      'CreateInvitePayload',
       'DeviceChange',
       'DeviceStateEvent',
       'ImportRejection',
       'ImportResult',
+      'OidcPayload',
+      'OidcRedirect',
       'PublishedSubgraph',
+      'RecoveryCodes',
       'Sample',
       'SampleBatch',
       'SavedSink',
       'SessionPayload',
       'SinkTest',
+      'TotpSetup',
     ])
   })
 })
