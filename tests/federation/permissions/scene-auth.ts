@@ -21,10 +21,10 @@ export async function openSignIn() {
     SOTP_PUBLIC_URL: publicUrl,
     SOTP_AUTH_REGISTRATION: 'open',
   }
-  return { settings, [Symbol.asyncDispose]: () => provider[Symbol.asyncDispose]() }
+  return { issuer: provider.issuer, settings, [Symbol.asyncDispose]: () => provider[Symbol.asyncDispose]() }
 }
 
-/** Somebody with a second factor, somebody invited, and somebody who was. */
+/** Somebody with a second factor, with their token, and somebody invited. */
 export async function makeAccounts(graph: WholeGraph, admin: string) {
   const email = 'guarded@example.net'
   const made = await graph.must(
@@ -37,7 +37,10 @@ export async function makeAccounts(graph: WholeGraph, admin: string) {
   const code = codeOf(begun.beginTotp.secret)
   await graph.must(token, `mutation { confirmTotp(code: "${code}") { codes } }`)
   const { secret, invite } = await inviteTo(graph, admin, 'invited@example.net')
-  return { guarded: made.createUser.id as string, invite: invite.id, inviteSecret: secret }
+  return {
+    id: { guarded: made.createUser.id as string, invite: invite.id, inviteSecret: secret },
+    token,
+  }
 }
 
 /** A new invite that is open. */

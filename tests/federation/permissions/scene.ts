@@ -77,7 +77,7 @@ export async function startScene() {
   const apiToken = callers.find(({ identity: one }) => one?.kind === 'API_TOKEN')?.identity?.sessionId ?? ''
   await writeRows(graph, id)
   const accounts = await makeAccounts(graph, admin)
-  const more = { ...alerts, ...accounts, sink, apiToken, session: identity.sessionId }
+  const more = { ...alerts, ...accounts.id, sink, apiToken, session: identity.sessionId }
   const auditEvent = await sealAudit(graph, secretsKey)
   const owned = stack.move()
   return {
@@ -88,6 +88,10 @@ export async function startScene() {
     now,
     telemetry,
     poll,
+    /** Token of whoever has a second factor. */
+    guarded: accounts.token,
+    /** Of the OpenID provider. */
+    issuer: signIn.issuer,
     forgetAttempts: () => forgetAttempts(redis),
     /** What nobody whose grants end at the first site may ever be told. */
     strange: [
