@@ -79,7 +79,7 @@ export class GrantView {
   @Field(() => Boolean, everywhereText)
   everywhere!: boolean
 
-  @Directive('@listSize(assumedSize: 20)')
+  @Directive('@listSize(assumedSize: 10)')
   @Field(() => [SiteReference], sitesText)
   sites!: SiteReference[] | null
 }

@@ -23,7 +23,7 @@ export class Invite {
   email!: string
 
   @Column({ type: 'jsonb' })
-  @Directive('@listSize(assumedSize: 5)')
+  @Directive('@listSize(assumedSize: 2)')
   @Field(() => [GrantView], { description: 'What the user will be able to do, and where.' })
   grants!: Grant[]
 

@@ -11,7 +11,7 @@ export class Viewer {
   @Field(() => User, { description: 'The user who is signed in.' })
   user!: User
 
-  @Directive('@listSize(assumedSize: 5)')
+  @Directive('@listSize(assumedSize: 2)')
   @Field(() => [GrantView], { description: 'Roles and where they hold, as they are now.' })
   grants!: GrantView[]
 

@@ -61,7 +61,7 @@ export class User {
   active!: boolean
 
   @Column({ type: 'jsonb' })
-  @Directive('@listSize(assumedSize: 5)')
+  @Directive('@listSize(assumedSize: 2)')
   @Field(() => [GrantView], {
     description:
       'What the user may do, and where. None for whoever lost the last group that gave them a role.',

@@ -32,8 +32,25 @@ export function accessOf(schema: GraphQLSchema, isShown: (type: string, field: s
   return found
 }
 
-const statedBy = ({ astNode }: GraphQLField<unknown, unknown>): string[] =>
-  (astNode?.directives ?? []).filter(({ name }) => name.value === 'access').map(permissionIn)
+/** Fields whose answer depends on whose they are, as `User.email`. */
+export const personalIn = (schema: GraphQLSchema): ReadonlySet<string> =>
+  new Set(
+    Object.values(schema.getTypeMap())
+      .filter((type) => isObjectType(type))
+      .flatMap((type) =>
+        Object.values(type.getFields())
+          .filter((field) => accessOn(field).some(isPersonal))
+          .map(({ name }) => `${type.name}.${name}`),
+      ),
+  )
+
+const accessOn = ({ astNode }: GraphQLField<unknown, unknown>): ConstDirectiveNode[] =>
+  (astNode?.directives ?? []).filter(({ name }) => name.value === 'access')
+
+const isPersonal = ({ arguments: given = [] }: ConstDirectiveNode): boolean =>
+  given.some(({ name, value }) => name.value === 'personal' && value.kind === 'BooleanValue' && value.value)
+
+const statedBy = (field: GraphQLField<unknown, unknown>): string[] => accessOn(field).map(permissionIn)
 
 function permissionIn({ arguments: given = [] }: ConstDirectiveNode): string {
   const value = given.find(({ name }) => name.value === 'permission')?.value

@@ -38,6 +38,16 @@ const queryCases = ({ id }: Scene, { identity }: Caller): Record<string, readonl
     registrationOpen: plain,
     user: [...by(id.admin), { args: `(id: "${self}")`, own: true }],
     users: plain,
+    invites: plain,
+    invite: [{ args: `(secret: "${id.inviteSecret}")` }, { args: '(secret: "unknown")' }],
+    signInOptions: plain,
+    permissions: plain,
+    auditLog: [...plain, { args: '(filter: { search: "other-core" })' }],
+    auditEvent: by(id.auditEvent, id.admin),
+    auditLogCsv: plain,
+    verifyAuditLog: plain,
+    auditAnchors: plain,
+    auditActions: plain,
     apiTokens: [
       { args: '', own: true },
       { args: `(userId: "${id.admin}")`, needs: 'user.read' },
@@ -126,6 +136,7 @@ export function entityEntries(schema: GraphQLSchema, access: Access, scene: Scen
       permissions: access.get(`${type.name}.${field}`) ?? [],
       around: (selection) =>
         `query ($of: [_Any!]!) { _entities(representations: $of) { ... on ${type.name} ${selection} } }`,
+      finds: true,
       variables: { of: keys.map((key) => ({ __typename: type.name, ...key })) },
       given: quoted(JSON.stringify(keys)),
     }

@@ -1,3 +1,5 @@
+import type { Permission } from '#core/contract/permissions.js'
+
 import type { Scene } from './scene.js'
 
 /** How a mutation is tried. */
@@ -8,6 +10,8 @@ export interface MutationCase {
   cannot: string
   /** The same on the other site, for permissions that hold within sites. */
   elsewhere?: string
+  /** What `does` needs beside what the mutation states, because it is about somebody else. */
+  needs?: Permission
 }
 
 const absent = '00000000-0000-4000-8000-00000000dead'
@@ -61,17 +65,28 @@ export function mutationCases({ id }: Scene): Record<string, MutationCase> {
     createSite: input('name: "new"', 'name: ""'),
     updateSite: one(id.site, ', input: { name: "changed" }'),
     deleteSite: one(id.site),
-    revokeSession: one(id.session),
+    revokeSession: { ...one(id.session), needs: 'user.write' },
     changePassword: input('current: "x", next: "granite-Sonata-3-lantern"', 'current: "x", next: "short"'),
     createUser: input(
       `email: "new@example.net", name: "New", password: "granite-Sonata-3-lantern", ${grants}`,
       `email: "none", name: "New", password: "granite-Sonata-3-lantern", ${grants}`,
     ),
     createServiceAccount: input(`name: "robot", ${grants}`, `name: "", ${grants}`),
+    updateUser: {
+      ...input(`id: "${id.admin}", name: "changed"`, `id: "${id.admin}", email: "none"`),
+      needs: 'user.write',
+    },
+    beginTotp: { does: '', cannot: '' },
+    confirmTotp: { does: '(code: "000000")', cannot: '(code: "")' },
+    disableTotp: input('password: "x", code: "000000"', 'password: "x", code: ""'),
+    renewRecoveryCodes: { does: '(code: "000000")', cannot: '(code: "")' },
+    resetSecondFactor: { does: `(userId: "${id.guarded}")`, cannot: `(userId: "${absent}")` },
+    createInvite: input(`email: "new@example.net", ${grants}`, `email: "none", ${grants}`),
+    revokeInvite: one(id.invite),
     setGrants: { does: `(userId: "${id.admin}", ${grants})`, cannot: `(userId: "${absent}", ${grants})` },
     deactivateUser: one(id.admin),
     createApiToken: input('name: "t", scopes: ["device.read"]', 'name: "", scopes: ["device.read"]'),
-    revokeApiToken: one(id.apiToken),
+    revokeApiToken: { ...one(id.apiToken), needs: 'user.write' },
     publishSubgraph: input(
       'name: "rack", url: "http://127.0.0.1:9/", sdl: "type Query { rack: Int }"',
       'name: "rack", url: "none", sdl: ""',
@@ -91,4 +106,7 @@ export function mutationCases({ id }: Scene): Record<string, MutationCase> {
 }
 
 /** Mutations that whoever has not signed in may try. */
-export const openMutations = ['login', 'logout', 'refreshSession', 'register']
+export const openMutations = [
+  ...['login', 'logout', 'refreshSession', 'register'],
+  ...['acceptInvite', 'beginOidc', 'completeOidc'],
+]

@@ -44,12 +44,11 @@ export interface Question {
   finds: boolean
 }
 
-/** Fields that another user's need more for than the schema says, because it depends on whose they are. */
-const personal = ['email', 'grants', 'createdAt', 'lastLoginAt', 'sessions']
-
 export interface Asking {
   schema: GraphQLSchema
   access: Access
+  /** Coordinates of fields that depend on whose they are: those of another user need `user.read`, too. */
+  personal: ReadonlySet<string>
   /** Arguments of fields below the root that need some. */
   args: Readonly<Record<string, string>>
   holds: (permission: Permission) => boolean
@@ -58,52 +57,72 @@ export interface Asking {
 /** Lists that may be empty for some: below them nothing need be there to be refused. */
 const uncertain = ['Viewer.grants', 'Viewer.scopes', 'Grant.sites', 'PermissionScope.sites']
 
+/** A part of an operation: a field with its arguments, or `... on` a type, and what is selected below. */
+interface Branch {
+  text: string
+  below: Branch[]
+}
+const leaf = (text: string): Branch => ({ text, below: [] })
+const print = ({ text, below }: Branch): string =>
+  below.length === 0 ? text : `${text} { ${below.map(print).join(' ')} }`
+
+/** A place whose fields are still to be selected. */
 interface Walk {
   entry: Entry
+  type: GraphQLNamedType
+  branch: Branch
   /** Types on the way down, so that no way is walked in circles. */
   above: readonly string[]
   /** The operation around a selection at this place. */
   around: (selection: string) => string
+  /** Whether there must be something here, so that what is below can be refused. */
   certain: boolean
 }
 
 interface Found {
-  /** Coordinates that may be read. */
+  /** Coordinates that were asked for and may be read. */
   open: Set<string>
-  /** The shortest way to each that may not. */
   refused: Map<string, Question & { depth: number }>
 }
 
 /**
  * Every question of somebody at these entries: one for all they may read, and one for each field they may not read below
- * what they may. `asked` collects the coordinates of both.
+ * what they may. `asked` collects the coordinates of both. All entries are walked down together, so that each field is
+ * followed where it is nearest: further down, a null on the way would hide it.
  */
 export function questionsOf(entries: readonly Entry[], asking: Asking, asked: Set<string>): Question[] {
   const found: Found = { open: new Set(), refused: new Map() }
+  const walks: Walk[] = []
   const answered = entries.map((entry) => {
-    const { name, variables, given, around } = entry
-    const lacking = entry.permissions.filter((one) => !asking.holds(one))
-    const walk = { entry, above: [], around, certain: !entry.uncertain }
-    const selection = lacking.length > 0 ? minimal(entry.type) : selectionOf(entry.type, asking, walk, found)
-    return { name, query: around(selection), variables, given, refused: lacking, finds: entry.finds ?? false }
+    const { name, type, variables, given, around, permissions, uncertain, finds = false } = entry
+    const lacking = permissions.filter((one) => !asking.holds(one))
+    const branch = leaf('')
+    if (lacking.length === 0) walks.push({ entry, type, branch, above: [], around, certain: !uncertain })
+    const query = () => around(lacking.length > 0 ? minimal(type) : print(branch))
+    return { query, asks: { name, variables, given, refused: lacking, finds } }
   })
+  for (let walk = walks.shift(); walk; walk = walks.shift()) walks.push(...steps(walk, asking, found))
   for (const coordinate of [...found.open, ...found.refused.keys()]) asked.add(coordinate)
-  return [...answered, ...found.refused.values()]
+  return [...answered.map(({ query, asks }) => ({ ...asks, query: query() })), ...found.refused.values()]
 }
 
 const isComposite = (type: GraphQLNamedType) => isObjectType(type) || isAbstractType(type)
 const minimal = (type: GraphQLNamedType): string => (isComposite(type) ? '{ __typename }' : '')
 
-/** Everything below a type that may be read. A field is followed down once; where it is met again, its leaves suffice. */
-function selectionOf(type: GraphQLNamedType, asking: Asking, walk: Walk, found: Found): string {
+/** Selects everything that may be read at a place. A field is followed down once; met again, its leaves suffice. */
+function steps({ type, branch, ...walk }: Walk, asking: Asking, found: Found): Walk[] {
+  if (!isComposite(type)) return []
+  branch.below.push(leaf('__typename'))
   if (isAbstractType(type)) {
-    const parts = asking.schema.getPossibleTypes(type)
-    const texts = parts.map((part) => `... on ${part.name} ${selectionOf(part, asking, walk, found)}`)
-    return `{ __typename ${texts.join(' ')} }`
+    return asking.schema.getPossibleTypes(type).map((part) => {
+      const own = leaf(`... on ${part.name}`)
+      branch.below.push(own)
+      return { ...walk, type: part, branch: own }
+    })
   }
-  if (!isObjectType(type)) return ''
+  if (!isObjectType(type)) return []
   const known = walk.above.includes(type.name)
-  const fields = Object.values(type.getFields()).flatMap((field) => {
+  return Object.values(type.getFields()).flatMap((field) => {
     const coordinate = `${type.name}.${field.name}`
     const lacking = lackingFor(type, field, asking, walk.entry)
     const below = getNamedType(field.type)
@@ -114,23 +133,24 @@ function selectionOf(type: GraphQLNamedType, asking: Asking, walk: Walk, found: 
     }
     if (isComposite(below) && (known || found.open.has(coordinate))) return []
     found.open.add(coordinate)
-    if (!isComposite(below)) return [text]
-    const inner: Walk = {
+    const own = leaf(text)
+    branch.below.push(own)
+    return {
       entry: walk.entry,
+      type: below,
+      branch: own,
       above: [...walk.above, type.name],
-      around: (selection) => walk.around(`{ ${text} ${selection} }`),
+      around: (selection: string) => walk.around(`{ ${text} ${selection} }`),
       certain: walk.certain && !uncertain.includes(coordinate),
     }
-    return [`${text} ${selectionOf(below, asking, inner, found)}`]
   })
-  return `{ __typename ${fields.join(' ')} }`
 }
 
 /** Asks for a field that may not be read, by the shortest way that leads to it. */
 function refuse(
   coordinate: string,
   { text, lacking }: { text: string; lacking: readonly Permission[] },
-  { entry, above, around }: Walk,
+  { entry, above, around }: Pick<Walk, 'entry' | 'above' | 'around'>,
   { refused }: Found,
 ): void {
   if ((refused.get(coordinate)?.depth ?? Number.POSITIVE_INFINITY) <= above.length) return
@@ -151,12 +171,13 @@ function refuse(
 function lackingFor(
   type: GraphQLObjectType,
   field: GraphQLField<unknown, unknown>,
-  { access, holds }: Asking,
+  { access, personal, holds }: Asking,
   { own = false }: Entry,
 ): readonly Permission[] {
-  const stated = access.get(`${type.name}.${field.name}`) ?? []
+  const coordinate = `${type.name}.${field.name}`
+  const stated = access.get(coordinate) ?? []
   if (stated.length > 0 && !stated.some(holds)) return stated
-  const others = type.name === 'User' && personal.includes(field.name) && !own
+  const others = type.name === 'User' && personal.has(coordinate) && !own
   return others && !holds('user.read') ? ['user.read'] : []
 }
 

@@ -7,7 +7,7 @@ import WebSocket from 'ws'
 import { identityHeader, openIdentitySigner } from '#core/service/identity.js'
 import { internalKey } from '#tests/kit/whole-graph.js'
 
-import { type Access, accessOf, holds } from './access.js'
+import { type Access, accessOf, holds, personalIn } from './access.js'
 import { entityEntries, nestedArgs, rootEntries } from './fixtures.js'
 import { type Asking, type Entry, type Question, questionsOf } from './operations.js'
 import { type Caller, type Scene, startScene } from './scene.js'
@@ -20,6 +20,7 @@ const isShown = (type: string, field: string): boolean => {
   return isObjectType(known) && known.getFields()[field] !== undefined
 }
 const apiAccess = accessOf(supergraph, isShown)
+const personal = personalIn(supergraph)
 const signer = openIdentitySigner(internalKey)
 
 let scene: Scene
@@ -34,6 +35,13 @@ interface Answer {
 }
 
 const brief = (query: string, told: string) => `${query.slice(0, 300)} → ${told.slice(0, 500)}`
+
+/** Whether there is anything in the values of an answer: an empty list would hide nothing from nobody. */
+const isFound = (query: string, values: readonly unknown[]): boolean =>
+  query.includes('_entities') ? (values[0] ?? null) !== null : values.length > 0 && !values.some(isEmpty)
+
+const isEmpty = (value: unknown): boolean =>
+  value === null || (value as { nodes?: unknown[] }).nodes?.length === 0
 
 /** What is wrong with an answer; undefined: nothing. */
 function fault(
@@ -51,7 +59,7 @@ function fault(
   const values = Object.values((answer.data ?? {}) as object).flat()
   if (refused.length === 0) {
     if (answer.errors) return `is not answered: ${brief(query, told)}`
-    return finds && values.includes(null) ? `finds nothing: ${brief(query, told)}` : undefined
+    return finds && !isFound(query, values) ? `finds nothing: ${brief(query, told)}` : undefined
   }
   const error = answer.errors?.find(({ extensions }) =>
     ['FORBIDDEN', 'UNAUTHENTICATED'].includes(extensions?.code ?? ''),
@@ -69,11 +77,21 @@ function fault(
 
 type Ask = (question: Question) => Promise<Answer>
 
+/** Types of what each was told of, by name. */
+const seenBy = new Map<string, Set<string>>()
+function see({ name }: Caller, { data }: Answer): void {
+  const seen = seenBy.get(name) ?? new Set()
+  for (const [, type = ''] of JSON.stringify(data ?? null).matchAll(/"__typename":"(\w+)"/g)) seen.add(type)
+  seenBy.set(name, seen)
+}
+
 /** Asks everything as somebody; faults by name. */
 async function faultsOf(caller: Caller, questions: readonly Question[], ask: Ask): Promise<string[]> {
   const faults: string[] = []
   for (const question of questions) {
-    const found = fault(caller, question, await ask(question))
+    const answer = await ask(question)
+    see(caller, answer)
+    const found = fault(caller, question, answer)
     if (found) faults.push(`${caller.name}: ${question.name} ${found}`)
   }
   return faults
@@ -82,6 +100,7 @@ async function faultsOf(caller: Caller, questions: readonly Question[], ask: Ask
 const askingFor = (schema: GraphQLSchema, access: Access, caller: Caller): Asking => ({
   schema,
   access,
+  personal,
   args: nestedArgs(scene),
   holds: (permission) => holds(caller.identity, permission),
 })
@@ -96,9 +115,14 @@ function onlyElsewhere(access: Access, asked: ReadonlySet<string>): string[] {
 
 describe('at the gateway', () => {
   const asked = new Set<string>()
+  const askedBy = new Map<string, Set<string>>()
   const questionsFor = (caller: Caller) => {
     const entries: Entry[] = rootEntries(api, apiAccess, scene, caller)
-    return questionsOf(entries, askingFor(api, apiAccess, caller), asked)
+    const own = new Set<string>()
+    const questions = questionsOf(entries, askingFor(api, apiAccess, caller), own)
+    askedBy.set(caller.name, own)
+    for (const coordinate of own) asked.add(coordinate)
+    return questions
   }
 
   test('over HTTP everybody reads what they may and nothing else', async () => {
@@ -137,17 +161,36 @@ describe('at the gateway', () => {
     expect(onlyElsewhere(apiAccess, asked)).toEqual([
       'AlertEvent',
       'CreateApiTokenPayload',
+      'CreateInvitePayload',
       'DeviceChange',
       'DeviceStateEvent',
       'ImportRejection',
       'ImportResult',
+      'OidcPayload',
+      'OidcRedirect',
       'PublishedSubgraph',
+      'RecoveryCodes',
       'Sample',
       'SampleBatch',
       'SavedSink',
       'SessionPayload',
       'SinkTest',
+      'TotpSetup',
     ])
+  })
+
+  test('everybody saw something of every type that they may see', () => {
+    // Of changes that break something, and of an audit log that somebody changed.
+    const rare = ['AffectedOperation', 'AuditFault', 'BrokenOperation', 'SchemaChange']
+    const faults = scene.callers.flatMap(({ name, identity }) => {
+      if (!identity) return []
+      const types = new Set(
+        [...(askedBy.get(name) ?? [])].map((coordinate) => coordinate.split('.')[0] ?? ''),
+      )
+      const unseen = [...types].filter((type) => !seenBy.get(name)?.has(type) && !rare.includes(type))
+      return unseen.map((type) => `${name}: no ${type}`)
+    })
+    expect(faults).toEqual([])
   })
 })
 

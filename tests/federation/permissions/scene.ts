@@ -1,3 +1,6 @@
+import { randomBytes } from 'node:crypto'
+import { Redis } from 'ioredis'
+
 import type { Identity } from '#core/contract/identity.js'
 import { type Permission, type Role, role } from '#core/contract/permissions.js'
 import { createLog } from '#core/service/log.js'
@@ -7,8 +10,10 @@ import { AlertRule } from '#subgraphs/alerting/rule/rule.js'
 import { device } from '#tests/kit/alerting.js'
 import { Bench } from '#tests/kit/evaluation.js'
 import { changeAccess } from '#tests/kit/gateway.js'
-import { batch, openIngestParts, ping } from '#tests/kit/telemetry.js'
+import { batch, miss, openIngestParts, ping } from '#tests/kit/telemetry.js'
 import { adminEmail, password, startWholeGraph, type WholeGraph } from '#tests/kit/whole-graph.js'
+import { forgetAttempts, makeAccounts, openSignIn, sealAudit } from './scene-auth.js'
+import { writeRows } from './scene-rows.js'
 
 /** Somebody who asks. */
 export interface Caller {
@@ -25,7 +30,10 @@ export type Scene = Awaited<ReturnType<typeof startScene>>
 /** Two sites full of names that tell where they are from, over every subgraph, and everybody who may ask. */
 export async function startScene() {
   await using stack = new AsyncDisposableStack()
-  const graph = stack.use(await startWholeGraph())
+  const secretsKey = randomBytes(32).toString('base64')
+  const signIn = stack.use(await openSignIn())
+  const graph = stack.use(await startWholeGraph({ ...signIn.settings, SOTP_SECRETS_KEY: secretsKey }))
+  const redis = stack.adopt(new Redis(graph.redisUrl), (client) => client.disconnect())
   const { token: admin, identity } = await graph.login(adminEmail)
   const id = { ...(await makeNetwork(graph, admin)), admin: identity.userId }
   const telemetry = stack.use(await openIngestParts(graph))
@@ -48,6 +56,14 @@ export async function startScene() {
         places.map((place) => ping(place.id, at, place.rtt + more)),
       ),
     )
+  const silent = places.map(({ id: one }) => one)
+  for (const at of [now - 600_000, now - 570_000, now - 540_000])
+    await telemetry.process(
+      batch(
+        'icmp',
+        silent.map((one) => miss(one, at)),
+      ),
+    )
   for (const at of [now - 300_000, now - 240_000]) await poll(at)
   for (const { id: one, port, rtt } of places) {
     if (port === null) continue
@@ -59,16 +75,24 @@ export async function startScene() {
   const callers = await makeCallers(graph, admin, id.site)
   const sink = await makeSink(graph, admin)
   const apiToken = callers.find(({ identity: one }) => one?.kind === 'API_TOKEN')?.identity?.sessionId ?? ''
-  const more = { ...alerts, sink, apiToken, session: identity.sessionId }
+  await writeRows(graph, id)
+  const accounts = await makeAccounts(graph, admin)
+  const more = { ...alerts, ...accounts.id, sink, apiToken, session: identity.sessionId }
+  const auditEvent = await sealAudit(graph, secretsKey)
   const owned = stack.move()
   return {
     graph,
     admin,
     callers,
-    id: { ...id, ...more },
+    id: { ...id, ...more, auditEvent },
     now,
     telemetry,
     poll,
+    /** Token of whoever has a second factor. */
+    guarded: accounts.token,
+    /** Of the OpenID provider. */
+    issuer: signIn.issuer,
+    forgetAttempts: () => forgetAttempts(redis),
     /** What nobody whose grants end at the first site may ever be told. */
     strange: [
       ...[id.otherSite, id.other, id.none, id.otherPort, alerts.otherAlert, alerts.otherRule],
@@ -156,12 +180,22 @@ async function makeAlerts(graph: WholeGraph, admin: string, id: NetworkIds, now:
 }
 
 async function makeCallers(graph: WholeGraph, admin: string, site: string): Promise<Caller[]> {
+  const makeToken = async (of: string, scopes: Permission[]) => {
+    const made = await graph.must(
+      of,
+      'mutation ($input: CreateApiTokenInput!) { createApiToken(input: $input) { secret token { id } } }',
+      { input: { name: 'script', scopes } },
+    )
+    return made.createApiToken as { secret: string; token: { id: string } }
+  }
   const person = async (name: string, grants: object[]): Promise<Caller> => {
     const email = `${name.toLowerCase().replaceAll(' ', '-')}@example.net`
     await graph.must(admin, 'mutation ($input: CreateUserInput!) { createUser(input: $input) { id } }', {
       input: { email, name, password, grants },
     })
-    return { name, ...(await graph.login(email)) }
+    const signedIn = await graph.login(email)
+    await makeToken(signedIn.token, ['device.read'])
+    return { name, ...signedIn }
   }
   const callers: Caller[] = [{ name: 'not signed in', token: null, identity: null }]
   for (const one of role.options) {
@@ -170,13 +204,8 @@ async function makeCallers(graph: WholeGraph, admin: string, site: string): Prom
   }
   const token = async (of: Role, within: boolean, scopes: Permission[]): Promise<Caller> => {
     const owner = callers.find(({ name }) => name === `${of} ${within ? 'within' : 'everywhere'}`)
-    const made = await graph.must(
-      owner?.token ?? '',
-      'mutation ($input: CreateApiTokenInput!) { createApiToken(input: $input) { secret token { id } } }',
-      { input: { name: 'script', scopes } },
-    )
     if (!owner?.identity) throw new Error('an API token has an owner')
-    const { secret, token: known } = made.createApiToken
+    const { secret, token: known } = await makeToken(owner.token ?? '', scopes)
     const identity = { ...owner.identity, kind: 'API_TOKEN' as const, sessionId: known.id, scopes }
     return { name: `API token of ${owner.name}`, token: secret, identity, ...(within && { site }) }
   }

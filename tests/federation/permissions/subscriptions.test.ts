@@ -7,7 +7,7 @@ import WebSocket from 'ws'
 import { openIdentitySigner } from '#core/service/identity.js'
 import { internalKey } from '#tests/kit/whole-graph.js'
 
-import { accessOf, holds } from './access.js'
+import { accessOf, holds, personalIn } from './access.js'
 import { nestedArgs } from './fixtures.js'
 import { type Question, questionsOf } from './operations.js'
 import { type Caller, type Scene, startScene } from './scene.js'
@@ -20,6 +20,7 @@ const apiAccess = accessOf(supergraph, (type, field) => {
   const known = api.getType(type)
   return isObjectType(known) && known.getFields()[field] !== undefined
 })
+const personal = personalIn(supergraph)
 const signer = openIdentitySigner(internalKey)
 
 let scene: Scene
@@ -71,6 +72,7 @@ function questionsFor(caller: Caller, schema = api, access = apiAccess): Questio
   const asking = {
     schema,
     access,
+    personal,
     args: nestedArgs(scene),
     holds: (permission: Parameters<typeof holds>[1]) => holds(caller.identity, permission),
   }

@@ -1,0 +1,32 @@
+import { openSource } from '#db/source.js'
+import type { WholeGraph } from '#tests/kit/whole-graph.js'
+
+interface Ports {
+  mine: string
+  other: string
+  myPort: string
+  otherPort: string
+}
+
+/** What the workers, which do not run here, would have written of what the scene holds. */
+export async function writeRows({ databaseUrl }: WholeGraph, ports: Ports): Promise<void> {
+  const alerting = await openSource({ url: databaseUrl, schema: 'alerting', entities: [] })
+  await alerting.query(
+    `INSERT INTO interface_name (id, device_id, name) VALUES ($1, $2, 'mine-ge-0'), ($3, $4, 'other-ge-0')`,
+    [ports.myPort, ports.mine, ports.otherPort, ports.other],
+  )
+  await alerting.destroy()
+  const platform = await openSource({ url: databaseUrl, schema: 'platform', entities: [] })
+  await platform.query(
+    `INSERT INTO operation (hash, name, type, text, first_seen_at, last_seen_at)
+     VALUES ('h', 'Sites', 'QUERY', 'query Sites { sites { nodes { id } } }', now(), now())`,
+  )
+  for (const table of ['operation_use', 'field_use']) {
+    const [column, value] = table === 'field_use' ? ['coordinate,', `'Query.sites',`] : ['', '']
+    await platform.query(
+      `INSERT INTO ${table} (day, ${column} operation_hash, client_name, client_version, count, errors, last_seen_at)
+       VALUES (current_date, ${value} 'h', 'web', '1', 1, 0, now())`,
+    )
+  }
+  await platform.destroy()
+}
