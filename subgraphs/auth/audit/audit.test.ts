@@ -176,13 +176,10 @@ describe('an event', () => {
 })
 
 describe('auditLogCsv', () => {
-  const csv = async (first: number, after: string | null = null) =>
-    (
-      await admin.run(
-        'query ($first: Int, $after: String) { auditLogCsv(filter: { action: "exported" }, first: $first, after: $after) { text pageInfo { hasNextPage endCursor } } }',
-        { first, after },
-      )
-    ).data.auditLogCsv
+  const query =
+    'query ($action: String, $first: Int, $after: String) { auditLogCsv(filter: { action: $action }, first: $first, after: $after) { text pageInfo { hasNextPage endCursor } } }'
+  const csv = async (first: number, after: string | null = null, action = 'exported') =>
+    (await admin.run(query, { action, first, after })).data.auditLogCsv
   test('quotes what must be, and lets no cell be a formula', async () => {
     const names = [
       '=1+1',
@@ -233,6 +230,12 @@ describe('auditLogCsv', () => {
     ])
     expect(new Set(ids.map(([id]) => id)).size).toBe(11)
     expect(two.pageInfo.hasNextPage).toBe(false)
+  })
+  test('ends sooner where its text grows long, and loses nothing', async () => {
+    await log(...Array.from({ length: 60 }, () => ({ action: 'long', after: 'x'.repeat(40_000) })))
+    const { text, pageInfo } = await csv(60, null, 'long')
+    expect(text.length).toBeLessThan(2_100_000)
+    expect(`${text}${(await csv(60, pageInfo.endCursor, 'long')).text}`.match(/,long,/g)).toHaveLength(60)
   })
 })
 
