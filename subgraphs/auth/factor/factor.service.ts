@@ -68,7 +68,7 @@ export class FactorService {
 
   /** Makes it count from now on. @throws SotpError CONFLICT, INVALID_CREDENTIALS at `code`, RATE_LIMITED */
   async confirm(user: User, code: string, origin: Origin): Promise<string[]> {
-    const codes = await this.#guarded(user, origin, async (manager) => {
+    const codes = await this.#guarded(user, origin, 'code', async (manager) => {
       const factor = await this.#read(manager, user.id)
       if (!factor || factor.confirmed) {
         const message = factor ? 'The second factor is confirmed already.' : 'Call `beginTotp` first.'
@@ -92,7 +92,7 @@ export class FactorService {
 
   /** Other recovery codes, for a code of the app or one of the old ones. @throws SotpError as `prove`, CONFLICT */
   renew(user: User, code: string, origin: Origin): Promise<string[]> {
-    return this.#guarded(user, origin, async (manager) => {
+    return this.#guarded(user, origin, 'code', async (manager) => {
       await this.#mustCount(manager, user)
       await this.prove(manager, user, code, 'code')
       await recordAudit(manager, { target: targetOf(user) })
@@ -110,7 +110,7 @@ export class FactorService {
         message: 'Everybody has a second factor here; an administrator resets it.',
       })
     }
-    await this.#guarded(user, origin, async (manager) => {
+    await this.#guarded(user, origin, 'person', async (manager) => {
       await this.#mustCount(manager, user)
       const known = user.passwordHash
       const password = (input.password ?? '').slice(0, 1024)
@@ -156,9 +156,14 @@ export class FactorService {
   }
 
   /** One transaction, as one of the attempts that are limited: a session that was left open is no place to guess. */
-  #guarded<Result>(user: User, { ip }: Origin, work: (manager: EntityManager) => Promise<Result>) {
+  #guarded<Result>(
+    user: User,
+    { ip }: Origin,
+    proves: 'person' | 'code',
+    work: (manager: EntityManager) => Promise<Result>,
+  ) {
     const { attempts, source } = this.parts
-    return attempts.guard(user.email, ip, () => source.transaction(work))
+    return attempts.guard(user.email, ip, () => source.transaction(work), proves)
   }
 
   async #mustCount(manager: EntityManager, user: User): Promise<void> {

@@ -177,6 +177,17 @@ describe('guessing codes', () => {
   })
 })
 
+test('a right code in between does not help to guess the password', async () => {
+  const { client, codes } = await guarded()
+  const renew = (code: string | undefined) =>
+    client.run('mutation ($code: String!) { renewRecoveryCodes(code: $code) { codes } }', { code })
+  const guess = async () => (await disable(client, { password: 'wrong-Password-17', code: '000000' })).code
+  for (let time = 0; time < 4; time += 1) expect(await guess()).toBe('INVALID_CREDENTIALS')
+  expect((await renew(codes[0])).code).toBeUndefined()
+  expect(await guess()).toBe('INVALID_CREDENTIALS')
+  expect(await guess()).toBe('RATE_LIMITED')
+})
+
 describe('what asks for it once more', () => {
   test('changePassword', async () => {
     const { client, secret, email } = await guarded()

@@ -46,12 +46,18 @@ export interface Attempts {
   /** Before a password is checked. `email` null: the address alone counts. @throws SotpError RATE_LIMITED, NOT_READY */
   begin(email: string | null, ip: string | null): Promise<void>
   /**
-   * Counts an attempt, then does the work that checks it. Where that succeeds, the account's failures are forgotten and
-   * the address gets its attempt back. Where only the second factor is missing, nothing was guessed: both get this one
-   * attempt back, and no other, since whoever knows the password might guess codes in between.
+   * Counts an attempt, then does the work that checks it. Where that succeeds, the address gets its attempt back, and
+   * the account's failures are forgotten if the work `proves` the whole person. Otherwise, and where only the second
+   * factor is missing, both get this one attempt back, and no other: whoever knows one of password and code might guess
+   * the other in between.
    * @throws SotpError RATE_LIMITED, NOT_READY, or as `work`
    */
-  guard<Result>(email: string, ip: string | null, work: () => Promise<Result>): Promise<Result>
+  guard<Result>(
+    email: string,
+    ip: string | null,
+    work: () => Promise<Result>,
+    proves?: 'person' | 'code',
+  ): Promise<Result>
 }
 
 /** Gives one attempt back, with the lock that it alone set. KEYS as above. */
@@ -75,19 +81,20 @@ export function openAttempts(redis: Redis): Attempts {
 
   return {
     begin,
-    async guard(email, ip, work) {
+    async guard(email, ip, work, proves = 'person') {
       await begin(email, ip)
       const [failures, lock] = accountKeys(email)
-      try {
-        const result = await work()
-        await inTime(
+      const backToBoth = () => inTime(redis.eval(takeBack, 3, failures, lock, addressKey(ip), failuresFree))
+      const forget = () =>
+        inTime(
           redis.multi().del(failures, lock).eval(takeBack, 3, '', '', addressKey(ip), failuresFree).exec(),
         )
+      try {
+        const result = await work()
+        await (proves === 'person' ? forget() : backToBoth())
         return result
       } catch (error) {
-        if (error instanceof SotpError && error.code === 'SECOND_FACTOR_REQUIRED') {
-          await inTime(redis.eval(takeBack, 3, failures, lock, addressKey(ip), failuresFree))
-        }
+        if (error instanceof SotpError && error.code === 'SECOND_FACTOR_REQUIRED') await backToBoth()
         throw error
       }
     },
