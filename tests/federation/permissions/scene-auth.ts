@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 
 import { createLog } from '#core/service/log.js'
 import { openAnchorSeal } from '#db/audit/anchor.js'
@@ -74,9 +74,10 @@ export async function sealAudit({ databaseUrl }: WholeGraph, secretsKey: string)
 }
 
 /** Forgets who tried to sign in how often: here everybody does so from one address. */
-export async function forgetAttempts(redis: Redis): Promise<void> {
-  const keys = (
-    await Promise.all(['failures', 'lock', 'address'].map((kind) => redis.keys(`sotp:auth:${kind}:*`)))
-  ).flat()
-  if (keys.length > 0) await redis.del(keys)
-}
+export const forgetAttempts = (redis: Redis): Promise<unknown> =>
+  redis.eval(
+    `for _, kind in ipairs({'failures', 'lock', 'address'}) do
+       for _, key in ipairs(redis.call('KEYS', 'sotp:auth:' .. kind .. ':*')) do redis.call('DEL', key) end
+     end`,
+    0,
+  )
