@@ -13,6 +13,7 @@ export const otherActions = {
   read: 'Asked for something without the permission.',
   'credential.use': 'A collector opened a credential to use it.',
   'session.reuse': 'A refresh token came a second time: it was copied, and its session was ended.',
+  'secrets.rekey': 'Every secret was sealed with a new key.',
   'user.first': 'The first administrator was made, or let in again, by the settings of the operator.',
 } as const satisfies Record<string, string>
 export type OtherAction = keyof typeof otherActions

@@ -255,10 +255,16 @@ describe('what is refused', () => {
     for (const context of [one, one, other]) await run('{ alias: guarded }', null, context)
     await run('{ another: guarded }', null, one)
     await run('mutation { change(deed: "nothing") { name } }', null, one)
+    for (const deed of ['missing', 'missing', 'credentials', 'credentials'])
+      await run(`mutation { enter(deed: "${deed}") }`, null, one)
     expect(written.map(({ ip, action }) => [ip, action])).toEqual([
       [one.ip, 'read'],
       [other.ip, 'read'],
       [one.ip, 'change'],
+      [one.ip, 'enter'],
+      // Wrong passwords are told each.
+      [one.ip, 'enter'],
+      [one.ip, 'enter'],
     ])
   })
 })

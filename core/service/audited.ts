@@ -39,7 +39,7 @@ export function auditMutations({ schema, annotated, write, log }: AuditingOption
 
   /** The client must get the answer it would have got; that the log has a gap is told to the operator. */
   async function note(event: AuditEvent): Promise<void> {
-    if (event.actor.kind === 'ANONYMOUS' && event.reason === 'UNAUTHENTICATED' && isRepeat(event)) {
+    if (event.actor.kind === 'ANONYMOUS' && !toldEach.has(event.reason) && isRepeat(event)) {
       count('sotp_audit_repeats_total')
       return
     }
@@ -100,17 +100,20 @@ function fieldLabel(path: GraphQLError['path'], node: ASTNode | undefined): stri
 
 const refusals = new Set<string>(['FORBIDDEN', 'UNAUTHENTICATED'])
 
+/** Of strangers, too: the lock-out bounds the one, and the other is a fault of ours. */
+const toldEach = new Set<string | null>(['INVALID_CREDENTIALS', 'INTERNAL_SERVER_ERROR'])
+
 const repeatsMs = 60_000
 const repeatsMax = 10_000
 
 /**
- * Whether an address was refused the same within the last minute. Somebody who is not signed in may ask as often as they
+ * Whether the same came from an address within the last minute. Somebody who is not signed in may ask as often as they
  * like, and must not be able to fill the log with it.
  */
 function openRepeats(): (event: AuditEvent) => boolean {
   const seenAt = new Map<string, number>()
-  return ({ ip, action, at }) => {
-    const key = `${ip} ${action}`
+  return ({ ip, action, at, outcome, reason }) => {
+    const key = `${ip} ${action} ${outcome} ${reason}`
     const last = seenAt.get(key)
     if (last !== undefined && at - last < repeatsMs) return true
     seenAt.delete(key)

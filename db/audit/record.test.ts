@@ -185,3 +185,13 @@ test('an event that is no event is refused where it is written', async () => {
   const event = { ...eventOf(change('x')), id: 'x' } satisfies AuditEvent
   await expect(writeAudit(source, [event])).rejects.toThrow()
 })
+
+test('an event that comes twice counts once, and another one under its id cannot take its place', async () => {
+  const event = eventOf(change('twin first'))
+  const forged = { ...event, target: { type: 'Site', id: null, label: 'twin second' } }
+  await writeAudit(source.manager, [forged])
+  await writeAudit(source.manager, [event, event])
+  expect(await sealed('twin')).toEqual(['twin second', 'twin first'])
+  await writeAudit(source.manager, [event])
+  expect(await sealed('twin')).toHaveLength(2)
+})

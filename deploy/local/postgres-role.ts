@@ -51,6 +51,7 @@ const handOver = `
     FOR thing IN
       SELECT pg_proc.oid::regprocedure AS name FROM pg_proc JOIN pg_namespace ON pg_namespace.oid = pronamespace
       WHERE nspname IN ('inventory', 'telemetry', 'alerting', 'auth', 'platform') AND proowner <> '${role}'::regrole
+        AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e')
     LOOP
       EXECUTE format('ALTER ROUTINE %s OWNER TO ${role}', thing.name);
     END LOOP;

@@ -1,12 +1,17 @@
 import path from 'node:path'
 import * as z from 'zod'
 
+import { systemActor } from '#core/service/audit.js'
 import { ConfigError, chassisConfig, readConfig } from '#core/service/config.js'
 import { createLog } from '#core/service/log.js'
 import { openSecretBox } from '#core/service/secrets.js'
 import { settingsInVault, withVault } from '#core/service/vault-settings.js'
+import { openAnchorSeal } from '#db/audit/anchor.js'
+import { Anchorer } from '#db/audit/anchorer.js'
+import { recordAudit } from '#db/audit/record.js'
 import { migrate } from '#db/migrate.js'
 import { reseal } from '#db/reseal.js'
+import { openSource } from '#db/source.js'
 
 import { startPostgres } from './postgres.js'
 import { newSecretsKey, openState } from './state.js'
@@ -35,6 +40,38 @@ async function sealAnew(url: string, key: string, old: readonly string[]): Promi
     if (columns.length === 0) continue
     const sealed = await reseal({ url, schema, columns, box })
     say(`${schema}: ${sealed} ${sealed === 1 ? 'secret' : 'secrets'} sealed anew`)
+  }
+  if (old.length > 0) await signAnew(url, key, old)
+}
+
+/**
+ * The re-key is told to the audit log, and the log signed with the new key where it is as the old keys signed it: whoever
+ * only has the new one would otherwise have to believe what they find.
+ * @throws Error where it is not
+ */
+async function signAnew(url: string, key: string, old: readonly string[]): Promise<void> {
+  const source = await openSource({ url, schema: 'auth', entities: [] })
+  try {
+    const actor = systemActor('npm run rekey')
+    await recordAudit(source.manager, { action: 'secrets.rekey', actor, target: null })
+    for (;;) {
+      const [{ sealed }] = (await source.query('SELECT audit.seal(1000)::int AS sealed')) as [
+        { sealed: number },
+      ]
+      if (sealed === 0) break
+    }
+    const anchorer = new Anchorer({
+      source,
+      seal: openAnchorSeal([key, ...old]),
+      log: createLog('rekey', 'silent'),
+    })
+    if (!(await anchorer.sign()))
+      throw new Error(
+        'the audit log is not as it was written; ask verifyAuditLog while the old key is still at hand',
+      )
+    say('audit log: signed with the current key')
+  } finally {
+    await source.destroy()
   }
 }
 

@@ -9,12 +9,11 @@ import { Health } from '#core/service/health.js'
 import { createLog } from '#core/service/log.js'
 import { openQueue } from '#core/service/queue.js'
 import { type AnchorSeal, openAnchorSeal } from '#db/audit/anchor.js'
+import { Anchorer } from '#db/audit/anchorer.js'
 import { writeAudit } from '#db/audit/record.js'
 import { verifyAudit } from '#db/audit/verify.js'
 import { type DataSource, openSource } from '#db/source.js'
 import { asSuperuser, freshDatabase, freshRedis } from '#tests/kit/stores.js'
-
-import { Anchorer } from './audit/anchorer.js'
 import { start } from './audit.js'
 
 const log = createLog('test', 'silent')

@@ -8,11 +8,10 @@ import { count, gauge } from '#core/service/metrics.js'
 import { openQueue } from '#core/service/queue.js'
 import type { RoomOptions, RunningRoom } from '#core/service/room.js'
 import { openAnchorSeal } from '#db/audit/anchor.js'
+import { Anchorer } from '#db/audit/anchorer.js'
 import { auditChannel, writeAudit } from '#db/audit/record.js'
 import { lead } from '#db/lead.js'
 import { openSource } from '#db/source.js'
-
-import { Anchorer } from './audit/anchorer.js'
 
 /** It has no settings of its own. */
 export const config = z.object({})
@@ -83,8 +82,13 @@ async function seal(session: pg.Client): Promise<number> {
 }
 
 /** An anchor that could not be written is made up for by the next one. */
-const sign = (anchorer: Anchorer, log: Log): Promise<void> =>
-  anchorer.sign().catch((error: unknown) => log.warn({ err: error }, 'audit log could not be signed'))
+async function sign(anchorer: Anchorer, log: Log): Promise<void> {
+  try {
+    await anchorer.sign()
+  } catch (error) {
+    log.warn({ err: error }, 'audit log could not be signed')
+  }
+}
 
 /** How long the oldest event has waited to be sealed, ms; 0: none waits. */
 async function waitingSince(source: { query(sql: string): Promise<unknown> }): Promise<number> {

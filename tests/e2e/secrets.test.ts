@@ -51,6 +51,7 @@ test('npm run rekey waits for a stopped product, and seals all anew with a new k
   expect(done.stdout).toMatch(/inventory: 1 secret sealed anew[\s\S]*auth: 1 secret sealed anew/)
   expect(kept().secretsKey).not.toBe(before)
   expect(kept().secretsKeysOld).toEqual([])
+  expect(done.stdout).toContain('audit log: signed with the current key')
 
   await using again = await startProduct({ args: ['--no-lab'], stateDir })
   await using graph = await openGraph(again.url, again.admin)
@@ -58,6 +59,12 @@ test('npm run rekey waits for a stopped product, and seals all anew with a new k
   await graph.ask(updateCredential, { id, ...community('b') })
   const log = readFileSync(path.join(stateDir, 'logs/api.log'), 'utf8')
   expect(log).not.toContain('cannot be opened')
+  // What was signed with the old key is not known any more; what followed is, from the re-key on.
+  const { verifyAuditLog } = await graph.ask<{ verifyAuditLog: { ok: boolean; anchorsChecked: number } }>(
+    '{ verifyAuditLog { ok anchorsChecked } }',
+  )
+  expect(verifyAuditLog.ok).toBe(true)
+  expect(verifyAuditLog.anchorsChecked).toBeGreaterThan(0)
 }, 180_000)
 
 test(`settings and credentials that lie in Vault (${vaultKind}) lie nowhere else`, async () => {

@@ -80,6 +80,10 @@ export class FactorResolver {
     @Ctx() context: RequestContext,
   ): Promise<User> {
     const { user: actor } = await this.actors.administrator(context)
+    if (actor.id === userId.toLowerCase())
+      throw new SotpError('FORBIDDEN', {
+        message: 'For your own there is disableTotp, which asks for proof.',
+      })
     const user = await userLoader(this.users, context)(userId)
     if (!user) throw new SotpError('NOT_FOUND', { message: 'No such user.' })
     await this.factors.reset(user, actor.id)

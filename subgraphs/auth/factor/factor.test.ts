@@ -234,6 +234,7 @@ describe('resetSecondFactor', () => {
     expect((await reset(admin, id)).code).toBe('CONFLICT')
     expect((await reset(admin, crypto.randomUUID())).code).toBe('NOT_FOUND')
     expect((await reset(admin, "' OR true --")).code).toBe('NOT_FOUND')
+    expect((await reset(admin, admin.identity?.userId.toUpperCase() ?? '')).code).toBe('FORBIDDEN')
   })
 })
 

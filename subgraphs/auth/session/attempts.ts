@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis'
 
 import { SotpError } from '#core/service/errors.js'
 import { count } from '#core/service/metrics.js'
+import { RedisAway, within } from '#core/service/redis.js'
 
 /** Failures that cost nothing; each further one doubles the wait, from 2 s to 5 minutes. */
 const failuresFree = 5
@@ -124,17 +125,7 @@ export function network(ip: string): string {
 }
 
 /** Without Redis nobody counts, so nobody may try; but they are told soon, and not after the connection is back. */
-async function inTime<Result>(answer: Promise<Result>): Promise<Result> {
-  let timer: NodeJS.Timeout | undefined
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new SotpError('NOT_READY', { detail: 'redis does not answer' })),
-      redisTimeoutMs,
-    )
+const inTime = <Result>(answer: Promise<Result>): Promise<Result> =>
+  within(answer, redisTimeoutMs).catch((cause: unknown) => {
+    throw cause instanceof RedisAway ? new SotpError('NOT_READY', { cause, detail: cause.message }) : cause
   })
-  try {
-    return await Promise.race([answer, limit])
-  } finally {
-    clearTimeout(timer)
-  }
-}

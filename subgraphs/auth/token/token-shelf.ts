@@ -3,6 +3,7 @@ import * as z from 'zod'
 
 import { type ApiTokenRecord, apiTokensKey, apiTokensUsedKey } from '#core/contract/access.js'
 import type { Log } from '#core/service/log.js'
+import { within } from '#core/service/redis.js'
 import type { DataSource } from '#db/source.js'
 
 /** Living API tokens where the gateway looks: in Redis, by the SHA-256 of their secrets. */
@@ -43,7 +44,10 @@ export async function openTokenShelf({
     await source.transaction(async (manager) => {
       await manager.query('SELECT pg_advisory_xact_lock(hashtext($1))', [lock])
       const rows = (await manager.query(livingTokens)) as { hash: string; record: ApiTokenRecord }[]
-      await inTime(replace(redis, new Map(rows.map(({ hash, record }) => [hash, JSON.stringify(record)]))))
+      await within(
+        replace(redis, new Map(rows.map(({ hash, record }) => [hash, JSON.stringify(record)]))),
+        waitMs,
+      )
     })
   }
   const publish = (): Promise<void> => {
@@ -94,7 +98,8 @@ const use = z.tuple([z.uuid(), z.coerce.number().int().positive()])
 /** A use that is lost between the two stores is told again by the next one. */
 async function takeUses(source: DataSource, redis: Redis): Promise<void> {
   if (redis.status !== 'ready') return
-  const [uses] = (await inTime(redis.multi().hgetall(apiTokensUsedKey).del(apiTokensUsedKey).exec())) ?? []
+  const [uses] =
+    (await within(redis.multi().hgetall(apiTokensUsedKey).del(apiTokensUsedKey).exec(), waitMs)) ?? []
   const known = Object.entries((uses?.[1] ?? {}) as Record<string, string>).flatMap((entry) => {
     const { data } = use.safeParse(entry)
     return data ? [data] : []
@@ -105,16 +110,4 @@ async function takeUses(source: DataSource, redis: Redis): Promise<void> {
      FROM unnest($1::uuid[], $2::float8[]) AS used (id, at) WHERE api_token.id = used.id`,
     [known.map(([id]) => id), known.map(([, at]) => at)],
   )
-}
-
-async function inTime<Result>(answer: Promise<Result>): Promise<Result> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('redis did not answer in time')), waitMs)
-  })
-  try {
-    return await Promise.race([answer, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }
