@@ -18,6 +18,8 @@ const shared = {
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
 }
 
+const alone = ['tests/e2e/launcher.test.ts', 'tests/e2e/worker-killed.test.ts']
+
 export default defineConfig({
   root,
   test: {
@@ -46,12 +48,25 @@ export default defineConfig({
           // The whole product, as `npm start` runs it: after all else, two at a time, since most of it is waiting.
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts'],
+          exclude: alone,
           testTimeout: 60_000,
           hookTimeout: 120_000,
           // Browsers and whole products answer late on a busy machine.
           expect: { poll: { timeout: 20_000 } },
           maxWorkers: 2,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        ...shared,
+        test: {
+          // What promises a time: with nothing beside it.
+          name: 'e2e-alone',
+          include: alone,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -20,7 +20,10 @@ import { type Product, startProduct } from '#tests/kit/product.js'
 
 const schema = buildSchema(readFileSync('graphql/schema.graphql', 'utf8'))
 /** The only fields that answer somebody who has not signed in. */
-const open = ['viewer', 'registrationOpen', 'login', 'register', 'refreshSession', 'logout']
+const open = [
+  ...['viewer', 'registrationOpen', 'signInOptions', 'invite'],
+  ...['login', 'register', 'acceptInvite', 'beginOidc', 'completeOidc', 'refreshSession', 'logout'],
+]
 
 let product: Product
 beforeAll(async () => {
