@@ -74,6 +74,21 @@ describe.skipIf(!hasBrowser)('signing in, and who may do what, in a browser', { 
     await pages.go(person, '/profile')
     await pages.signIn(person, ann)
     await person.getByRole('button', { name: 'Set up' }).click()
+    const first = person.getByTestId('factor-password')
+    const word = first.locator('input[autocomplete=current-password]')
+    const next = first.getByRole('button', { name: 'Next' })
+    for (const [wrong, told] of [
+      ['', 'Enter your password.'],
+      ['wrong-Password-17', 'This is not your current password.'],
+    ] as const) {
+      await word.fill(wrong)
+      await next.click()
+      await first.getByText(told).waitFor()
+    }
+    expect(await person.getByTestId('qr-code').count()).toBe(0)
+    expect(await pages.violations(person)).toEqual([])
+    await word.fill(ann.password)
+    await next.click()
     await person.getByTestId('qr-code').waitFor()
     expect(await pages.violations(person)).toEqual([])
     const totp = new TOTP({ secret: Secret.fromBase32(await person.getByTestId('totp-secret').inputValue()) })

@@ -4,7 +4,7 @@ import { expect } from 'vitest'
 import type { AuditActor } from '#core/contract/audit.js'
 import type { CookieJar } from '#core/service/request.js'
 import type { AuditedCase } from './audit.js'
-import type { AuthClient } from './auth.js'
+import { type AuthClient, beginTotp } from './auth.js'
 import { everywhere } from './identity.js'
 import { startOidcScene } from './oidc-scene.js'
 
@@ -77,7 +77,7 @@ export const session = ({ client, email }: Somebody) => ({
 })
 export const codeOf = (secret: string) => new TOTP({ secret: Secret.fromBase32(secret) }).generate()
 export const begun = async ({ client }: Somebody): Promise<string> =>
-  (await client.run('mutation { beginTotp { secret } }')).data.beginTotp.secret
+  (await client.run(beginTotp, { input: { password } })).data.beginTotp.secret
 export async function guarded(room: AuditedAuth) {
   const who = await own(room)
   const code = codeOf(await begun(who))

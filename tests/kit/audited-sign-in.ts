@@ -19,6 +19,7 @@ import {
   seen,
   viewer,
 } from './audited-auth.js'
+import { beginTotp } from './auth.js'
 import { everywhere } from './identity.js'
 import { type OidcScene, returned } from './oidc-scene.js'
 
@@ -62,8 +63,13 @@ export function tokenCases(): AuditedCases {
 export function factorCases(): AuditedCases {
   return {
     async beginTotp(room) {
-      const query = 'mutation { beginTotp { secret } }'
-      return { ...(await own(room)), query, before: null, after: { secondFactor: 'to be confirmed' } }
+      return {
+        ...(await own(room)),
+        query: beginTotp,
+        variables: { input: { password } },
+        before: null,
+        after: { secondFactor: 'to be confirmed' },
+      }
     },
     async confirmTotp(room) {
       const who = await own(room)

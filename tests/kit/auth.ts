@@ -14,6 +14,7 @@ import { freshDatabase, freshRedis } from './stores.js'
 
 export const adminEmail = 'root@example.net'
 export const adminPassword = 'plum-Harvest-91-kettle'
+export const beginTotp = 'mutation ($input: BeginTotpInput) { beginTotp(input: $input) { secret uri } }'
 
 interface Answer {
   // biome-ignore lint/suspicious/noExplicitAny: answers differ from test to test

@@ -8,7 +8,7 @@ import type { Actors } from '../session/actor.js'
 import { User } from '../user/user.js'
 import { personal, userLoader } from '../user/user.resolver.js'
 import type { UserService } from '../user/user.service.js'
-import { DisableTotpInput, RecoveryCodes, TotpSetup } from './factor.js'
+import { BeginTotpInput, DisableTotpInput, RecoveryCodes, TotpSetup } from './factor.js'
 import type { FactorService } from './factor.service.js'
 
 const codeText = 'A code of the authenticator app, or a recovery code.'
@@ -23,12 +23,19 @@ export class FactorResolver {
 
   @Mutation(() => TotpSetup, {
     description:
-      'Begins to set up an authenticator app (RFC 6238) for oneself; `confirmTotp` ends it. CONFLICT when one is set up already. Not for API tokens.',
+      'Begins to set up an authenticator app (RFC 6238) for oneself; `confirmTotp` ends it. INVALID_CREDENTIALS when the password is wrong or missing, CONFLICT when one is set up already. Not for API tokens.',
   })
   @Requires('viewer.read', { personal: true })
-  async beginTotp(@Ctx() context: RequestContext): Promise<TotpSetup> {
+  async beginTotp(
+    @Arg('input', () => BeginTotpInput, {
+      nullable: true,
+      description: 'The password; left out by whoever has none, because they sign in elsewhere.',
+    })
+    input: BeginTotpInput | null | undefined,
+    @Ctx() context: RequestContext,
+  ): Promise<TotpSetup> {
     const { user } = await this.actors.person(context)
-    return this.factors.begin(user)
+    return this.factors.begin(user, input ?? {}, context)
   }
 
   @Mutation(() => RecoveryCodes, {

@@ -9,7 +9,7 @@ import type { Attempts } from '../session/attempts.js'
 import type { Origin } from '../session/session.service.js'
 import type { Passwords } from '../user/password.js'
 import { targetOf, type User } from '../user/user.js'
-import type { DisableTotpInput } from './factor.js'
+import type { BeginTotpInput, DisableTotpInput } from './factor.js'
 import { newRecoveryCodes, newTotpSecret, readCode, recoveryHash, stepOf, totpUri } from './totp.js'
 
 interface Factor {
@@ -47,22 +47,21 @@ export class FactorService {
     return new Map(rows.map(({ id }) => [id, true]))
   }
 
-  /** A new secret, which counts once a code of it is confirmed. @throws SotpError CONFLICT when one counts already */
-  async begin(user: User): Promise<{ secret: string; uri: string }> {
+  /**
+   * A new secret, which counts once a code of it is confirmed. It takes the password: otherwise whoever finds an open
+   * session sets up an app of their own and locks the user out.
+   * @throws SotpError CONFLICT when one counts already, INVALID_CREDENTIALS at `input.password`, RATE_LIMITED
+   */
+  async begin(user: User, input: BeginTotpInput, origin: Origin): Promise<{ secret: string; uri: string }> {
+    const { source, attempts } = this.parts
     const secret = newTotpSecret()
-    await this.parts.source.transaction(async (manager) => {
-      const made = (await manager.query(
-        `INSERT INTO second_factor (account_id, sealed_secret) VALUES ($1, $2)
-         ON CONFLICT (account_id) DO UPDATE SET sealed_secret = excluded.sealed_secret, created_at = now(), last_step = 0
-           WHERE second_factor.confirmed_at IS NULL
-         RETURNING 1`,
-        [user.id, this.parts.box.seal(factorRef(user.id), secret)],
-      )) as unknown[]
-      if (made.length === 0) {
-        throw new SotpError('CONFLICT', { message: 'A second factor is set up already; disable it first.' })
-      }
-      await recordAudit(manager, { target: targetOf(user), after: { secondFactor: 'to be confirmed' } })
-    })
+    // While there is no second factor the password is all of the proof; whoever has none proved nothing.
+    const proves = user.passwordHash === null ? 'code' : 'person'
+    const work = async () => {
+      await this.#provePassword(user, input.password)
+      await source.transaction((manager) => this.#keepSecret(manager, user, secret))
+    }
+    await attempts.guard(user.email, origin.ip, work, proves)
     return { secret, uri: totpUri(secret, user.email) }
   }
 
@@ -112,12 +111,7 @@ export class FactorService {
     }
     await this.#guarded(user, origin, 'person', async (manager) => {
       await this.#mustCount(manager, user)
-      const known = user.passwordHash
-      const password = (input.password ?? '').slice(0, 1024)
-      if (known !== null && !(await this.parts.passwords.verify(known, password))) {
-        const message = 'The current password is wrong.'
-        throw new SotpError('INVALID_CREDENTIALS', { message, field: 'input.password' })
-      }
+      await this.#provePassword(user, input.password)
       await this.prove(manager, user, input.code)
       await this.#remove(manager, user)
     })
@@ -164,6 +158,29 @@ export class FactorService {
   ) {
     const { attempts, source } = this.parts
     return attempts.guard(user.email, ip, () => source.transaction(work), proves)
+  }
+
+  /** Demands the password of whoever has one: a missing one is a wrong one. */
+  async #provePassword({ passwordHash }: User, password: string | null | undefined): Promise<void> {
+    // Bounded, so that nobody can make us hash a megabyte.
+    const given = (password ?? '').slice(0, 1024)
+    if (passwordHash === null || (await this.parts.passwords.verify(passwordHash, given))) return
+    const message = 'The current password is wrong.'
+    throw new SotpError('INVALID_CREDENTIALS', { message, field: 'input.password' })
+  }
+
+  async #keepSecret(manager: EntityManager, user: User, secret: string): Promise<void> {
+    const made = (await manager.query(
+      `INSERT INTO second_factor (account_id, sealed_secret) VALUES ($1, $2)
+       ON CONFLICT (account_id) DO UPDATE SET sealed_secret = excluded.sealed_secret, created_at = now(), last_step = 0
+         WHERE second_factor.confirmed_at IS NULL
+       RETURNING 1`,
+      [user.id, this.parts.box.seal(factorRef(user.id), secret)],
+    )) as unknown[]
+    if (made.length === 0) {
+      throw new SotpError('CONFLICT', { message: 'A second factor is set up already; disable it first.' })
+    }
+    await recordAudit(manager, { target: targetOf(user), after: { secondFactor: 'to be confirmed' } })
   }
 
   async #mustCount(manager: EntityManager, user: User): Promise<void> {

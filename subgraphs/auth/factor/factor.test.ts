@@ -1,7 +1,7 @@
 import { Secret, TOTP } from 'otpauth'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
-import { type AuthClient, type AuthRoom, startAuth } from '#tests/kit/auth.js'
+import { type AuthClient, type AuthRoom, beginTotp, startAuth } from '#tests/kit/auth.js'
 
 const password = 'basalt-Violin-7-orchard'
 let room: AuthRoom
@@ -12,10 +12,11 @@ beforeAll(async () => {
   await admin.login()
 })
 afterAll(() => room[Symbol.asyncDispose]())
-beforeEach(async () => {
+const forgetAttempts = async () => {
   const keys = await room.redis.keys('sotp:auth:[fal]*')
   if (keys.length > 0) await room.redis.del(...keys)
-})
+}
+beforeEach(forgetAttempts)
 
 interface Person {
   id: string
@@ -38,7 +39,10 @@ async function newcomer(): Promise<Omit<Person, 'secret' | 'codes'>> {
 /** What an app shows: the code of this moment, or of some steps later. */
 const codeOf = (secret: string, steps = 0) =>
   new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: Date.now() + steps * 30_000 })
-const setUp = (client: AuthClient) => client.run('mutation { beginTotp { secret uri } }')
+const setUp = async (client: AuthClient, input: unknown = { password }) => {
+  const answer = await client.run(beginTotp, { input })
+  return { ...answer, field: answer.errors?.[0]?.extensions['field'] }
+}
 const confirm = (client: AuthClient, code: string) =>
   client.run('mutation ($code: String!) { confirmTotp(code: $code) { codes } }', { code })
 /** Somebody with a second factor, whose app has shown no code of this moment yet. */
@@ -95,6 +99,28 @@ describe('setting up', () => {
     expect(rows[0].everything).toContain(id)
     for (const text of [secret, ...codes, ...codes.map((code) => code.replaceAll('-', ''))])
       expect(rows[0].everything).not.toContain(text)
+  })
+  test('takes the password: who finds an open session sets up no app of their own', async () => {
+    const { id, client, email } = await newcomer()
+    const wrong = [null, {}, { password: null }, { password: 'wrong-Password-17' }]
+    for (const input of wrong) {
+      await forgetAttempts()
+      expect(await setUp(client, input)).toMatchObject({
+        code: 'INVALID_CREDENTIALS',
+        field: 'input.password',
+      })
+    }
+    const kept = await room.sql.query('SELECT 1 FROM second_factor WHERE account_id = $1', [id])
+    expect(kept.rowCount).toBe(0)
+    expect((await confirm(client, '000000')).code).toBe('CONFLICT')
+    expect((await setUp(client)).code).toBeUndefined()
+    expect((await login(email)).code).toBeUndefined()
+  })
+  test('stays as it was begun where somebody without the password begins it again', async () => {
+    const { client } = await newcomer()
+    const { secret } = (await setUp(client)).data.beginTotp
+    expect((await setUp(client, { password: 'x'.repeat(1_000_000) })).code).toBe('INVALID_CREDENTIALS')
+    expect((await confirm(client, codeOf(secret))).code).toBeUndefined()
   })
   test('is for people who are signed in', async () => {
     expect((await setUp(room.client())).code).toBe('UNAUTHENTICATED')
@@ -168,6 +194,17 @@ describe('guessing codes', () => {
     const { email, secret } = await guarded()
     for (let time = 0; time < 10; time += 1) expect((await login(email)).code).toBe('SECOND_FACTOR_REQUIRED')
     expect((await login(email, codeOf(secret))).code).toBeUndefined()
+  })
+  test('is slowed where a second factor is set up, for this account alone', async () => {
+    const [one, other] = [await newcomer(), await newcomer()]
+    const guess = async ({ client }: { client: AuthClient }) =>
+      (await setUp(client, { password: 'wrong-Password-17' })).code
+    for (let time = 0; time < 5; time += 1) {
+      expect(await guess(one)).toBe('INVALID_CREDENTIALS')
+      expect((await setUp(other.client)).code).toBeUndefined()
+    }
+    for (const input of [{ password }, {}]) expect((await setUp(one.client, input)).code).toBe('RATE_LIMITED')
+    expect((await login(one.email)).code).toBe('RATE_LIMITED')
   })
   test('is slowed in a session that was left open, too', async () => {
     const { client, secret } = await guarded()

@@ -24,6 +24,15 @@ export class RecoveryCodes {
   codes!: string[]
 }
 
+@InputType({ description: 'Proof that it is the user who sets up a second factor.' })
+export class BeginTotpInput {
+  @Field(() => String, {
+    nullable: true,
+    description: 'Current password; left out by whoever has none, because they sign in elsewhere.',
+  })
+  password?: string | null
+}
+
 @InputType({ description: 'Proof that it is the user who gives up the second factor.' })
 export class DisableTotpInput {
   @Field(() => String, {

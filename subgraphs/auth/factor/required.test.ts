@@ -1,7 +1,7 @@
 import { Secret, TOTP } from 'otpauth'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import { type AuthClient, type AuthRoom, adminEmail, adminPassword } from '#tests/kit/auth.js'
+import { type AuthClient, type AuthRoom, adminEmail, adminPassword, beginTotp } from '#tests/kit/auth.js'
 import { type OidcScene, startOidcScene } from '#tests/kit/oidc-scene.js'
 
 let scene: OidcScene
@@ -32,7 +32,7 @@ test('whoever signs in by password can do nothing but set up a second factor, wh
   await client.become((await client.refresh()).data.refreshSession.accessToken)
   expect(await permissions(client)).toEqual(['viewer.read'])
 
-  const { secret } = (await client.run('mutation { beginTotp { secret } }')).data.beginTotp
+  const { secret } = (await client.run(beginTotp, { input: { password: adminPassword } })).data.beginTotp
   const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate()
   const { codes } = (
     await client.run('mutation ($code: String!) { confirmTotp(code: $code) { codes } }', { code })
@@ -56,4 +56,17 @@ test('whoever signs in elsewhere only is asked there', async () => {
   const { viewer, client } = await scene.signIn(scene.person().login, room.client())
   expect(viewer.grants).toHaveLength(1)
   expect(await permissions(client)).toContain('device.write')
+})
+
+test('whoever signs in elsewhere only has no password to set a second factor up with, and guesses none', async () => {
+  const { client } = await scene.signIn(scene.person().login, room.client())
+  for (const input of [undefined, {}, { password: null }, { password: 'not asked for' }])
+    expect((await client.run(beginTotp, { input })).data.beginTotp.secret).toMatch(/^[A-Z2-7]{32}$/)
+  expect((await client.run('mutation { beginTotp { secret } }')).code).toBeUndefined()
+  const confirm = 'mutation ($code: String!) { confirmTotp(code: $code) { codes } }'
+  for (let guess = 0; guess < 5; guess += 1) {
+    expect((await client.run(confirm, { code: '000000' })).code).toBe('INVALID_CREDENTIALS')
+    if (guess < 4) expect((await client.run(beginTotp)).code).toBeUndefined()
+  }
+  expect((await client.run(beginTotp)).code).toBe('RATE_LIMITED')
 })

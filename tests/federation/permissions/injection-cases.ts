@@ -1,5 +1,6 @@
 import { Kind, parse, valueFromASTUntyped } from 'graphql'
 
+import { beginTotp } from '#tests/kit/auth.js'
 import { password } from '#tests/kit/whole-graph.js'
 
 import { mutationCases } from './mutation-cases.js'
@@ -72,7 +73,7 @@ export function mutationBases(scene: Scene): Record<string, () => Base | Promise
       return { variables: { input: { code: 'c', state, issuer: scene.issuer } }, headers: { cookie } }
     },
     async confirmTotp() {
-      await graph.must(admin, 'mutation { beginTotp { uri } }')
+      await graph.must(admin, beginTotp, { input: { password } })
       return { variables: { code: '000000' } }
     },
     disableTotp: () => ({

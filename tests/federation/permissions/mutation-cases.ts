@@ -1,5 +1,6 @@
 import type { Permission } from '#core/contract/permissions.js'
 
+import { password } from '#tests/kit/whole-graph.js'
 import type { Scene } from './scene.js'
 
 /** How a mutation is tried. */
@@ -76,7 +77,7 @@ export function mutationCases({ id }: Scene): Record<string, MutationCase> {
       ...input(`id: "${id.admin}", name: "changed"`, `id: "${id.admin}", email: "none"`),
       needs: 'user.write',
     },
-    beginTotp: { does: '', cannot: '' },
+    beginTotp: input(`password: ${quote(password)}`, 'password: "x"'),
     confirmTotp: { does: '(code: "000000")', cannot: '(code: "")' },
     disableTotp: input('password: "x", code: "000000"', 'password: "x", code: ""'),
     renewRecoveryCodes: { does: '(code: "000000")', cannot: '(code: "")' },

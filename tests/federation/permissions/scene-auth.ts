@@ -5,6 +5,7 @@ import { openAnchorSeal } from '#db/audit/anchor.js'
 import { Anchorer } from '#db/audit/anchorer.js'
 import { openSource } from '#db/source.js'
 import { codeOf } from '#tests/kit/audited-auth.js'
+import { beginTotp } from '#tests/kit/auth.js'
 import { oidcClient, startOidc } from '#tests/kit/oidc.js'
 import { password, type WholeGraph } from '#tests/kit/whole-graph.js'
 
@@ -33,7 +34,7 @@ export async function makeAccounts(graph: WholeGraph, admin: string) {
     { input: { email, name: 'guarded', password, grants: [{ role: 'VIEWER' }] } },
   )
   const { token } = await graph.login(email)
-  const begun = await graph.must(token, 'mutation { beginTotp { secret } }')
+  const begun = await graph.must(token, beginTotp, { input: { password } })
   const code = codeOf(begun.beginTotp.secret)
   await graph.must(token, `mutation { confirmTotp(code: "${code}") { codes } }`)
   const { secret, invite } = await inviteTo(graph, admin, 'invited@example.net')

@@ -28,6 +28,9 @@ export const profile = {
     requiredHint:
       'Here everybody who signs in with a password needs one. It takes a minute and an authenticator app on your phone.',
     setUpTitle: 'Set up a second factor',
+    passwordHint:
+      'First your password, so that nobody else sets up an app of theirs in a session you left open.',
+    next: 'Next',
     setUpHint: 'Scan the picture with an authenticator app, then enter the code that it shows.',
     qr: 'QR code for your authenticator app',
     secret: 'Cannot scan? Type this key',

@@ -27,6 +27,8 @@ export const profile = {
     requiredHint:
       'Tutaj potrzebuje go każdy, kto loguje się hasłem. Wystarczy minuta i aplikacja uwierzytelniająca w telefonie.',
     setUpTitle: 'Skonfiguruj drugi składnik',
+    passwordHint: 'Najpierw hasło, żeby nikt inny nie podłączył swojej aplikacji w otwartej sesji.',
+    next: 'Dalej',
     setUpHint: 'Zeskanuj obrazek aplikacją uwierzytelniającą, potem wpisz kod, który pokaże.',
     qr: 'Kod QR dla aplikacji uwierzytelniającej',
     secret: 'Nie możesz zeskanować? Wpisz ten klucz',
