@@ -1,9 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 
 import { queues } from '../contract/queues.js'
 import { eventOf, systemActor } from './audit.js'
-import { derivedId } from './derived-id.js'
 import type { Log } from './log.js'
 import { count } from './metrics.js'
 import { openQueue } from './queue.js'
@@ -14,7 +12,7 @@ export interface CredentialUse extends AsyncDisposable {
   opened(ref: string): void
 }
 
-/** Events go by queue, for collectors have no database. Their ids are derived, so that a repeat is the same event. */
+/** Events go by queue, for collectors have no database. The job has the event's id, so that a repeat is the same event. */
 export function openCredentialUse({
   redisUrl,
   kind,
@@ -26,13 +24,11 @@ export function openCredentialUse({
 }): CredentialUse {
   const queue = openQueue(queues.audit, { redisUrl, log })
   const actor = systemActor(`${kind} collector on ${hostname()}, process ${process.pid}`)
-  const run = Buffer.from(randomUUID().replaceAll('-', ''), 'hex')
   return {
     opened(ref) {
       const target = { type: 'Credential', id: ref, label: '' }
       const event = eventOf({ action: 'credential.use', actor, target })
-      const id = derivedId(run, `${ref}/${event.at}`)
-      queue.add({ ...event, id }, { jobId: id }).catch((error: unknown) => {
+      queue.add(event, { jobId: event.id }).catch((error: unknown) => {
         count('sotp_collector_use_events_lost_total', { collector: kind })
         log.warn({ err: error, credential: ref }, 'use of a credential could not be told to the audit log')
       })
