@@ -74,6 +74,10 @@ export const deviceRecord = z.object({
   status: deviceStatus,
   tags: z.array(z.string()),
   monitoring,
+  parentIds: z
+    .array(z.uuid())
+    .optional()
+    .describe('devices whose failure, all together, would cut this one off; absent: none is known'),
 })
 export type DeviceRecord = z.infer<typeof deviceRecord>
 

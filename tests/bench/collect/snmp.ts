@@ -11,8 +11,8 @@ import { createLog } from '#core/service/log.js'
 import { Secret } from '#core/service/secrets.js'
 import type { LabDescription } from '#deploy/lab/description.js'
 
-import { startLabProcess } from './lab-process.js'
-import { type Bench, median, ratioRow } from './row.js'
+import { startLabProcess } from '../lab-process.js'
+import { type Bench, median, ratioRow } from '../row.js'
 
 const devicesCount = 200
 const rounds = 3
@@ -61,7 +61,7 @@ async function walkAll(targets: readonly PollTarget[]): Promise<number> {
  * Port values/s through the whole collector (reading, counters, rates) against varbinds/s of `snmpbulkwalk`. The
  * reference is counted generously: every varbind, wanted or not; ours only the values that a poll is for.
  */
-export const collect: Bench = async () => {
+export const snmpBench: Bench = async () => {
   const { child, lab } = await startLabProcess(devicesCount)
   try {
     const targets = targetsOf(lab)

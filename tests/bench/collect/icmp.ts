@@ -8,7 +8,7 @@ import { openResolver } from '#core/service/collector-address.js'
 import { readConfig } from '#core/service/config.js'
 import { createLog } from '#core/service/log.js'
 
-import { type Bench, median, ratioRow } from './row.js'
+import { type Bench, median, ratioRow } from '../row.js'
 
 const targetsCount = 3000
 const rounds = 3

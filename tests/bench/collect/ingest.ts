@@ -8,7 +8,7 @@ import { openSource } from '#db/source.js'
 import { encodeRows, type StoredColumns } from '#db/store/copy.js'
 import { openStore } from '#db/store/store.js'
 import { startStores } from '#tests/kit/private-stores.js'
-import { type Bench, median, ratioRow } from './row.js'
+import { type Bench, median, ratioRow } from '../row.js'
 
 const devicesCount = 250
 const batches = 40
