@@ -1,0 +1,58 @@
+import { useWords } from '../texts/language'
+import { cx } from './cx'
+import { stateLook } from './state'
+import type { StateSpan } from './state-spans'
+import type { Span } from './time-window'
+
+interface StateStripProps {
+  label: string
+  spans: readonly StateSpan[]
+  shown: Span
+  /** What a span says when it is pointed at. */
+  titleOf: (span: StateSpan) => string
+}
+
+/**
+ * States over time as a strip. They differ in height and pattern as well as in colour: full for what works, a band
+ * at the foot for what does not, hatched for what nobody knows.
+ */
+export function StateStrip({ label, spans, shown: { from, to }, titleOf }: StateStripProps) {
+  const { format } = useWords()
+  const share = (seconds: number) => `${(seconds / (to - from)) * 100}%`
+  const text = to - from > 86_400 ? format.dayTime : format.time
+  return (
+    <div className="my-3">
+      <div
+        aria-label={label}
+        className="relative h-7 overflow-hidden rounded-md bg-sunken dark:bg-line"
+        role="img"
+      >
+        {spans.map((span) => (
+          <span
+            className={cx(
+              'absolute bottom-0 min-w-[2px]',
+              heights[span.state],
+              span.state === 'UNKNOWN' ? 'hatched' : stateLook[span.state].solid,
+            )}
+            key={span.from}
+            style={{ left: share(span.from - from), width: share(span.to - span.from) }}
+            title={titleOf(span)}
+          />
+        ))}
+      </div>
+      <div aria-hidden="true" className="num mt-1 flex justify-between text-ink-mute text-xs">
+        {[from, (from + to) / 2, to].map((at) => (
+          <span key={at}>{text(at * 1000)}</span>
+        ))}
+      </div>
+    </div>
+  )
+}
+
+const heights = {
+  UP: 'h-full',
+  DEGRADED: 'h-3/4',
+  DOWN: 'h-1/2',
+  UNREACHABLE: 'h-1/2',
+  UNKNOWN: 'h-full',
+} as const
