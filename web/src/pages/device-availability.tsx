@@ -100,25 +100,28 @@ function History({ changes, window: shown }: { changes: Parameters<typeof stateS
   const spans = stateSpans(changes, span)
   const reasonOf = ({ reason }: StateSpan) =>
     reason === null ? '' : (t.network.reason[reason as keyof typeof t.network.reason] ?? reason)
-  const titleOf = (each: StateSpan) =>
-    [
-      t.network.reachability[each.state],
-      reasonOf(each),
-      `${format.full(each.from * 1000)} – ${format.duration(each.to - each.from)}`,
-    ]
-      .filter(Boolean)
-      .join(' · ')
   const troubles = spans.filter(({ state }) => state !== 'UP').reverse()
   return (
     <>
-      <StateStrip label={t.device.availability.strip} shown={span} spans={spans} titleOf={titleOf} />
+      <StateStrip
+        label={t.device.availability.strip}
+        nameOf={(state) => t.network.reachability[state]}
+        noteOf={reasonOf}
+        shown={span}
+        spans={spans}
+      />
       {troubles.length === 0 ? (
         <p className="flex items-center gap-1.5 text-sm text-up-ink">
           <Icon name="checkCircle" />
           {t.device.availability.none}
         </p>
       ) : (
-        <ul className="num max-h-36 overflow-y-auto text-sm">
+        <ul
+          aria-label={t.device.availability.troubles}
+          className="num max-h-36 overflow-y-auto text-sm"
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+          tabIndex={0}
+        >
           {troubles.map((each) => (
             <li className="flex flex-wrap items-center gap-x-3 border-line border-t py-1.5" key={each.from}>
               <span className={cx('flex w-28 items-center gap-1.5', stateLook[each.state].text)}>

@@ -20,39 +20,49 @@ function Figures({
 }: {
   caption: string
   head: readonly string[]
-  rows: readonly ReactNode[][]
+  rows: readonly { key: string; cells: readonly ReactNode[] }[]
 }) {
   return (
-    <table className="num w-full text-sm">
-      <caption className="sr-only">{caption}</caption>
-      <thead className="text-ink-mute text-xs">
-        <tr>
-          {head.map((name, index) => (
-            <th
-              className={cx('px-4 py-1 font-normal', index > 0 ? 'text-right' : 'text-left')}
-              key={name}
-              scope="col"
-            >
-              {name}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map(([name, ...cells]) => (
-          <tr className="border-line border-t" key={String(name)}>
-            <th className="px-4 py-1.5 text-left font-mono font-normal text-[13px]" scope="row">
-              {name}
-            </th>
-            {cells.map((cell, index) => (
-              <td className="px-4 py-1.5 text-right" key={head[index + 1]}>
-                {cell}
-              </td>
+    <section
+      aria-label={caption}
+      className="overflow-x-auto"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+      tabIndex={0}
+    >
+      <table className="num w-full text-sm">
+        <caption className="sr-only">{caption}</caption>
+        <thead className="text-ink-mute text-xs">
+          <tr>
+            {head.map((name, index) => (
+              <th
+                className={cx(
+                  'py-1 font-normal',
+                  index > 0 ? 'pr-4 text-right max-sm:pr-3' : 'pl-4 text-left',
+                )}
+                key={name}
+                scope="col"
+              >
+                {name}
+              </th>
             ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {rows.map(({ key, cells: [name, ...cells] }) => (
+            <tr className="border-line border-t" key={key}>
+              <th className="py-1.5 pl-4 text-left font-normal" scope="row">
+                {name}
+              </th>
+              {cells.map((cell, index) => (
+                <td className="py-1.5 pr-4 text-right max-sm:pr-3" key={head[index + 1]}>
+                  {cell}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
   )
 }
 
@@ -74,26 +84,32 @@ export function Queues({
       <Figures
         caption={queue.title}
         head={[queue.name, queue.waiting, queue.active, queue.delayed, queue.failed]}
-        rows={queues.map(({ name, waiting, active, delayed, failed }) => [
-          name,
-          format.integer(waiting),
-          format.integer(active),
-          format.integer(delayed),
-          bad(failed),
-        ])}
+        rows={queues.map(({ name, waiting, active, delayed, failed }) => ({
+          key: name,
+          cells: [
+            <code key={name}>{name}</code>,
+            format.integer(waiting),
+            format.integer(active),
+            format.integer(delayed),
+            bad(failed),
+          ],
+        }))}
       />
       <div className="mt-3 border-line border-t pt-2 pb-2">
         <Figures
           caption={collector.title}
           head={[collector.name, collector.polls, collector.samples, collector.success]}
-          rows={collectors.map((own) => [
-            own.collector,
-            format.number(own.pollsPerMinute),
-            fill(t.network.unit.perSecond, { value: format.si(own.samplesPerSecond) }),
-            <span className={levelLook[successLevel(own.successRatio)].text} key="success">
-              {format.percent(own.successRatio, 1)}
-            </span>,
-          ])}
+          rows={collectors.map((own) => ({
+            key: own.collector,
+            cells: [
+              <code key={own.collector}>{own.collector}</code>,
+              format.number(own.pollsPerMinute),
+              fill(t.network.unit.perSecond, { value: format.si(own.samplesPerSecond) }),
+              <span className={levelLook[successLevel(own.successRatio)].text} key="success">
+                {format.percent(own.successRatio, 1)}
+              </span>,
+            ],
+          }))}
         />
       </div>
     </Card>
@@ -112,7 +128,7 @@ export function Slowest({ devices }: { devices: Pipeline['slowest'] }) {
           <li className="flex items-center gap-3 px-4 py-1" key={device?.id ?? at}>
             {device ? (
               <Link
-                className="min-h-6 w-40 truncate font-medium hover:text-accent hover:underline"
+                className="w-40 truncate py-0.5 font-medium hover:text-accent hover:underline"
                 params={{ id: device.id }}
                 preload={false}
                 title={device.address}
@@ -152,11 +168,14 @@ export function Refused({ refused }: { refused: Pipeline['refused'] }) {
         <Figures
           caption={title}
           head={[column.reason, column.count, column.last]}
-          rows={refused.map((own) => [
-            reason[own.reason as keyof typeof reason] ?? own.reason,
-            format.integer(own.count),
-            <Ago at={own.lastAt} key="at" />,
-          ])}
+          rows={refused.map((own) => ({
+            key: own.reason,
+            cells: [
+              reason[own.reason as keyof typeof reason] ?? own.reason,
+              format.integer(own.count),
+              <Ago at={own.lastAt} key="at" />,
+            ],
+          }))}
         />
       )}
     </Card>

@@ -93,7 +93,7 @@ export function ImportSource({ csv, busy, onChange, onCheck }: ImportSourceProps
             setName('')
             onChange(target.value)
           }}
-          placeholder={template}
+          placeholder={template.split('\r\n', 1)[0]}
           spellCheck={false}
           value={csv}
           wrap="off"

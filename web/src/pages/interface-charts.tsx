@@ -63,7 +63,7 @@ export function InterfaceCharts({ id, deviceId, search, change }: InterfaceChart
         />
         <ChartPanel charts={charts} lines={lines.errors} testId="chart-errors" title={chart.errors} />
         <ChartPanel charts={charts} lines={lines.discards} testId="chart-discards" title={chart.discards} />
-        <OperCard store={charts.store} window={charts.window} />
+        {!charts.loading && <OperCard store={charts.store} window={charts.window} />}
       </div>
     </>
   )
@@ -71,24 +71,17 @@ export function InterfaceCharts({ id, deviceId, search, change }: InterfaceChart
 
 /** When the interface was up and when it was not. */
 function OperCard({ store, window: shown }: { store: SeriesStore; window: Window }) {
-  const { t, format } = useWords()
+  const { t } = useWords()
   const [, redraw] = useReducer((n: number) => n + 1, 0)
   useEffect(() => store.watch(redraw), [store])
   const span = spanOf(shown, useNow(10) / 1000)
   const spans = operSpans(store, span)
-  const nameOf = ({ state }: StateSpan) =>
+  const nameOf = (state: StateSpan['state']) =>
     t.interface.oper[state as keyof typeof t.interface.oper] ?? t.interface.oper.UNKNOWN
   return (
     <Card className="xl:col-span-2" title={t.interface.operTitle}>
       <div className="px-4 pb-2">
-        <StateStrip
-          label={[...new Set(spans.map(nameOf))].join(', ')}
-          shown={span}
-          spans={spans}
-          titleOf={(each) =>
-            `${nameOf(each)} · ${format.full(each.from * 1000)} – ${format.duration(each.to - each.from)}`
-          }
-        />
+        <StateStrip label={t.interface.operTitle} nameOf={nameOf} shown={span} spans={spans} />
       </div>
     </Card>
   )

@@ -26,7 +26,7 @@ export function usePortColumns(deviceId: string) {
       helper.accessor((port) => rank(port), {
         id: 'state',
         enableHiding: false,
-        meta: { label: column.state, width: '110px' },
+        meta: { label: column.state, width: '96px' },
         cell: ({ row }) => <PortState port={row.original} />,
       }),
       helper.accessor('name', {
@@ -50,7 +50,11 @@ export function usePortColumns(deviceId: string) {
         id: 'alias',
         sortFn: 'alphanumeric',
         meta: { label: column.alias },
-        cell: ({ row }) => row.original.alias ?? <span className="text-ink-mute">–</span>,
+        cell: ({ row }) => (
+          <span className="block max-w-40 truncate" title={row.original.alias ?? undefined}>
+            {row.original.alias ?? <span className="text-ink-mute">–</span>}
+          </span>
+        ),
       }),
       helper.accessor((port) => Number(port.speedBps ?? 0), {
         id: 'speed',

@@ -10,11 +10,13 @@ import { DataTable } from '../parts/data-table'
 import { Empty, ProblemNote, RefetchBar, Skeleton } from '../parts/feedback'
 import { Toggle } from '../parts/field'
 import { FilterMenu } from '../parts/filter-menu'
+import { useWide } from '../parts/media'
 import { SearchBox } from '../parts/search-box'
 import { features } from '../parts/table-features'
 import { useWords } from '../texts/language'
 import type { ChartSearch } from './chart-search'
 import type { DeviceTabProps } from './device-tabs'
+import { PortCards } from './interfaces-cards'
 import { PortScope } from './interfaces-cells'
 import { portsHiddenAtFirst, usePortColumns } from './interfaces-columns'
 import { portFilters, selectPorts } from './interfaces-filter'
@@ -24,6 +26,7 @@ import { useInterfaces } from './interfaces-load'
 export function DeviceInterfaces({ device, search, change }: DeviceTabProps) {
   const { t, count } = useWords()
   const navigate = useNavigate()
+  const wide = useWide()
   const deviceId = device.id
   const { ports, figures, error, refreshing, reload } = useInterfaces(deviceId)
   useSamples(deviceId, portMetrics, (samples) => figures.apply(samples))
@@ -89,7 +92,12 @@ export function DeviceInterfaces({ device, search, change }: DeviceTabProps) {
             </Button>
           </Empty>
         )}
-        {shown.length > 0 && (
+        {shown.length > 0 && !wide && (
+          <PortScope figures={figures}>
+            <PortCards deviceId={deviceId} ports={shown} />
+          </PortScope>
+        )}
+        {shown.length > 0 && wide && (
           <PortScope figures={figures}>
             <DataTable
               Scope={Plain}

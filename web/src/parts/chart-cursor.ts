@@ -4,8 +4,6 @@ export interface CursorValues {
   at: number
   /** One for each line; null: no data there. */
   values: readonly (number | null)[]
-  /** The same lines in the period that they are compared with, if there is one. */
-  before: readonly (number | null)[]
   /** Moved by a key, and so to be spoken. */
   byKey: boolean
 }

@@ -13,6 +13,7 @@ interface LegendProps {
   store: SeriesStore
   window: Window
   cursor: ChartCursor
+  ghost: SeriesStore | undefined
   /** What the dashed lines are called, where there are some. */
   before: string | undefined
 }
@@ -21,7 +22,7 @@ interface LegendProps {
  * Each line with its values: under the crosshair or the newest one, and lowest, mean and highest of the window. It
  * follows the mouse by itself, so that the chart around it does not render again.
  */
-export function ChartLegend({ lines, store, window: shown, cursor: source, before }: LegendProps) {
+export function ChartLegend({ lines, store, ghost, window: shown, cursor: source, before }: LegendProps) {
   const { t, format } = useWords()
   useRedrawWith(store)
   const cursor = useSyncExternalStore(source.watch, source.get)
@@ -30,12 +31,14 @@ export function ChartLegend({ lines, store, window: shown, cursor: source, befor
   const { chart } = t.device
   const at = cursor && (span.to - span.from > 86_400 ? format.dayTime : format.timeSeconds)(cursor.at * 1000)
   const columns = [chart.min, chart.avg, chart.max]
+  // A phone has room for four columns: the first of these give way.
+  const narrow = before ? 2 : 1
   return (
     <div className="px-4 pb-3">
-      <table className="num w-full table-fixed text-[13px]">
+      <table className="num w-full table-fixed whitespace-nowrap text-[13px] max-sm:text-xs">
         <thead className="text-ink-mute text-xs">
           <tr>
-            <th className="w-[30%] text-left font-normal" scope="col">
+            <th className="w-[26%] text-left font-normal" scope="col">
               <span className="sr-only">{chart.line}</span>
             </th>
             <th className={cx('text-right font-normal', at && 'text-ink')} scope="col">
@@ -46,8 +49,12 @@ export function ChartLegend({ lines, store, window: shown, cursor: source, befor
                 {before}
               </th>
             )}
-            {columns.map((name) => (
-              <th className="text-right font-normal" key={name} scope="col">
+            {columns.map((name, n) => (
+              <th
+                className={cx('text-right font-normal', n < narrow && 'max-sm:hidden')}
+                key={name}
+                scope="col"
+              >
                 {name}
               </th>
             ))}
@@ -66,9 +73,16 @@ export function ChartLegend({ lines, store, window: shown, cursor: source, befor
                 <td className="text-right font-medium">
                   {show(cursor ? cursor.values[index] : found?.last)}
                 </td>
-                {before && <td className="text-right text-ink-mute">{show(cursor?.before[index])}</td>}
+                {before && (
+                  <td className="text-right text-ink-mute">
+                    {show(ghost?.valueAt(metric, cursor?.at ?? span.to))}
+                  </td>
+                )}
                 {[found?.min, found?.avg, found?.max].map((value, n) => (
-                  <td className="text-right text-ink-mute" key={columns[n]}>
+                  <td
+                    className={cx('text-right text-ink-mute', n < narrow && 'max-sm:hidden')}
+                    key={columns[n]}
+                  >
                     {show(value)}
                   </td>
                 ))}

@@ -112,7 +112,7 @@ function valueAxis(
     ticks: { show: false },
     font,
     size: line?.axisWidth ?? 56,
-    space: 34,
+    space: 28,
     ...(line?.increments && { incrs: [...line.increments] }),
     values: (_, splits) => splits.map((value) => line?.show(Math.abs(value)) ?? ''),
   }

@@ -77,7 +77,14 @@ export function ChartPanel({ title, charts, lines, testId, height = 190 }: Chart
               />
             </Suspense>
           </div>
-          <ChartLegend before={before} cursor={cursor} lines={lines} store={store} window={shown} />
+          <ChartLegend
+            before={before}
+            cursor={cursor}
+            ghost={ghost}
+            lines={lines}
+            store={store}
+            window={shown}
+          />
         </>
       )}
     </figure>

@@ -96,6 +96,20 @@ export class SeriesStore {
     return this.#lines.get(metric)?.values.at(-1)
   }
 
+  /** The value of a line at a time: of its nearest point, if that is no further than a gap begins. */
+  valueAt(metric: string, at: number): number | null {
+    const line = this.#lines.get(metric)
+    if (!line || line.times.length === 0) return null
+    const after = line.times.findIndex((time) => time >= at)
+    const near = [after, (after === -1 ? line.times.length : after) - 1]
+      .filter((index) => index >= 0)
+      .map((index) => ({ index, away: Math.abs((line.times[index] ?? 0) - at) }))
+      .toSorted((a, b) => a.away - b.away)[0]
+    return near && near.away <= usualDistance(line) * (gapFactor - 1)
+      ? (line.values[near.index] ?? null)
+      : null
+  }
+
   /** Lowest, mean, highest and last value of a line between two times; undefined without data. */
   summary(
     metric: string,

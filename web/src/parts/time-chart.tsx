@@ -6,7 +6,7 @@ import UPlot from 'uplot'
 import { useTheme } from '../app/theme'
 import { nextFrame } from '../live/frame'
 import { useWords } from '../texts/language'
-import { type PlotSeries, plotColumns, plotKey, plotSeries } from './chart-columns'
+import { plotColumns, plotKey, plotSeries } from './chart-columns'
 import type { ChartCursor } from './chart-cursor'
 import { chartKey } from './chart-keys'
 import type { ChartLine } from './chart-lines'
@@ -149,23 +149,16 @@ export function TimeChart(props: TimeChartProps) {
 function tellCursor(u: UPlot, { lines, store, ghost, cursor }: TimeChartProps, byKey: boolean): void {
   const { idx, left = -1, idxs } = u.cursor
   const at = idx == null || left < 0 ? undefined : u.data[0][idx]
+  if (at === undefined) {
+    cursor.set(undefined)
+    return
+  }
   const series = plotSeries(lines, store, ghost)
-  const under = (line: ChartLine, ofGhost: boolean) => {
-    const isIt = ({ line: own, part, ghost: old }: PlotSeries) =>
-      own === line && part === 'value' && old === ofGhost
-    const place = series.findIndex(isIt) + 1
+  const values = lines.map((line) => {
+    const place = series.findIndex((each) => each.line === line && each.part === 'value' && !each.ghost) + 1
     const index = idxs?.[place]
     const value = index == null ? null : (u.data[place]?.[index] ?? null)
-    return line.mirrored && value !== null ? -value : value
-  }
-  cursor.set(
-    at === undefined
-      ? undefined
-      : {
-          at,
-          values: lines.map((line) => under(line, false)),
-          before: ghost ? lines.map((line) => under(line, true)) : [],
-          byKey,
-        },
-  )
+    return line.mirrored && value !== null ? Math.abs(value) : value
+  })
+  cursor.set({ at, values, byKey })
 }

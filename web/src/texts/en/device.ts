@@ -72,7 +72,7 @@ export const device = {
     max: 'Max',
     last: 'Last',
     describe: 'Chart of {title}.',
-    now: 'now',
+    now: 'Now',
     gap: 'no data',
   },
   availability: {
@@ -84,6 +84,7 @@ export const device = {
     none: 'No outage in this time range.',
     ongoing: 'ongoing',
     strip: 'Up and down over the time range',
+    troubles: 'Times when it was not up',
   },
   alerts: {
     title: 'Alerts of this device',

@@ -71,7 +71,7 @@ export const device = {
     max: 'Maks.',
     last: 'Ostatnio',
     describe: 'Wykres: {title}.',
-    now: 'teraz',
+    now: 'Teraz',
     gap: 'brak danych',
   },
   availability: {
@@ -83,6 +83,7 @@ export const device = {
     none: 'Brak przerw w tym zakresie czasu.',
     ongoing: 'trwa',
     strip: 'Działanie i przerwy w zakresie czasu',
+    troubles: 'Kiedy nie działało',
   },
   alerts: {
     title: 'Alerty tego urządzenia',
