@@ -9,6 +9,8 @@ export interface KnownPorts {
   /** The known ports; none for a device that was never described. Undefined while Redis does not answer. */
   get(deviceId: string): Promise<KnownPort[] | undefined>
   set(deviceId: string, ports: readonly KnownPort[]): Promise<void>
+  /** Which of these devices nothing is known of. */
+  missing(deviceIds: readonly string[]): Promise<string[]>
   /** Gives back what Redis lost; what a collector has written meanwhile stays. */
   restore(deviceId: string, ports: readonly KnownPort[]): Promise<void>
 }
@@ -28,6 +30,10 @@ export function openKnownPorts(redis: Redis): KnownPorts {
     async set(deviceId, ports) {
       const written = redis.set(keyOf(deviceId), JSON.stringify(ports), 'EX', keepSeconds)
       await within(written).catch(() => count('sotp_collector_known_ports_unwritten_total'))
+    },
+    async missing(deviceIds) {
+      const found = await Promise.all(deviceIds.map((id) => redis.exists(keyOf(id))))
+      return deviceIds.filter((_, n) => found[n] === 0)
     },
     async restore(deviceId, ports) {
       await redis.set(keyOf(deviceId), JSON.stringify(ports), 'EX', keepSeconds, 'NX')

@@ -37,6 +37,7 @@ export function rememberPorts(): KnownPorts {
     async set(deviceId, known) {
       ports.set(deviceId, [...known])
     },
+    missing: async () => [],
     async restore() {},
   }
 }
