@@ -24,7 +24,7 @@ const open = (settings: Record<string, string> = {}): Promise<Poller> =>
   icmp.open({
     config: icmp.config.parse(settings),
     log: createLog('test', 'silent'),
-    secrets: { first: async () => undefined },
+    secrets: { first: async () => undefined, find: async () => undefined },
     addresses: openResolver(),
     knownPorts: rememberPorts(),
   })

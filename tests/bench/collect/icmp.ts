@@ -39,7 +39,7 @@ function fpingAlone(): Promise<void> {
 /** Targets/s through the collector against `fping` alone at the same pace (one packet each, 1 ms apart). */
 export const icmp: Bench = async () => {
   const config = readConfig(collector.config, {})
-  const unused = { first: async () => undefined }
+  const unused = { first: async () => undefined, find: async () => undefined }
   await using poller = await collector.open({
     config,
     log: createLog('bench', 'silent'),

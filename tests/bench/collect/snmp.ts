@@ -69,7 +69,10 @@ export const snmpBench: Bench = async () => {
     await using poller = await snmp.open({
       config: readConfig(snmp.config, {}),
       log: createLog('bench', 'silent'),
-      secrets: { first: async () => community as never },
+      secrets: {
+        first: async () => community as never,
+        find: async () => ({ ref: 'community', secret: community as never }),
+      },
       addresses: openResolver(),
       knownPorts: rememberPorts(),
     })
