@@ -187,7 +187,7 @@ const history = fc.record({
   happenings: fc.array(fc.array(happening, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 4 }),
 })
 
-test('in 10,000 histories every port keeps its id and no two are ever joined', () => {
+test('in 10,000 histories every port keeps its id and no two are ever joined', { timeout: 60_000 }, () => {
   fc.assert(
     fc.property(history, ({ ports, happenings }) => {
       let serial = 0
