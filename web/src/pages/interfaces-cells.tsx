@@ -62,7 +62,7 @@ export function PortTraffic({ id, way }: { id: string; way: 'in' | 'out' }) {
       : fill(t.device.interfaces.percent, { percent: format.percent(ratio, ratio < 0.1 ? 1 : 0) })
   return (
     <span className="inline-flex items-center gap-2 align-middle" title={share}>
-      <span aria-hidden="true" className="h-1.5 w-12 overflow-hidden rounded-full bg-sunken dark:bg-line">
+      <span aria-hidden="true" className="h-1.5 w-10 overflow-hidden rounded-full bg-sunken dark:bg-line">
         <span
           className={cx(
             'block h-full rounded-full transition-[width] duration-700',
@@ -71,7 +71,7 @@ export function PortTraffic({ id, way }: { id: string; way: 'in' | 'out' }) {
           style={{ width: `${Math.min(100, Math.max(bps > 0 ? 2 : 0, (ratio ?? 0) * 100))}%` }}
         />
       </span>
-      <span className="num w-[86px] text-right">{format.bits(bps)}</span>
+      <span className="num w-20 text-right">{format.bits(bps)}</span>
       <span className="num w-9 text-right text-ink-mute text-xs">
         {ratio === null ? '' : format.percent(ratio, ratio < 0.1 ? 1 : 0)}
       </span>

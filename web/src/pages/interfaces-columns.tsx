@@ -51,7 +51,7 @@ export function usePortColumns(deviceId: string) {
         sortFn: 'alphanumeric',
         meta: { label: column.alias },
         cell: ({ row }) => (
-          <span className="block max-w-40 truncate" title={row.original.alias ?? undefined}>
+          <span className="block max-w-36 truncate" title={row.original.alias ?? undefined}>
             {row.original.alias ?? <span className="text-ink-mute">–</span>}
           </span>
         ),

@@ -20,6 +20,15 @@ export const interfaceWords = {
     seen: 'Last seen',
   },
   alerts: 'Alerts of this interface',
+  history: {
+    title: 'Identity history',
+    kind: {
+      RENAMED: 'Renamed',
+      SWAPPED: 'Name swapped',
+      HARDWARE_CHANGED: 'Other hardware',
+      RENUMBERED: 'Ports renumbered',
+    },
+  },
   operTitle: 'Up and down',
   oper: {
     UP: 'Up',

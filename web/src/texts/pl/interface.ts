@@ -19,6 +19,15 @@ export const interfaceWords = {
     seen: 'Ostatnio widziany',
   },
   alerts: 'Alerty tego interfejsu',
+  history: {
+    title: 'Historia tożsamości',
+    kind: {
+      RENAMED: 'Zmiana nazwy',
+      SWAPPED: 'Zamiana nazw',
+      HARDWARE_CHANGED: 'Inny sprzęt',
+      RENUMBERED: 'Nowa numeracja portów',
+    },
+  },
   operTitle: 'Działanie i przerwy',
   oper: {
     UP: 'Działa',
