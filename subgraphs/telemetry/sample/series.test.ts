@@ -9,6 +9,7 @@ import { requestOf, type TelemetryApi } from '#tests/kit/telemetry-api.js'
 
 import { loadState } from '../state/state.resolver.js'
 import { openStates } from '../state/states.js'
+import { Aggregate } from './series.js'
 import { openSeriesReader } from './series.service.js'
 
 const { minute, now, a, b, ports } = scene
@@ -90,7 +91,13 @@ describe('series', () => {
     })
     const request = requestOf('VIEWER')
     const ids = [a, b, ...Array.from({ length: 998 }, () => crypto.randomUUID())]
-    const args = { metrics: ['icmp.rtt', 'icmp.loss'], range: { last: '6h' }, step: null, maxPoints: 500 }
+    const args = {
+      metrics: ['icmp.rtt', 'icmp.loss'],
+      range: { last: '6h' },
+      step: null,
+      maxPoints: 500,
+      aggregate: [Aggregate.AVG],
+    }
     const found = await Promise.all(ids.map((id) => reader.ofDevice(request, id, args)))
     expect(found.flat()).toHaveLength(4)
     expect(asked).toBe(2)
