@@ -69,8 +69,6 @@ function choose(offer: Offer, wanted: WantedKind): Settled {
 
 function keep(before: StoreKind, offer: Offer, wanted: WantedKind): Settled {
   const isHyper = before !== 'plain'
-  if (isHyper && (offer.extension === null || (before === 'timescale' && offer.kind !== 'timescale')))
-    return refuse(`the samples of this database lie in a store of kind ${before}, but ${offer.why}`)
   if (wanted === 'timescale' && before === 'timescale_apache' && offer.kind === 'timescale')
     return {
       ...offer,
@@ -80,6 +78,8 @@ function keep(before: StoreKind, offer: Offer, wanted: WantedKind): Settled {
     return refuse(
       `asks for ${wanted}, but this database has a store of kind ${before}; docs/operating.md says how to move`,
     )
+  if (isHyper && (offer.extension === null || (before === 'timescale' && offer.kind !== 'timescale')))
+    return refuse(`the samples of this database lie in a store of kind ${before}, but ${offer.why}`)
   const other =
     offer.kind === before ? '' : `; it could be ${offer.kind} now, docs/operating.md says how to move`
   return { kind: before, why: `it was decided before${other}`, extension: isHyper ? offer.extension : null }
