@@ -1,4 +1,4 @@
-import type { SampleColumns } from '#core/contract/telemetry.js'
+import type { SampleColumns } from '#core/contract/samples.js'
 
 import type { DataSource, EntityManager } from '../source.js'
 import { type Refusal, sieve } from './accept.js'
@@ -78,7 +78,7 @@ export function openStore({
       await ids.ensure(missing)
       ids.fill(samples, series)
     }
-    return { series, at: Float64Array.from(samples.at), value: Float64Array.from(samples.value) }
+    return { series, at: new Float64Array(samples.at), value: new Float64Array(samples.value) }
   }
 
   return {

@@ -1,5 +1,5 @@
 import { type MetricName, metrics } from '#core/contract/metrics.js'
-import type { SampleColumns } from '#core/contract/telemetry.js'
+import type { SampleColumns } from '#core/contract/samples.js'
 import type { EntityManager } from '#db/source.js'
 
 /** Column of `interface_state` for each metric of an interface. */
