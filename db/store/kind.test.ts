@@ -1,12 +1,16 @@
 import { expect, test } from 'vitest'
 
+import { plainSeries } from '#tests/kit/plain-series.js'
 import { columns } from '#tests/kit/samples.js'
 import { onEachKind } from '#tests/kit/store-kinds.js'
 import { freshDatabase } from '#tests/kit/stores.js'
 import { type DataSource, openSource } from '../source.js'
 import type { StoreKind, WantedKind } from './kind.js'
-import { openStore } from './store.js'
+import { aggregates } from './query.js'
+import { openStore, type Store } from './store.js'
 
+const minute = 60_000
+const hour = 60 * minute
 const retention = { rawDays: 14, fiveMinuteDays: 90, hourDays: 730 }
 const open = (url: string) => openSource({ url, schema: 'telemetry', entities: [] })
 const kindOf = async (source: DataSource, wanted: WantedKind) =>
@@ -22,6 +26,7 @@ test('a server without TimescaleDB is plain by itself, and told so where somethi
     kind: 'plain',
     why: 'the extension timescaledb is not installed on the server',
     extension: null,
+    reportsUsage: false,
   })
   await expect(kindOf(source, 'timescale_apache')).rejects.toThrow(
     /asks for timescale_apache, but this database has a store of kind plain/,
@@ -58,6 +63,54 @@ await onEachKind('a store', ({ kind, freshUrl }) => {
     const settled = await openStore({ source, retention }).kind()
     expect(settled.kind).toBe('plain')
     expect(settled.why).toContain('it could be timescale now')
+    await source.destroy()
+  })
+
+  // docs/operating.md, "Moving to another kind", statement by statement.
+  test.skipIf(kind === 'plain')('takes over what lay in partitions', async () => {
+    const source = await open(await freshUrl())
+    const deviceId = crypto.randomUUID()
+    const stoppedAt = Math.floor(Date.now() / hour) * hour - hour + 2 * minute
+    const write = async (store: Store, list: readonly number[]) => {
+      const rows = await store.resolve(columns(list.map((at) => ({ deviceId, at, value: at % 97 }))))
+      await source.transaction((manager) => store.writeSamples(manager, rows))
+      await store.rollup()
+    }
+    const ask = (store: Store) =>
+      store.querySeries(
+        { deviceIds: [deviceId], metrics: ['icmp.rtt'] },
+        { from: stoppedAt - 5 * hour, to: Date.now(), stepSeconds: 300, maxPoints: 500, aggregates },
+      )
+    const minutes = (from: number, count: number) =>
+      Array.from({ length: count }, (_, n) => from + n * minute)
+    const before = openStore({ source, retention, wanted: 'plain' })
+    await before.maintain()
+    await write(before, minutes(stoppedAt - 4 * hour, 240))
+    for (const table of ['sample', 'sample_5m', 'sample_1h']) {
+      await source.query(`ALTER TABLE ${table} RENAME TO old_${table}`)
+      await source.query(`CREATE TABLE ${table} (LIKE old_${table} INCLUDING ALL) PARTITION BY RANGE (at)`)
+    }
+    await source.query('DELETE FROM store_kind')
+    const after = openStore({ source, retention, wanted: kind })
+    await after.maintain()
+    // The bucket in which SOTP was stopped is made of the newer samples alone, and must not stay so.
+    await write(after, minutes(stoppedAt, 20))
+    for (const table of ['sample', 'sample_5m', 'sample_1h'])
+      await source.query(`INSERT INTO ${table} SELECT * FROM old_${table} ON CONFLICT DO NOTHING`)
+    await source.query(
+      `INSERT INTO rollup_dirty SELECT 'sample_5m', b, '{[1,2147483647)}'
+       FROM generate_series(date_trunc('hour', $1::timestamptz), now(), '5 minutes') AS b`,
+      [new Date(stoppedAt)],
+    )
+    await after.rollup()
+    await source.query('DROP TABLE old_sample, old_sample_5m, old_sample_1h')
+    const [moved] = await ask(after)
+    expect(moved?.count?.reduce<number>((sum, count) => sum + (count ?? 0), 0)).toBe(260)
+    const wanted = plainSeries(
+      minutes(stoppedAt - 4 * hour, 260).map((at) => ({ at, value: at % 97 })),
+      { stepSeconds: 300, ofMeans: false },
+    )
+    expect(moved?.last?.filter((last) => last !== null)).toEqual([...wanted.values()].map(({ last }) => last))
     await source.destroy()
   })
 

@@ -20,12 +20,8 @@ export interface Settled {
   why: string
   /** Schema of the extension, quoted; null on plain PostgreSQL. */
   extension: string | null
-}
-
-interface Offer {
-  kind: StoreKind
-  why: string
-  extension: string | null
+  /** The extension tells its vendor how it is used, unless the server's settings forbid it. */
+  reportsUsage: boolean
 }
 
 const lockName = 'sotp_store_kind'
@@ -60,14 +56,14 @@ export async function settleKind(
   })
 }
 
-function choose(offer: Offer, wanted: WantedKind): Settled {
+function choose(offer: Settled, wanted: WantedKind): Settled {
   if (wanted === 'auto' || wanted === offer.kind) return offer
   // With the licence comes all that Apache has, so it may be left aside.
   if (wanted === 'timescale_apache' && offer.kind === 'timescale') return { ...offer, kind: wanted }
   return refuse(`${wanted} cannot be had here: ${offer.why}`)
 }
 
-function keep(before: StoreKind, offer: Offer, wanted: WantedKind): Settled {
+function keep(before: StoreKind, offer: Settled, wanted: WantedKind): Settled {
   const isHyper = before !== 'plain'
   if (wanted === 'timescale' && before === 'timescale_apache' && offer.kind === 'timescale')
     return {
@@ -82,17 +78,17 @@ function keep(before: StoreKind, offer: Offer, wanted: WantedKind): Settled {
     return refuse(`the samples of this database lie in a store of kind ${before}, but ${offer.why}`)
   const other =
     offer.kind === before ? '' : `; it could be ${offer.kind} now, docs/operating.md says how to move`
-  return { kind: before, why: `it was decided before${other}`, extension: isHyper ? offer.extension : null }
+  return { ...(isHyper ? offer : plainBecause('')), kind: before, why: `it was decided before${other}` }
 }
 
 function refuse(message: string): never {
   throw new ConfigError([{ key: 'SOTP_STORE_KIND', message }])
 }
 
-const plainBecause = (why: string): Offer => ({ kind: 'plain', why, extension: null })
+const plainBecause = (why: string): Settled => ({ kind: 'plain', why, extension: null, reportsUsage: false })
 
 /** What this server can do, and the extension made where it is there for the taking. */
-async function offered(source: DataSource): Promise<Offer> {
+async function offered(source: DataSource): Promise<Settled> {
   const found = await look(source)
   if (!found) return plainBecause('the extension timescaledb is not installed on the server')
   if (!found.loaded) return plainBecause('timescaledb is not in shared_preload_libraries of the server')
@@ -116,6 +112,7 @@ async function offered(source: DataSource): Promise<Offer> {
     kind: isLicensed ? 'timescale' : 'timescale_apache',
     why: `timescaledb ${made?.version} with the licence "${made?.license}"`,
     extension: made?.schema ?? 'public',
+    reportsUsage: (made?.telemetry ?? 'off') !== 'off',
   }
 }
 
@@ -125,6 +122,7 @@ interface Look {
   schema: string | null
   loaded: boolean
   license: string | null
+  telemetry: string | null
 }
 
 async function look(source: DataSource): Promise<Look | undefined> {
@@ -132,7 +130,8 @@ async function look(source: DataSource): Promise<Look | undefined> {
   const [found] = (await source.query(
     `SELECT a.default_version AS available, e.extversion AS version, quote_ident(n.nspname) AS schema,
        current_setting('timescaledb.max_background_workers', true) IS NOT NULL AS loaded,
-       current_setting('timescaledb.license', true) AS license
+       current_setting('timescaledb.license', true) AS license,
+       current_setting('timescaledb.telemetry_level', true) AS telemetry
      FROM pg_available_extensions a
      LEFT JOIN pg_extension e ON e.extname = a.name LEFT JOIN pg_namespace n ON n.oid = e.extnamespace
      WHERE a.name = 'timescaledb'`,

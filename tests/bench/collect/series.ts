@@ -71,7 +71,7 @@ export const series: Bench = async () => {
       SOTP_DATABASE_URL: stores.databaseUrl,
       SOTP_REDIS_URL: stores.redisUrl,
       // One user asks for forty such pages within seconds here.
-      SOTP_GATEWAY_COST_PER_MINUTE: '100000000',
+      SOTP_GATEWAY_RATE_PER_MINUTE: '100000000',
     },
   })
   await using graph = await openGraph(product.url, product.admin)
