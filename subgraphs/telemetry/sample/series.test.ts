@@ -71,6 +71,21 @@ describe('series', () => {
     expect(found[1]).toMatchObject({ state: { operUp: false, inBps: null }, series: [] })
   })
 
+  test('the newest value and the 95th percentile of each step, too', async () => {
+    const to = new Date(now - 8 * minute).toISOString()
+    const [device] = await api.entities(
+      'Device',
+      [a],
+      `series(metrics: ["icmp.rtt"], range: { from: "${from}", to: "${to}" }, step: 60, aggregate: [LAST, P95]) {
+        aggregate unit points { value } }`,
+    )
+    // 20 and then 19 ms in the first minute, 18 and then 17 in the next.
+    expect(device?.['series']).toEqual([
+      { aggregate: 'LAST', unit: 'ms', points: [{ value: null }, { value: 19 }, { value: 17 }] },
+      { aggregate: 'P95', unit: 'ms', points: [{ value: null }, { value: 19.95 }, { value: 17.95 }] },
+    ])
+  })
+
   test('1,000 devices asked alike are two statements, their states one', async () => {
     let asked = 0
     const counting: DataSource = Object.create(parts.source, {
@@ -113,6 +128,7 @@ describe('series', () => {
     ['series(metrics: ["icmp.rtt"], range: { last: "1h" }, maxPoints: 1) { step }', 'maxPoints'],
     ['series(metrics: ["icmp.rtt"], range: { last: "30d" }, step: 1) { step }', 'step'],
     ['series(metrics: ["icmp.rtt"], range: { last: "1h" }, step: 0) { step }', 'step'],
+    ['series(metrics: ["icmp.rtt"], range: { last: "1h" }, aggregate: []) { step }', 'aggregate'],
     ['availability(range: { to: "2026-01-01T00:00:00Z" }) { ratio }', 'range.from'],
   ])('%s names %s', async (field, name) => {
     const { errors } = await refused(
