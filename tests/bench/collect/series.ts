@@ -14,8 +14,8 @@ const p95MaxMs = 150
 const retention = { rawDays: 14, fiveMinuteDays: 90, hourDays: 730 }
 
 /**
- * 1,000 devices with a port each: its traffic each minute for 14 days, in the tiers for 30. Made by the server itself, in the
- * order of time, as polling would have laid it down.
+ * 1,000 devices with a port each: its traffic in the tiers for 30 days, and each minute of the last three, of which a chart
+ * of a day reads two partitions. Made by the server itself, in the order of time, as polling would have laid it down.
  */
 async function fill(databaseUrl: string): Promise<void> {
   const source = await openSource({ url: databaseUrl, schema: 'telemetry', entities: [] })
@@ -35,7 +35,7 @@ async function fill(databaseUrl: string): Promise<void> {
     `INSERT INTO telemetry.series (device_id, metric, instance) SELECT device_id, 'if.in.bps', id::text FROM port`,
     `INSERT INTO telemetry.sample (series_id, at, value)
      SELECT s.id, t, 1e8 * (1 + sin(extract(epoch FROM t) / 13751 + s.id)) + 1e7 * random()
-     FROM generate_series(date_trunc('minute', now()) - interval '13 days 23 hours', now(), '1 minute') AS t, telemetry.series s`,
+     FROM generate_series(date_trunc('minute', now()) - interval '3 days', now(), '1 minute') AS t, telemetry.series s`,
     ...[
       ['sample_5m', '5 minutes', '', ''],
       ['sample_1h', '1 hour', ', means', `, array_fill(1e8::real, ARRAY[12])`],
