@@ -4,6 +4,7 @@ import { auth } from './auth/auth.js'
 import { disk } from './collect/disk.js'
 import { icmp } from './collect/icmp.js'
 import { ingest } from './collect/ingest.js'
+import { load } from './collect/load.js'
 import { queueToDisk } from './collect/queue-to-disk.js'
 import { series } from './collect/series.js'
 import { snmpBench } from './collect/snmp.js'
@@ -20,6 +21,7 @@ const benches: Readonly<Record<string, Bench>> = {
   'collect.ingest': async () => [...(await ingest()), ...(await queueToDisk())],
   'collect.series': series,
   'collect.disk': disk,
+  'collect.load': load,
   latency,
   hostile,
   gateway,
