@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { samplesOf } from '#core/contract/telemetry.js'
 import { type PolledDevices, scene, startPolledDevices } from '#tests/kit/polled-devices.js'
 import { batch, type IngestParts, miss, ping } from '#tests/kit/telemetry.js'
 import { requestOf, type TelemetryApi } from '#tests/kit/telemetry-api.js'
@@ -113,7 +114,7 @@ describe('health', () => {
   test('the summary counts devices and polls', async () => {
     const tally = createTally(parts.source)
     const polls = batch('icmp', [ping(a, now), ping(b, now), miss(b, now + 1)])
-    tally.add('icmp', polls.outcomes, polls.samples)
+    tally.add('icmp', polls.outcomes, samplesOf(polls))
     await tally.flush()
     const { networkSummary } = await api.data<{ networkSummary: Record<string, number> }>(
       '{ networkSummary { devices up degraded down unreachable unknown pollsPerSecond pollSuccessRatio ingestLagSeconds } }',
