@@ -143,7 +143,7 @@ describe('health', () => {
     const then = Date.now() - 5 * 60_000
     const tally = createTally(parts.source, () => then)
     const polls = batch('icmp', [ping(a, now), miss(b, now + 1)])
-    tally.add('icmp', polls.outcomes, polls.samples)
+    tally.add('icmp', polls.outcomes, samplesOf(polls))
     tally.refused('future', 2)
     tally.refused('future', 3)
     await tally.flush()
