@@ -159,7 +159,7 @@ describe('health', () => {
       queues: ['poll.icmp', 'poll.snmp', 'telemetry.batches'].map((name) => ({ name, ...idle })),
       // What the tests before polled counts once its minute is over.
       minutes: expect.arrayContaining([
-        { at: minuteOf, collector: 'icmp', polls: 2, failed: 1, samples: polls.samples.at.length },
+        { at: minuteOf, collector: 'icmp', polls: 2, failed: 1, samples: samplesOf(polls).at.length },
       ]),
       refused: [{ reason: 'future', count: 5, lastAt: minuteOf }],
       slowest: [{ responseMs: 420, at: new Date(at).toISOString(), device: { id: b } }],
