@@ -69,9 +69,10 @@ export function takeRows(table: Table, { cursors, bindings, skip, ticks, allowNo
       cursor.ended = true
       continue
     }
-    const inOrder = isAfter(name, cursor)
+    const baseOctets = cursor.base.to - cursor.base.from
+    const inOrder = isAfter(name, cursor, baseOctets)
     if (!inOrder && !allowNonIncreasing) throw backwards(cursor)
-    const from = name.from + cursor.base.to - cursor.base.from
+    const from = name.from + baseOctets
     if (!row || !isSame(bytes, { from, to: name.to }, { from: indexFrom, to: indexTo })) {
       index = indexIn(bytes, from, name.to)
       row = table.get(index)

@@ -4,6 +4,7 @@ import { auth } from './auth/auth.js'
 import { icmp } from './collect/icmp.js'
 import { ingest } from './collect/ingest.js'
 import { snmpBench } from './collect/snmp.js'
+import { snmpTable } from './collect/snmp-table.js'
 import { gateway } from './gateway/gateway.js'
 import { hostile } from './hostile.js'
 import { latency } from './latency.js'
@@ -14,6 +15,7 @@ import type { Bench, Row } from './row.js'
 const benches: Readonly<Record<string, Bench>> = {
   'collect.icmp': icmp,
   'collect.snmp': snmpBench,
+  'collect.snmp.table': snmpTable,
   'collect.ingest': ingest,
   latency,
   hostile,
