@@ -115,11 +115,13 @@ export class Agent {
       for (let from = 0; from < open.length; from += columnsMax) {
         await this.#step(table, open.slice(from, from + columnsMax))
       }
-      if (open.every(({ moved, ended }) => !moved && !ended)) {
+      const { allowNonIncreasing } = this.settings
+      const stuck = open.every(({ moved, ended }) => !moved && !ended)
+      if (stuck && !(allowNonIncreasing && table.size > 0)) {
         throw new PollFault('INCOMPLETE', 'the agent answers without telling anything new')
       }
       // Out of order, what brings nothing new has been round once.
-      open = open.filter(({ moved, ended }) => !ended && (moved || !this.settings.allowNonIncreasing))
+      open = open.filter(({ moved, ended }) => !ended && (moved || !allowNonIncreasing))
       if (table.size > rowsMax) {
         throw new PollFault('TABLE_TOO_LARGE', `a table has more than ${rowsMax} rows`)
       }

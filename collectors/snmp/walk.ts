@@ -70,8 +70,7 @@ export function takeRows(table: Table, { cursors, bindings, skip, ticks, allowNo
       continue
     }
     const baseOctets = cursor.base.to - cursor.base.from
-    const inOrder = isAfter(name, cursor, baseOctets)
-    if (!inOrder && !allowNonIncreasing) throw backwards(cursor)
+    if (!allowNonIncreasing && !isAfter(name, cursor, baseOctets)) throw backwards(cursor)
     const from = name.from + baseOctets
     if (!row || !isSame(bytes, { from, to: name.to }, { from: indexFrom, to: indexTo })) {
       index = indexIn(bytes, from, name.to)
@@ -83,7 +82,7 @@ export function takeRows(table: Table, { cursors, bindings, skip, ticks, allowNo
       indexFrom = from
       indexTo = name.to
     }
-    if (inOrder || row[cursor.column] === undefined) {
+    if (row[cursor.column] === undefined) {
       row[cursor.column] = new ColumnCell(bindings, n, ticks)
       cursor.moved = true
     }
