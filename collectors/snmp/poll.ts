@@ -42,7 +42,7 @@ const factsEveryMs = 600_000
 const pollMaxMs = 120_000
 
 export interface PollParts {
-  context: Pick<CollectorContext, 'secrets' | 'addresses'>
+  context: Pick<CollectorContext, 'secrets' | 'addresses' | 'knownPorts'>
   sessions: Sessions
   signal: AbortSignal
 }
@@ -65,7 +65,7 @@ export async function pollDevice(
     const { agent, reading } = await readTarget(parts, watched, target)
     watched.usedAt = Date.now()
     if (watched.route === 'own') watched.route = 'shared'
-    await sample(agent, watched.memory, { reading, deviceId, samples })
+    await sample(agent, watched.memory, { reading, samples })
     const outcome = outcomeOf(agent, { reading, deviceId, durationMs: performance.now() - began })
     if (outcome.result !== 'unsupported') samples.add('snmp.response', outcome.durationMs, outcome.at)
     const facts = outcome.result === 'unsupported' ? undefined : newFacts(watched, deviceId, reading)
@@ -107,6 +107,7 @@ async function readTarget(
     bulk: snmp.bulk,
     route: watched.route,
   }
+  const about = { deviceId, knownPorts: context.knownPorts }
   const deadline = Date.now() + Math.min(pollMaxMs, snmp.intervalSeconds * 900)
   if (watched.memory.pacing.max !== snmp.maxRepetitions)
     watched.memory.pacing = new Pacing(snmp.maxRepetitions)
@@ -121,7 +122,7 @@ async function readTarget(
       allowNonIncreasing: snmp.allowNonIncreasing,
     })
     try {
-      return { agent, reading: await readDevice(agent, watched.memory, deviceId) }
+      return { agent, reading: await readDevice(agent, watched.memory, about) }
     } catch (error) {
       sessions.drop(deviceId)
       const stale = error instanceof PollFault && error.reason === 'AUTHENTICATION_FAILED' && lease.reused

@@ -10,6 +10,7 @@ import { openCredentials } from './collector-credentials.js'
 import { type Flights, openFlights } from './collector-flights.js'
 import { openCredentialUse } from './credential-use.js'
 import { openDerivedSecrets } from './derived-secrets.js'
+import { openKnownPorts } from './known-ports.js'
 import type { Log } from './log.js'
 import { count, gauge, observeSeconds } from './metrics.js'
 import { openPlan, type Plan } from './plan.js'
@@ -64,6 +65,7 @@ export async function runCollector<Schema extends z.ZodType>(
       secrets: openCredentials(secrets, { keepMs, opened: (ref) => use?.opened(ref) }),
       derived: openDerivedSecrets(redis, box, log),
       addresses: openResolver(),
+      knownPorts: openKnownPorts(redis),
     }),
   )
   const stop = new AbortController()

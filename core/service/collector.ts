@@ -7,6 +7,7 @@ import type { CollectorKind, PollFailure, PollOutcome } from '../contract/teleme
 import type { Resolver } from './collector-address.js'
 import type { Credentials } from './collector-credentials.js'
 import type { DerivedSecrets } from './derived-secrets.js'
+import type { KnownPorts } from './known-ports.js'
 import type { Log } from './log.js'
 import { count } from './metrics.js'
 
@@ -33,6 +34,7 @@ export interface CollectorContext<Config = unknown> {
   /** Where what is derived from them is kept; absent: nowhere. */
   derived?: DerivedSecrets
   addresses: Resolver
+  knownPorts: KnownPorts
 }
 
 export interface Poller extends AsyncDisposable {

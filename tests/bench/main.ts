@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { auth } from './auth/auth.js'
 import { icmp } from './collect/icmp.js'
 import { ingest } from './collect/ingest.js'
+import { load } from './collect/load.js'
 import { snmpBench } from './collect/snmp.js'
 import { snmpTable } from './collect/snmp-table.js'
 import { gateway } from './gateway/gateway.js'
@@ -17,6 +18,7 @@ const benches: Readonly<Record<string, Bench>> = {
   'collect.snmp': snmpBench,
   'collect.snmp.table': snmpTable,
   'collect.ingest': ingest,
+  'collect.load': load,
   latency,
   hostile,
   gateway,

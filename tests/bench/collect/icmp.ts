@@ -7,7 +7,7 @@ import type { PollTarget } from '#core/contract/polling.js'
 import { openResolver } from '#core/service/collector-address.js'
 import { readConfig } from '#core/service/config.js'
 import { createLog } from '#core/service/log.js'
-
+import { rememberPorts } from '../../kit/collector.js'
 import { type Bench, median, ratioRow } from '../row.js'
 
 const targetsCount = 3000
@@ -45,6 +45,7 @@ export const icmp: Bench = async () => {
     log: createLog('bench', 'silent'),
     secrets: unused,
     addresses: openResolver(),
+    knownPorts: rememberPorts(),
   })
   const ours: number[] = []
   const alone: number[] = []
