@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 
 import type { ChassisConfig } from '#core/service/config.js'
+import { type DerivedSecrets, openDerivedSecrets } from '#core/service/derived-secrets.js'
 import { SotpError } from '#core/service/errors.js'
 import type { Log } from '#core/service/log.js'
 import {
@@ -37,12 +38,14 @@ export class CredentialSecrets {
   readonly #box: SecretBox
   readonly #shelf: SecretShelf
   readonly #secrets: Secrets
+  readonly #derived: DerivedSecrets
   readonly #log: Log
 
   constructor({ config, redis, log, stack }: CredentialSecretsOptions) {
     this.#box = openSecretBox(config.SOTP_SECRETS_KEY, config.SOTP_SECRETS_KEYS_OLD)
     this.#shelf = openSecretShelf(redis, this.#box)
     this.#secrets = openSecrets(config, this.#shelf, { log, stack })
+    this.#derived = openDerivedSecrets(redis, this.#box, log)
     this.#log = log
   }
 
@@ -74,8 +77,14 @@ export class CredentialSecrets {
   }
 
   /** Forgets a secret, after the commit. */
-  remove(id: string): Promise<void> {
-    return this.#tell(id, this.#secrets.remove(id))
+  async remove(id: string): Promise<void> {
+    await this.#tell(id, this.#secrets.remove(id))
+    await this.forgetDerived(id)
+  }
+
+  /** Forgets what collectors derived from a secret that is no longer the same. */
+  forgetDerived(id: string): Promise<void> {
+    return this.#tell(id, this.#derived.forget(id))
   }
 
   /** Puts every secret where collectors look for it: on the shelf, or into Vault, which then is the only place. */
