@@ -9,11 +9,15 @@ import type { Received } from './received.js'
 
 /** Reads one datagram, whatever is in it. It never throws on what was sent. */
 export function receive(datagram: Buffer, access: Access, v3: V3Receiver, now: number): Received {
+  const received = read(datagram, access, v3, now)
+  if (received.outcome !== 'refused') return received
+  // Where it is not what it should be, a community may stand anywhere.
+  return { ...received, secrets: [...received.secrets, ...access.communitiesIn(datagram)] }
+}
+
+function read(datagram: Buffer, access: Access, v3: V3Receiver, now: number): Received {
   if (datagram.length > trapLimits.datagramBytes)
-    return unread(
-      'TOO_LARGE',
-      `${datagram.length} octets, of which at most ${trapLimits.datagramBytes} are read`,
-    )
+    return unread('TOO_LARGE', `${datagram.length} octets, of which at most ${trapLimits.datagramBytes} are read`)
   let message: ReturnType<typeof readMessage> | undefined
   try {
     message = readMessage(datagram)
@@ -22,8 +26,7 @@ export function receive(datagram: Buffer, access: Access, v3: V3Receiver, now: n
       : receiveCommunity(datagram, message, access)
   } catch (error) {
     if (!(error instanceof BerError || error instanceof UnsupportedPdu)) throw error
-    const place = message && message.version !== 'V3' ? message.community : undefined
-    const secrets = place ? [place] : [...access.communitiesIn(datagram)]
+    const secrets = message && message.version !== 'V3' ? [message.community] : []
     const reason = error instanceof UnsupportedPdu ? 'UNSUPPORTED' : 'MALFORMED'
     return { ...unread(reason, error.message), version: message?.version ?? null, secrets }
   }
