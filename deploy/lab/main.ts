@@ -69,7 +69,11 @@ export async function startLab({
   const world = new World({ network, seed, place, community, user, at: Date.now() })
   stack.use(await openSockets(world.devices))
   const kernel = stack.use(await openKernelFaults({ network: hasOwnAddresses ? prefix : undefined, log }))
-  const traps = new Traps(trapPort === 0 ? undefined : { address: '127.0.0.1', port: trapPort }, community, user)
+  const traps = new Traps(
+    trapPort === 0 ? undefined : { address: '127.0.0.1', port: trapPort },
+    community,
+    user,
+  )
   world.happened = (device, name, port) => traps.send(device, name, port)
   const faults = stack.use(new Faults(world, kernel, traps))
   const control = stack.use(await serveControl({ world, faults, port: controlPort, log }))

@@ -67,7 +67,10 @@ export const notifications: Record<
     oid: '1.3.6.1.2.1.33.2.1',
     variables: [integer('1.3.6.1.2.1.33.1.2.3.0', 42), integer('1.3.6.1.2.1.33.1.2.2.0', 5)],
   },
-  mystery: { oid: '1.3.6.1.4.1.99999.0.1', variables: [text('1.3.6.1.4.1.99999.1.1.0', 'nobody knows this trap')] },
+  mystery: {
+    oid: '1.3.6.1.4.1.99999.0.1',
+    variables: [text('1.3.6.1.4.1.99999.1.1.0', 'nobody knows this trap')],
+  },
 }
 
 /** Content octets of an OID in dotted form. */

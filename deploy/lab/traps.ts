@@ -22,7 +22,12 @@ export class Traps {
   ) {}
 
   /** A device that is down sends nothing. */
-  send(device: Device, name: NotificationName, port: Port | undefined = device.ports[0], at = Date.now()): void {
+  send(
+    device: Device,
+    name: NotificationName,
+    port: Port | undefined = device.ports[0],
+    at = Date.now(),
+  ): void {
     if (!this.target || device.isDown) return
     const { oid, generic, variables } = notifications[name]
     const all = variables ?? (name.startsWith('link') && port ? ofPort(port) : [])

@@ -60,7 +60,11 @@ function startLab(
   { folder, trapPort, failed }: { folder: string; trapPort: string; failed: (why: Error) => void },
 ): Promise<LabDescription> {
   const args = [path.join(import.meta.dirname, '../lab/main.js')]
-  const child = children.start({ name: 'lab', args, env: { SOTP_LAB_DEVICES: String(devices), SOTP_LAB_TRAP_PORT: trapPort } })
+  const child = children.start({
+    name: 'lab',
+    args,
+    env: { SOTP_LAB_DEVICES: String(devices), SOTP_LAB_TRAP_PORT: trapPort },
+  })
   return new Promise((resolve) => {
     child.on('message', (message: LabMessage) => {
       if (message.kind === 'lab.failed')

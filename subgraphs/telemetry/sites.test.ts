@@ -297,7 +297,11 @@ describe('trapReceived', () => {
   test('tells of one’s own site alone, and of nobody’s device to who sees every one', async () => {
     const query = 'subscription { trapReceived { trap { id summary source device { id } } } }'
     const own = await open<{ trap: { id: string } }>(query)
-    const everything = await open<{ trap: { source: string } }>(query, {}, holding({ role: 'VIEWER', siteIds: null }))
+    const everything = await open<{ trap: { source: string } }>(
+      query,
+      {},
+      holding({ role: 'VIEWER', siteIds: null }),
+    )
     const [mineNext, first] = [own.next(), everything.next()]
     const my = crypto.randomUUID()
     await tellTraps({ my })

@@ -201,7 +201,8 @@ function trapStage({ stages, lost }: Known, backlog: number, now: number): Stage
   ]
   return {
     name: 'traps',
-    lagSeconds: seconds(last, now),
+    // Silence is usual: nobody sends traps by the clock.
+    lagSeconds: backlog > 0 ? seconds(last, now) : null,
     backlog,
     lastSuccessAt: last,
     ok: backlog <= backlogMax && noRoom === 0,

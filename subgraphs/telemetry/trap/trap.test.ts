@@ -28,7 +28,8 @@ afterAll(async () => {
   await parts[Symbol.asyncDispose]()
 })
 
-const store = (...given: Parameters<typeof trapBatchOf>) => storeTraps(parts.source, trapBatchOf(...given), now)
+const store = (...given: Parameters<typeof trapBatchOf>) =>
+  storeTraps(parts.source, trapBatchOf(...given), now)
 interface Shown {
   id: string
   repeats: number
@@ -94,9 +95,28 @@ test('a batch that comes again changes nothing and tells nothing; a repeat grows
 
 test('every filter narrows, and pages go on where the last ended', async () => {
   const own = { source: '10.0.0.2' }
-  const grave = trapRow({ ...own, severity: 'EMERGENCY', category: 'POWER', name: 'upsOnBattery', at: now - 9000 })
-  const refused = trapRow({ ...own, refusal: 'UNKNOWN_COMMUNITY', at: now - 8000, summary: 'something 100% odd' })
-  const unread = trapRow({ ...own, version: null, kind: null, oid: null, name: null, refusal: 'MALFORMED', at: now - 7000 })
+  const grave = trapRow({
+    ...own,
+    severity: 'EMERGENCY',
+    category: 'POWER',
+    name: 'upsOnBattery',
+    at: now - 9000,
+  })
+  const refused = trapRow({
+    ...own,
+    refusal: 'UNKNOWN_COMMUNITY',
+    at: now - 8000,
+    summary: 'something 100% odd',
+  })
+  const unread = trapRow({
+    ...own,
+    version: null,
+    kind: null,
+    oid: null,
+    name: null,
+    refusal: 'MALFORMED',
+    at: now - 7000,
+  })
   await store([grave, refused, unread])
   const of = (filter: object) => idsOf({ sources: ['10.0.0.2'], ...filter })
   expect(await of({})).toEqual([unread.id, refused.id, grave.id])
@@ -107,13 +127,17 @@ test('every filter narrows, and pages go on where the last ended', async () => {
   expect(await of({ accepted: true })).toEqual([grave.id])
   expect(await of({ search: '100% ODD' })).toEqual([refused.id])
   expect(await of({ search: '100_' })).toEqual([])
-  expect(await of({ from: new Date(now - 8000).toISOString(), to: new Date(now - 7000).toISOString() })).toEqual([
-    refused.id,
-  ])
+  expect(
+    await of({ from: new Date(now - 8000).toISOString(), to: new Date(now - 7000).toISOString() }),
+  ).toEqual([refused.id])
   expect(await of({ deviceIds: [device] })).toEqual([])
   const { traps: first } = await list(own && { sources: ['10.0.0.2'] }, 'id', ', first: 2')
   expect(first.pageInfo.hasNextPage).toBe(true)
-  const { traps: second } = await list({ sources: ['10.0.0.2'] }, 'id', `, first: 2, after: "${first.pageInfo.endCursor}"`)
+  const { traps: second } = await list(
+    { sources: ['10.0.0.2'] },
+    'id',
+    `, first: 2, after: "${first.pageInfo.endCursor}"`,
+  )
   expect([...first.nodes, ...second.nodes].map(({ id }) => id)).toEqual([unread.id, refused.id, grave.id])
   expect(second.pageInfo.hasNextPage).toBe(false)
 })

@@ -7,10 +7,10 @@ import { createLog } from '#core/service/log.js'
 import { startOutboxRelay } from '#db/outbox.js'
 import { openSource } from '#db/source.js'
 import { AlertRule } from '#subgraphs/alerting/rule/rule.js'
+import { storeTraps } from '#subgraphs/telemetry/trap/store-traps.js'
 import { device } from '#tests/kit/alerting.js'
 import { Bench } from '#tests/kit/evaluation.js'
 import { changeAccess } from '#tests/kit/gateway.js'
-import { storeTraps } from '#subgraphs/telemetry/trap/store-traps.js'
 import { batch, miss, openIngestParts, ping } from '#tests/kit/telemetry.js'
 import { trapBatchOf, trapRow } from '#tests/kit/trap-rows.js'
 import { adminEmail, password, startWholeGraph, type WholeGraph } from '#tests/kit/whole-graph.js'
@@ -112,7 +112,15 @@ export async function startScene() {
     forgetAttempts: () => forgetAttempts(redis),
     /** What nobody whose grants end at the first site may ever be told. */
     strange: [
-      ...[id.otherSite, id.other, id.none, id.otherPort, alerts.otherAlert, alerts.otherRule, traps.otherTrap],
+      ...[
+        id.otherSite,
+        id.other,
+        id.none,
+        id.otherPort,
+        alerts.otherAlert,
+        alerts.otherRule,
+        traps.otherTrap,
+      ],
       ...['other-', 'nowhere-', '10.2.0.', '10.3.0.', '777.25'],
     ],
     /** What nobody may be told who may see nothing of the network. */

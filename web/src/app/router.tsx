@@ -12,6 +12,7 @@ import { auditSearch } from '../pages/audit-search'
 import { deviceSearch } from '../pages/device-search'
 import { devicesSearch } from '../pages/devices-search'
 import { loginSearch, oidcSearch } from '../pages/login-search'
+import { trapsSearch } from '../pages/traps-search'
 import { usersSearch } from '../pages/users-search'
 import { Crash, NotFound, Splash } from './fallback'
 import { parseSearch, safeReturn, stringifySearch } from './search'
@@ -97,6 +98,14 @@ const alertsRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/alerts-page'), 'AlertsPage'),
 })
 
+const trapsRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/traps',
+  staticData: { permission: 'telemetry.read' },
+  validateSearch: trapsSearch,
+  component: lazyRouteComponent(() => import('../pages/traps-page'), 'TrapsPage'),
+})
+
 const usersRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: '/users',
@@ -131,6 +140,7 @@ export const router = createRouter({
       devicesRoute,
       deviceRoute,
       alertsRoute,
+      trapsRoute,
       usersRoute,
       auditRoute,
       profileRoute,

@@ -18,6 +18,7 @@ import { DeviceAlerts } from './device-alerts'
 import { DeviceHeader } from './device-header'
 import { DeviceOverview } from './device-overview'
 import { type DeviceSearch, type Tab, tabs } from './device-search'
+import { DeviceTraps } from './device-traps'
 import { DeviceInterfaces } from './interfaces-tab'
 
 const DeviceForm = lazy(() => import('./device-form').then(({ DeviceForm }) => ({ default: DeviceForm })))
@@ -80,6 +81,7 @@ function Found({ device }: { device: DeviceDetail }) {
       {tab === 'overview' && <DeviceOverview change={change} device={device} search={search} />}
       {tab === 'interfaces' && <DeviceInterfaces change={change} deviceId={device.id} search={search} />}
       {tab === 'alerts' && <DeviceAlerts deviceId={device.id} />}
+      {tab === 'traps' && <DeviceTraps deviceId={device.id} />}
       <Suspense>
         {search.form && (
           <DeviceForm
@@ -99,6 +101,7 @@ function TabList({ chosen, device }: { chosen: Tab; device: DeviceDetail }) {
     overview: undefined,
     interfaces: device.interfaces.totalCount,
     alerts: device.health?.firing || undefined,
+    traps: undefined,
   }
   return (
     <nav aria-label={t.device.tabs.label} className="mb-4 flex gap-1 overflow-x-auto border-line border-b">

@@ -2,7 +2,7 @@ import { defined, flagOf, oneOf, type RawSearch, textOf } from '../app/search'
 import type { TimeRangeInput } from '../gql/graphql'
 import type { Window } from '../parts/time-chart'
 
-export const tabs = ['overview', 'interfaces', 'alerts'] as const
+export const tabs = ['overview', 'interfaces', 'alerts', 'traps'] as const
 export type Tab = (typeof tabs)[number]
 
 /** Windows that end now, with their length in seconds. */

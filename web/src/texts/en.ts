@@ -9,6 +9,7 @@ import { network } from './en/network'
 import { overview } from './en/overview'
 import { profile } from './en/profile'
 import { shell } from './en/shell'
+import { traps } from './en/traps'
 import { users } from './en/users'
 
 /** Every word the product shows, in English: the type that other languages must match. */
@@ -20,6 +21,7 @@ export const en = {
   devices,
   device,
   alerts,
+  traps,
   access,
   profile,
   users,
