@@ -6,13 +6,15 @@ import * as z from 'zod'
 import { severity } from '#core/contract/severity.js'
 import { trapCategory } from '#core/contract/traps.js'
 
+import { namesIn } from './summary.js'
+
 const oid = z.string().regex(/^\d+(\.\d+)+$/, 'must be an object identifier, as 1.3.6.1.6.3.1.1.5.3')
 const words = z.record(z.string().regex(/^\d+$/, 'must be a number'), z.string())
 
 const notification = z
   .strictObject({
     /** snmpTrapOID; several where a MIB has renumbered it. */
-    oid: z.union([oid, z.array(oid).min(1)]).optional(),
+    oid: z.union([oid, z.array(oid).min(1)], 'must be an object identifier, or several').optional(),
     /** Everything below, where nothing else is known of it. */
     under: oid.optional(),
     name: z.string().min(1).max(100),
@@ -76,15 +78,22 @@ export function loadCatalogue(own?: string): Catalogue {
   }
   if (folder === undefined)
     throw new CatalogueError('the catalogue of traps is missing from this installation')
+  const carried: [string, string][] = []
   for (const file of [...filesOf(folder), ...(own ? filesOf(own) : [])]) {
     const { enterprises, notifications, objects } = readFile(file)
     for (const one of notifications) {
+      const { summary, severityFrom } = one
+      const spoken = [...namesIn(summary), ...(severityFrom ? [severityFrom.object] : [])]
+      carried.push(...spoken.map((name): [string, string] => [name, `${file}: ${one.name}`]))
       for (const place of [one.oid ?? []].flat()) catalogue.notifications.set(place, one)
       if (one.under) catalogue.under.set(one.under, one)
     }
     for (const [place, one] of Object.entries(objects)) catalogue.objects.set(place, one)
     for (const [number, name] of Object.entries(enterprises)) catalogue.enterprises.set(number, name)
   }
+  const known = new Set([...catalogue.objects.values()].map(({ name }) => name))
+  const [unknown] = carried.filter(([name]) => !known.has(name))
+  if (unknown) throw new CatalogueError(`${unknown[1]}: speaks of ${unknown[0]}, which no file names`)
   return catalogue
 }
 

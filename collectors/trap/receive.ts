@@ -17,7 +17,10 @@ export function receive(datagram: Buffer, access: Access, v3: V3Receiver, now: n
 
 function read(datagram: Buffer, access: Access, v3: V3Receiver, now: number): Received {
   if (datagram.length > trapLimits.datagramBytes)
-    return unread('TOO_LARGE', `${datagram.length} octets, of which at most ${trapLimits.datagramBytes} are read`)
+    return unread(
+      'TOO_LARGE',
+      `${datagram.length} octets, of which at most ${trapLimits.datagramBytes} are read`,
+    )
   let message: ReturnType<typeof readMessage> | undefined
   try {
     message = readMessage(datagram)

@@ -10,16 +10,19 @@ export interface Named {
 }
 
 const group = /\[([^[\]]*)\]/g
+const quote = "'"
 const place = /\{([^{}]+)\}/g
 
 /**
  * Fills a template. `{ifName|ifDescr}` is the value of the first of these objects that there is; `@name` is an object's
- * index instead, `#name` its value as the number of an interface. What stands in brackets is left out where a value in
- * it is missing; elsewhere a missing value is a question mark. In one line, and no longer than the contract allows.
+ * index instead, `#name` its value as the number of an interface, `'text'` the text itself. What stands in brackets is
+ * left out where a value in it is missing; elsewhere a missing value is a question mark. In one line, and no longer than
+ * the contract allows.
  */
 export function fill(template: string, find: (name: string) => Named | undefined): string {
   const one = (choices: string): string | undefined => {
     for (const choice of choices.split('|')) {
+      if (choice.startsWith(quote)) return choice.replaceAll(quote, '')
       const [, sign = '', name = ''] = /^([#@]?)(.+)$/.exec(choice) ?? []
       const hit = find(name)
       const text =
@@ -39,9 +42,10 @@ export function fill(template: string, find: (name: string) => Named | undefined
 
 /** Names of the objects that a template speaks of. */
 export const namesIn = (template: string): string[] =>
-  [...template.matchAll(place)].flatMap(([, choices = '']) =>
-    choices.split('|').map((choice) => choice.replace(/^[#@]/, '')),
-  )
+  [...template.matchAll(place)]
+    .flatMap(([, choices = '']) => choices.split('|'))
+    .filter((choice) => !choice.startsWith(quote))
+    .map((choice) => choice.replace(/^[#@]/, ''))
 
 /** Text in one line, cut to what a summary may have. */
 export function oneLine(text: string): string {

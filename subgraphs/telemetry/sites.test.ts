@@ -292,22 +292,3 @@ describe('samples', () => {
     for (const stream of [own, foreign, everywhere]) await stream.end()
   })
 })
-
-describe('trapReceived', () => {
-  test('tells of one’s own site alone, and of nobody’s device to who sees every one', async () => {
-    const query = 'subscription { trapReceived { trap { id summary source device { id } } } }'
-    const own = await open<{ trap: { id: string } }>(query)
-    const everything = await open<{ trap: { source: string } }>(
-      query,
-      {},
-      holding({ role: 'VIEWER', siteIds: null }),
-    )
-    const [mineNext, first] = [own.next(), everything.next()]
-    const my = crypto.randomUUID()
-    await tellTraps({ my })
-    expect(await mineNext).toMatchObject({ trap: { id: my, device: { id: id.my } } })
-    const all = [await first, await everything.next(), await everything.next(), await everything.next()]
-    expect(all.map(({ trap: { source } }) => source)).toContain('127.7.7.7')
-    for (const stream of [own, everything]) await stream.end()
-  })
-})

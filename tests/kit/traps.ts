@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { setImmediate as turn } from 'node:timers/promises'
+import snmp from 'net-snmp'
 import { trap } from '#collectors/trap/index.js'
 import type { CredentialSecret } from '#core/contract/credentials.js'
 import type { PollTarget } from '#core/contract/polling.js'
@@ -122,4 +123,31 @@ export async function listen({
 export const knownDevice = (address: string): PollTarget => {
   const target = snmpTarget(address, {})
   return { ...target, icmp: { ...target.icmp, enabled: true } }
+}
+
+/** Sends informs by net-snmp's manager, which knows nothing of ours. */
+export class Sender {
+  readonly #session: {
+    inform(oid: string, varbinds: unknown[], answered: (error: Error | null) => void): void
+    close(): void
+    timeout: number
+  }
+
+  constructor(port: number) {
+    const options = { version: snmp.Version2c, trapPort: port, port, retries: 0, timeout: 5000 }
+    this.#session = snmp.createSession('127.0.0.1', 'public', options as never) as never
+  }
+
+  /** A linkDown of port `n`. @returns whether it was acknowledged within so many ms */
+  inform(n: number, timeoutMs = 5000): Promise<boolean> {
+    this.#session.timeout = timeoutMs
+    const varbinds = [{ oid: `1.3.6.1.2.1.2.2.1.1.${n}`, type: 2, value: n }]
+    return new Promise((resolve) => {
+      this.#session.inform('1.3.6.1.6.3.1.1.5.3', varbinds, (error) => resolve(error === null))
+    })
+  }
+
+  close(): void {
+    this.#session.close()
+  }
 }

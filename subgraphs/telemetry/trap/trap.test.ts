@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createLog } from '#core/service/log.js'
 import { startOutboxRelay } from '#db/outbox.js'
 
+import { holding } from '#tests/kit/scoping.js'
 import { type IngestParts, openIngestParts } from '#tests/kit/telemetry.js'
 import { requestOf, startTelemetryApi, type TelemetryApi } from '#tests/kit/telemetry-api.js'
 import { trapBatchOf, trapRow } from '#tests/kit/trap-rows.js'
@@ -172,6 +173,34 @@ test('the stream tells each trap once, and goes on behind a cursor', async () =>
   expect([(await resumed.next()).kind, (await resumed.next()).trap.id]).toEqual(['REPEATED', other.id])
   await resumed.end()
   await expect(open('nonsense')).rejects.toThrow('not a cursor')
+})
+
+test('the stream tells of one’s own site alone, and of nobody’s device to who sees every one', async () => {
+  const site = crypto.randomUUID()
+  const [mine, other] = [
+    await parts.addDevice({ siteId: site }),
+    await parts.addDevice({ siteId: crypto.randomUUID() }),
+  ]
+  const open = async (siteIds: string[] | null) => {
+    const query = 'subscription { trapReceived { trap { source device { id } } } }'
+    const stream = await api.subgraph.subscribe({ query }, holding({ role: 'VIEWER', siteIds }))
+    if (!(Symbol.asyncIterator in stream)) throw new Error(JSON.stringify(stream))
+    return {
+      next: async (): Promise<{ source: string }> => (await stream.next()).value.data.trapReceived.trap,
+      end: () => stream.return(undefined),
+    }
+  }
+  const [own, everything] = [await open([site]), await open(null)]
+  const [ownNext, first] = [own.next(), everything.next()]
+  await store([
+    trapRow({ source: '10.0.0.5', at: now + 1 }),
+    trapRow({ source: '10.0.0.6', at: now + 2, deviceId: other.id }),
+    trapRow({ source: '10.0.0.7', at: now + 3, deviceId: mine.id }),
+  ])
+  expect(await ownNext).toEqual({ source: '10.0.0.7', device: { id: mine.id } })
+  const all = [await first, await everything.next(), await everything.next()]
+  expect(all.map(({ source }) => source)).toEqual(['10.0.0.5', '10.0.0.6', '10.0.0.7'])
+  for (const stream of [own, everything]) await stream.end()
 })
 
 test('old ones go, and the oldest beyond so many', async () => {

@@ -31,9 +31,10 @@ export function TrapVarbinds({ varbinds }: { varbinds: readonly Varbind[] }) {
   )
 }
 
-const perLine = 16
+/** So few that a phone shows a whole line. */
+const perLine = 8
 
-/** The datagram as it came, sixteen octets a line. */
+/** The datagram as it came. */
 export function TrapRaw({ raw }: { raw: string }) {
   const { t, fill } = useWords()
   const { panel } = t.traps
@@ -57,11 +58,7 @@ export function TrapRaw({ raw }: { raw: string }) {
         />
       </h3>
       <p className="mb-2 text-ink-mute text-xs">{panel.rawHint}</p>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard. */}
-      <pre
-        className="overflow-x-auto rounded-lg bg-sunken p-2.5 font-mono text-[11px] leading-relaxed"
-        tabIndex={0}
-      >
+      <pre className="overflow-x-auto rounded-lg bg-sunken p-2.5 font-mono text-[11px] leading-relaxed">
         {lines.join('\n')}
       </pre>
     </section>

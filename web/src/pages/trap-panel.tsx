@@ -78,8 +78,9 @@ function Content({ detail, change }: { detail: Detail; change: TrapsChange }) {
         <Fact name={panel.agent}>{detail.agentAddress}</Fact>
         <Fact name={panel.at}>{when(trap.at)}</Fact>
         <Fact name={panel.protocol}>
-          {trap.version && `SNMP${trap.version.toLowerCase()}`}
-          {trap.kind && ` ${panel[trap.kind]}`}
+          {[trap.version && `SNMP${trap.version.toLowerCase()}`, trap.kind && panel[trap.kind]]
+            .filter(Boolean)
+            .join(' ')}
         </Fact>
         <Fact name={panel.user}>{detail.user}</Fact>
         <Copyable name={panel.engine} value={detail.engineId} />

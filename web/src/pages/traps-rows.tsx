@@ -68,7 +68,6 @@ function Row({ from, chosen, narrow, ofDevice, onFocus, onOpen }: RowProps) {
       className={cx(
         'relative flex flex-wrap items-center gap-x-4 gap-y-1 border-line border-b px-4 py-2.5 md:flex-nowrap compact:py-1.5',
         chosen ? 'bg-accent-soft' : 'hover:bg-hover',
-        !trap.accepted && 'opacity-80',
       )}
       data-name={trap.name}
       data-testid="trap-row"
@@ -79,7 +78,10 @@ function Row({ from, chosen, narrow, ofDevice, onFocus, onOpen }: RowProps) {
       </span>
       <span className="order-last min-w-0 basis-full md:order-none md:flex-1 md:basis-0">
         <button
-          className="block min-h-6 max-w-full truncate text-left font-medium outline-none after:absolute after:inset-0 focus-visible:after:outline-2 focus-visible:after:outline-accent focus-visible:after:-outline-offset-2"
+          className={cx(
+            'block min-h-6 max-w-full truncate text-left font-medium outline-none after:absolute after:inset-0 focus-visible:after:outline-2 focus-visible:after:outline-accent focus-visible:after:-outline-offset-2',
+            !trap.accepted && 'text-ink-mute',
+          )}
           data-trap-open
           onClick={() => onOpen(trap.id)}
           type="button"
@@ -127,15 +129,25 @@ function Repeats({ trap: { repeats, lastAt }, narrow }: { trap: TrapRowFragment;
   )
 }
 
-/** Why it was not accepted, where it was not. */
+/** Why it was not accepted, where it was not: below on a phone, an icon where the panel takes the room. */
 function Refused({ trap: { accepted, reason }, narrow }: { trap: TrapRowFragment; narrow: boolean }) {
   const { t } = useWords()
+  const isRefused = !accepted && reason !== null
   return (
-    <span className={cx('shrink-0 md:w-40', narrow && 'md:hidden 2xl:block')}>
-      {!accepted && reason && (
-        <span className="inline-flex items-center gap-1 text-degraded-ink text-sm">
+    <span
+      className={cx(
+        'shrink-0 md:order-none md:basis-auto',
+        isRefused ? 'order-last basis-full' : 'hidden md:block',
+        narrow ? 'md:w-6 2xl:w-40' : 'md:w-40',
+      )}
+    >
+      {isRefused && (
+        <span
+          className="inline-flex items-center gap-1 text-degraded-ink text-sm"
+          title={t.traps.reason[reason]}
+        >
           <Icon name="lock" size={14} />
-          {t.traps.reason[reason]}
+          <span className={cx(narrow && 'md:sr-only 2xl:not-sr-only')}>{t.traps.reason[reason]}</span>
         </span>
       )}
     </span>
