@@ -46,6 +46,8 @@ async function listening(options: Parameters<typeof listen>[0] = {}): Promise<Li
   return open
 }
 
+const eventually = <T>(of: () => T) => expect.poll(of, { timeout: 15_000 })
+
 const port3 = [
   { oid: '1.3.6.1.2.1.2.2.1.1.3', type: type.Integer, value: 3 },
   { oid: '1.3.6.1.2.1.31.1.1.1.1.3', type: type.OctetString, value: 'Gi0/3' },
@@ -58,7 +60,7 @@ test('v1 and v2c traps become notifications with names, of the device with that 
   await trapOf(sender(open, 0), library.TrapType.LinkDown, port3, { upTime: 4711 })
   await trapOf(sender(open, 1), '1.3.6.1.6.3.1.1.5.4', port3)
   await trapOf(sender(open, 0), '1.3.6.1.4.1.4242.7')
-  await expect.poll(() => open.traps().length).toBe(3)
+  await eventually(() => open.traps().length).toBe(3)
   const traps = Object.fromEntries(open.traps().map((one) => [one.oid, one]))
   expect(traps['1.3.6.1.6.3.1.1.5.3']).toMatchObject({
     version: 'V1',
@@ -102,7 +104,7 @@ test('nobody sees a community: neither in the datagram nor where a proxy passes 
     { oid: '1.3.6.1.6.3.18.1.4.0', type: type.OctetString, value: 'private-one' },
   ])
   await trapOf(sender(open, 1, 'guessed'), '1.3.6.1.6.3.1.1.5.1')
-  await expect.poll(() => open.traps().length).toBe(2)
+  await eventually(() => open.traps().length).toBe(2)
   for (const { raw } of open.traps()) {
     const text = Buffer.from(raw, 'base64').toString('latin1')
     expect(text).not.toMatch(/public|private|guessed/)
@@ -121,7 +123,7 @@ test('a trap with an unknown community is kept, and no poll follows from it', as
   const device = knownDevice('127.0.0.1')
   const open = await listening({ targets: [device] })
   await trapOf(sender(open, 1, 'other'), '1.3.6.1.6.3.1.1.5.3', port3)
-  await expect.poll(() => open.traps().length).toBe(1)
+  await eventually(() => open.traps().length).toBe(1)
   expect(open.traps()[0]).toMatchObject({
     refusal: 'UNKNOWN_COMMUNITY',
     detail: 'no credential has this community',
@@ -131,7 +133,7 @@ test('a trap with an unknown community is kept, and no poll follows from it', as
   expect(open.polls).toEqual([])
   const anybody = await listening({ settings: { SOTP_COLLECTORS_TRAP_ANY_COMMUNITY: 'true' } })
   await trapOf(sender(anybody, 1, 'other'), '1.3.6.1.6.3.1.1.5.3', port3)
-  await expect.poll(() => anybody.traps().map(({ refusal }) => refusal)).toEqual([null])
+  await eventually(() => anybody.traps().map(({ refusal }) => refusal)).toEqual([null])
 })
 
 test('the same again is a repeat, whatever its time stamp; another value is not', async () => {
@@ -139,8 +141,8 @@ test('the same again is a repeat, whatever its time stamp; another value is not'
   const session = sender(open, 1)
   for (let n = 0; n < 5; n++) await trapOf(session, '1.3.6.1.6.3.1.1.5.3', port3, { upTime: 100 + n })
   await trapOf(session, '1.3.6.1.6.3.1.1.5.3', [{ ...port3[0], value: 4 }])
-  await expect.poll(() => open.counts()).toEqual({ STORED: 2, REPEATED: 4 })
-  await expect.poll(() => open.traps().map(({ repeats }) => repeats)).toEqual([4, 0])
+  await eventually(() => open.counts()).toEqual({ STORED: 2, REPEATED: 4 })
+  await eventually(() => open.traps().map(({ repeats }) => repeats)).toEqual([4, 0])
   const [first] = open.traps()
   expect(first?.lastAt).toBeGreaterThanOrEqual(first?.at ?? Number.NaN)
 })
@@ -151,7 +153,7 @@ test('more than a sender may send is counted by sender', async () => {
   const session = sender(open, 1)
   for (let n = 0; n < 100; n++) await trapOf(session, '1.3.6.1.6.3.1.1.5.1')
   const all = () => Object.values(open.counts()).reduce((sum, n) => sum + n, 0)
-  await expect.poll(all).toBe(100)
+  await eventually(all).toBe(100)
   const { STORED: stored = 0, RATE_LIMITED_SOURCE: limited = 0 } = open.counts()
   expect(stored).toBe(open.traps().length)
   expect(stored).toBeGreaterThanOrEqual(10)
@@ -211,7 +213,7 @@ test('v3 traps and informs of every level and protocol, as another implementatio
     await trapOf(session, '1.3.6.1.6.3.1.1.5.3', port3)
     await informOf(session, '1.3.6.1.6.3.1.1.5.4', port3)
   }
-  await expect.poll(() => open.traps().length).toBe(2 * users.length)
+  await eventually(() => open.traps().length).toBe(2 * users.length)
   const told = open.traps().map(({ user: name, kind, refusal, version }) => [name, kind, refusal, version])
   expect(told).toEqual(
     users.flatMap(({ username }) => [
@@ -236,8 +238,7 @@ test('v3 that is not right is refused with its reason', async () => {
     { ...v3Of(right), level: 1 },
   ]
   for (const one of wrong) await trapOf(sender(open, 3, one), '1.3.6.1.6.3.1.1.5.1')
-  await expect
-    .poll(() => open.traps().map(({ refusal }) => refusal))
+  await eventually(() => open.traps().map(({ refusal }) => refusal))
     .toEqual([
       'UNKNOWN_USER',
       'AUTHENTICATION_FAILED',
@@ -269,7 +270,7 @@ test.skipIf(!existsSync('/usr/bin/snmptrap'))(
     await expect(
       run('snmpinform', ['-r', '0', '-t', '5', ...v3, '-X', 'another-passphrase', ...linkDown]),
     ).rejects.toThrow(/[Dd]ecrypt/)
-    await expect.poll(() => open.traps().length).toBe(6)
+    await eventually(() => open.traps().length).toBe(6)
     const told = open.traps().map(({ version, kind, name, refusal }) => [version, kind, name, refusal])
     expect(told).toEqual([
       ['V1', 'TRAP', 'ciscoEnvMonShutdownNotification', null],

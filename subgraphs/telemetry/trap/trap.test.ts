@@ -12,6 +12,8 @@ import { storeTraps } from './store-traps.js'
 
 const now = Date.now()
 const device = crypto.randomUUID()
+const eventually = <T>(of: () => T) => expect.poll(of, { timeout: 15_000 })
+
 let parts: IngestParts
 let relay: AsyncDisposable
 let api: TelemetryApi
@@ -78,12 +80,12 @@ test('a batch that comes again changes nothing and tells nothing; a repeat grows
     (await parts.source.query(`SELECT count(*)::int AS n FROM trap WHERE source = '10.0.0.1'`))[0].n
   const head = () => parts.topics.head('trap.received')
   await storeTraps(parts.source, batch, now)
-  await expect.poll(async () => (await parts.source.query('SELECT FROM outbox')).length).toBe(0)
+  await eventually(async () => (await parts.source.query('SELECT FROM outbox')).length).toBe(0)
   const before = await head()
   await storeTraps(parts.source, batch, now)
   await store([{ ...row, repeats: 4, lastAt: row.at + 9000 }])
   await store([{ ...row, repeats: 2, lastAt: row.at + 3000 }])
-  await expect.poll(async () => (await parts.source.query('SELECT FROM outbox')).length).toBe(0)
+  await eventually(async () => (await parts.source.query('SELECT FROM outbox')).length).toBe(0)
   const events = await parts.topics.read('trap.received', before, 10)
   expect(events.map(({ event }) => [event.repeated, event.trap.repeats])).toEqual([[true, 4]])
   expect(await told()).toBe(1)
