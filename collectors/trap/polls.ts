@@ -3,10 +3,14 @@ import { count } from '#core/service/metrics.js'
 
 import type { Sender } from './sources.js'
 
+/** While Redis is away what is asked waits; a poll that waited long is no use to anybody. */
+const waitingMax = 1000
+
 /** Asks for polls of devices that said that something changed: at once, and at most one in so many ms a device. */
 export class PollsOnTraps implements Disposable {
   /** Devices that were polled a moment ago, and whether they must be again. */
   readonly #recent = new Map<string, { timer: NodeJS.Timeout; again: boolean }>()
+  #waiting = 0
 
   constructor(
     private readonly context: Pick<ListenerContext, 'poll' | 'log'>,
@@ -27,10 +31,17 @@ export class PollsOnTraps implements Disposable {
     }, this.restMs)
     this.#recent.set(sender.deviceId, { timer: timer.unref(), again: false })
     for (const kind of sender.kinds) {
+      if (this.#waiting >= waitingMax) return
       count('sotp_trap_polls_total', { kind })
-      this.context.poll(kind, sender.deviceId).catch((error: unknown) => {
-        this.context.log.warn({ err: error, deviceId: sender.deviceId }, 'a poll could not be asked for')
-      })
+      this.#waiting++
+      this.context
+        .poll(kind, sender.deviceId)
+        .catch((error: unknown) => {
+          this.context.log.warn({ err: error, deviceId: sender.deviceId }, 'a poll could not be asked for')
+        })
+        .finally(() => {
+          this.#waiting--
+        })
     }
   }
 

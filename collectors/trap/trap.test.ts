@@ -238,14 +238,13 @@ test('v3 that is not right is refused with its reason', async () => {
     { ...v3Of(right), level: 1 },
   ]
   for (const one of wrong) await trapOf(sender(open, 3, one), '1.3.6.1.6.3.1.1.5.1')
-  await eventually(() => open.traps().map(({ refusal }) => refusal))
-    .toEqual([
-      'UNKNOWN_USER',
-      'AUTHENTICATION_FAILED',
-      'DECRYPTION_FAILED',
-      'SECURITY_LEVEL',
-      'SECURITY_LEVEL',
-    ])
+  await eventually(() => open.traps().map(({ refusal }) => refusal)).toEqual([
+    'UNKNOWN_USER',
+    'AUTHENTICATION_FAILED',
+    'DECRYPTION_FAILED',
+    'SECURITY_LEVEL',
+    'SECURITY_LEVEL',
+  ])
   // An inform gets a Report, which its sender understands.
   await expect(informOf(sender(open, 3, wrong[1]), '1.3.6.1.6.3.1.1.5.1')).rejects.toThrow()
 })
