@@ -18,6 +18,8 @@ const library = snmp as unknown as {
   createSession(target: string, community: string, options: object): Sender
   createV3Session(target: string, user: object, options: object): Sender
   TrapType: { ColdStart: 0; LinkDown: 2 }
+  AuthProtocols: Record<string, number>
+  PrivProtocols: Record<string, number>
   ObjectType: { Integer: 2; OctetString: 4; IpAddress: 64; Counter64: 70 }
 }
 const { ObjectType: type } = library
@@ -187,9 +189,9 @@ const passes = { authKey: 'auth-passphrase', privKey: 'priv-passphrase' }
 const v3Of = (secret: Extract<CredentialSecret, { kind: 'SNMP_V3' }>) => ({
   name: secret.username,
   level: secret.privProtocol ? 3 : secret.authProtocol ? 2 : 1,
-  authProtocol: secret.authProtocol && snmp.AuthProtocols[secret.authProtocol.toLowerCase() as 'md5'],
+  authProtocol: secret.authProtocol && library.AuthProtocols[secret.authProtocol.toLowerCase()],
   privProtocol:
-    secret.privProtocol && snmp.PrivProtocols[secret.privProtocol.toLowerCase().replace('128', '') as 'aes'],
+    secret.privProtocol && library.PrivProtocols[secret.privProtocol.toLowerCase().replace('128', '')],
   ...passes,
 })
 const user = (more: object) =>

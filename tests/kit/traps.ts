@@ -125,6 +125,9 @@ export const knownDevice = (address: string): PollTarget => {
   return { ...target, icmp: { ...target.icmp, enabled: true } }
 }
 
+/** The library's number of it. */
+const snmpV2c = 1
+
 /** Sends informs by net-snmp's manager, which knows nothing of ours. */
 export class Sender {
   readonly #session: {
@@ -134,7 +137,7 @@ export class Sender {
   }
 
   constructor(port: number) {
-    const options = { version: snmp.Version2c, trapPort: port, port, retries: 0, timeout: 5000 }
+    const options = { version: snmpV2c, trapPort: port, port, retries: 0, timeout: 5000 }
     this.#session = snmp.createSession('127.0.0.1', 'public', options as never) as never
   }
 
