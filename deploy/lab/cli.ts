@@ -19,6 +19,7 @@ const help = `Usage: npm run lab -- <command>
   port-up <device> <port>         open it; ends flap and saturate, too
   flap <device> <port> [--seconds n]   down and up every n seconds (10)
   saturate <device> <port>        fill the line
+  plug <device> <port> <other device> <its port>   move a cable there
 
   --url <url>   control API (SOTP_LAB_CONTROL_URL, default http://127.0.0.1:${labPorts.control})
   --json        print what the API answered
@@ -71,6 +72,7 @@ const actions: Record<string, readonly string[]> = {
   'port-down': ['port'],
   'port-up': ['port'],
   saturate: ['port'],
+  plug: ['port', 'to', 'toPort'],
 }
 
 /** Runs one command of `npm run lab`. @returns the exit code: 0, 1 it failed, 2 wrong use */

@@ -10,6 +10,8 @@ import type { InterfaceListArgs, InterfaceReader } from './interface/interface-r
 import { emptyPage, type Page } from './page.js'
 import type { Site } from './site/site.js'
 import type { SiteReader } from './site/site-reader.js'
+import type { Link } from './topology/link.js'
+import type { LinkReader } from './topology/link-reader.js'
 
 const seen = (context: RequestContext): Scope => scopeOf(context.identity, 'device.read')
 
@@ -23,6 +25,7 @@ export class Loaders {
     private readonly interfaces: InterfaceReader,
     private readonly sites: SiteReader,
     private readonly credentials: CredentialReader,
+    private readonly links: LinkReader,
   ) {}
 
   device(context: RequestContext, id: string): Promise<Device | undefined> {
@@ -39,6 +42,15 @@ export class Loaders {
 
   credential(context: RequestContext, id: string): Promise<Credential | undefined> {
     return batched(context, 'credential', (ids) => this.credentials.byIds(ids))(id)
+  }
+
+  link(context: RequestContext, id: string): Promise<Link | undefined> {
+    return batched(context, 'link', (ids) => this.links.byIds(ids, seen(context)))(id)
+  }
+
+  async linksOf(context: RequestContext, deviceId: string): Promise<Link[]> {
+    const load = batched(context, 'device.neighbors', (ids) => this.links.ofDevices(ids, seen(context)))
+    return (await load(deviceId)) ?? []
   }
 
   async credentialsOf(context: RequestContext, deviceId: string): Promise<Credential[]> {

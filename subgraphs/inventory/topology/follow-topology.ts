@@ -6,6 +6,7 @@ import { lead } from '#db/lead.js'
 import type { DataSource } from '#db/source.js'
 
 import { clearDue, readDue } from './due.js'
+import { keepDays } from './keep.js'
 import { appendTopologyChanged } from './link-store.js'
 import { refreshParents } from './parents-store.js'
 import { relink } from './relink.js'
@@ -17,8 +18,6 @@ const batch = 50
 /** Parents are worked out over the whole network: not more often than this, nor for more than a tenth of the time. */
 const parentsEveryMs = 2000
 const agedEveryMs = 600_000
-/** A link that nobody tells any more is forgotten after this long. */
-export const keepDays = 7
 
 export interface FollowTopologyOptions {
   source: DataSource
