@@ -29,6 +29,7 @@ import { SiteResolver } from './site/site.resolver.js'
 import { SiteService } from './site/site.service.js'
 import { SiteReader } from './site/site-reader.js'
 import { DeviceTopologyResolver } from './topology/device-topology.resolver.js'
+import { LinkService } from './topology/link.service.js'
 import { LinkReader } from './topology/link-reader.js'
 import { LinkEndResolver, TopologyResolver } from './topology/topology.resolver.js'
 import { TopologyChanges } from './topology/topology-change.js'
@@ -61,7 +62,13 @@ export function createInventory(parts: InventoryParts): Subgraph {
   const sites = new SiteReader(source)
   const credentials = new CredentialReader(source)
   const links = new LinkReader(source)
-  const loaders = new Loaders(reader, new InterfaceReader(source), sites, credentials, links)
+  const loaders = new Loaders({
+    devices: reader,
+    interfaces: new InterfaceReader(source),
+    sites,
+    credentials,
+    links,
+  })
   const deviceChanges = new DeviceChanges(topics, changes, reader)
   const topologyChanges = new TopologyChanges(topics, linkChanges, links)
   return createSubgraph({
@@ -78,7 +85,7 @@ export function createInventory(parts: InventoryParts): Subgraph {
       new InterfaceResolver(loaders),
       new SiteResolver(sites, new SiteService(source), loaders),
       new CredentialResolver(credentials, new CredentialService(source, secrets), loaders),
-      new TopologyResolver(links, reader),
+      new TopologyResolver({ links, devices: reader, service: new LinkService(source) }),
       new LinkEndResolver(loaders),
       new DeviceTopologyResolver(loaders),
     ],

@@ -12,8 +12,8 @@ import { Device } from './device.js'
 import { createSchema, initialMonitoring, mergeMonitoring, updateSchema } from './device.schema.js'
 import { deviceSeen, recordDevice } from './device-audit.js'
 import { appendDeviceChanged } from './device-events.js'
-import { readDevice } from './device-reader.js'
 import { checkParents } from './device-parents.js'
+import { readDevice } from './device-reader.js'
 
 /** Where the caller may change devices, and whether they may see which credentials there are. */
 export interface DeviceReach extends Reach {

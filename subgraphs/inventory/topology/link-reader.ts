@@ -2,7 +2,7 @@ import * as z from 'zod'
 
 import type { LinkEvidence, Stranger } from '#core/contract/topology.js'
 import type { Scope } from '#core/service/scope.js'
-import type { DataSource } from '#db/source.js'
+import type { DataSource, EntityManager } from '#db/source.js'
 
 import { decodeCursor, encodeCursor, type Page, toPage } from '../page.js'
 import { isUuid, Parameters, withinSql } from '../sql.js'
@@ -70,14 +70,8 @@ export class LinkReader {
     return n
   }
 
-  async byIds(ids: readonly string[], scope: Scope): Promise<Map<string, Link>> {
-    const parameters = new Parameters()
-    const wanted = `l.id = ANY(${parameters.add(ids.filter(isUuid))}::uuid[])`
-    const rows: Row[] = await this.source.query(
-      `SELECT ${columns} FROM ${tables} WHERE ${[wanted, ...conditionsOf(null, scope, parameters)].join(' AND ')}`,
-      parameters.values,
-    )
-    return new Map(rows.map((row) => [row.id, linkOf(row)]))
+  byIds(ids: readonly string[], scope: Scope): Promise<Map<string, Link>> {
+    return linksById(this.source, ids, scope)
   }
 
   /** For each of many devices its links, the surest first. */
@@ -94,6 +88,21 @@ export class LinkReader {
     const byDevice = Map.groupBy(rows, ({ of }) => of)
     return new Map([...byDevice].map(([id, links]) => [id, links.map(linkOf)]))
   }
+}
+
+/** Links by id. */
+export async function linksById(
+  on: DataSource | EntityManager,
+  ids: readonly string[],
+  scope: Scope = 'everywhere',
+): Promise<Map<string, Link>> {
+  const parameters = new Parameters()
+  const wanted = `l.id = ANY(${parameters.add(ids.filter(isUuid))}::uuid[])`
+  const rows: Row[] = await on.query(
+    `SELECT ${columns} FROM ${tables} WHERE ${[wanted, ...conditionsOf(null, scope, parameters)].join(' AND ')}`,
+    parameters.values,
+  )
+  return new Map(rows.map((row) => [row.id, linkOf(row)]))
 }
 
 /** @throws SotpError BAD_USER_INPUT unless the text is a cursor of links. */

@@ -36,14 +36,16 @@ export async function storeLinks(
   const stored: StoredLink[] = await manager.query(
     `SELECT id, device_id AS "deviceId", interface_id AS "interfaceId", far_device_id AS "farDeviceId",
        far_interface_id AS "farInterfaceId", evidence, confidence, shared, told_by AS "toldBy"
-     FROM link WHERE NOT 'MANUAL' = ANY(evidence) AND (
+     FROM link WHERE (
        device_id = ANY($1::uuid[]) OR far_device_id = ANY($1::uuid[])
        OR 'FDB' = ANY(evidence) AND (device_id = ANY($2::uuid[]) OR far_device_id = ANY($2::uuid[])))
      ORDER BY id FOR UPDATE`,
     [deviceIds, hosts],
   )
-  const fresh = new Map(told.map((link) => [link.id, link]))
-  const silent = stored.filter(({ id }) => !fresh.has(id))
+  // What somebody drew stays as it is, whether a device tells the same or not.
+  const drawn = new Set(stored.flatMap(({ id, evidence }) => (evidence.includes('MANUAL') ? [id] : [])))
+  const fresh = new Map(told.flatMap((link) => (drawn.has(link.id) ? [] : [[link.id, link] as const])))
+  const silent = stored.filter(({ id }) => !fresh.has(id) && !drawn.has(id))
   const untrue = silent.filter((link) => told.some((other) => contradicts(other, link)))
   const gone = new Set(untrue.map(({ id }) => id))
   const lost = silent.filter(({ id, toldBy }) => !gone.has(id) && toldBy.length > 0)
@@ -62,19 +64,28 @@ export async function storeLinks(
   }
 }
 
+/** Adds a link. False: there is one with these ends. */
+export async function insertLink(manager: EntityManager, link: ToldLink): Promise<boolean> {
+  const rows: unknown[] = await manager.query(`${insert} ON CONFLICT DO NOTHING RETURNING id`, [
+    JSON.stringify([rowOf(link)]),
+  ])
+  return rows.length > 0
+}
+
 /** The time at which a link was last told stays with it. */
 const silence = `
   UPDATE link l SET told_by = '{}', last_seen_at = greatest(l.last_seen_at,
     (SELECT max(r.at) FROM neighbor_report r WHERE r.device_id = ANY(l.told_by) AND r.at < now() - interval '1 second'))
   WHERE id = ANY($1::uuid[])`
 
-const upsert = `
+const insert = `
   INSERT INTO link AS l (id, device_id, interface_id, port, far_device_id, far_interface_id, far_port, stranger,
     evidence, confidence, shared, told_by, first_seen_at, last_seen_at)
   SELECT id, device_id, interface_id, port, far_device_id, far_interface_id, far_port, stranger,
     evidence, confidence, shared, told_by, now(), now()
   FROM jsonb_to_recordset($1::jsonb) AS r (id uuid, device_id uuid, interface_id uuid, port text, far_device_id uuid,
-    far_interface_id uuid, far_port text, stranger jsonb, evidence text[], confidence real, shared boolean, told_by uuid[])
+    far_interface_id uuid, far_port text, stranger jsonb, evidence text[], confidence real, shared boolean, told_by uuid[])`
+const upsert = `${insert}
   ON CONFLICT (id) DO UPDATE SET port = excluded.port, far_port = excluded.far_port, stranger = excluded.stranger,
     evidence = excluded.evidence, confidence = excluded.confidence, shared = excluded.shared,
     told_by = excluded.told_by, last_seen_at = now()`

@@ -57,7 +57,9 @@ export class Link {
     description: 'Others are behind the same port, as behind a switch that is not managed: no direct cable.',
   })
   isShared!: boolean
-  @Field(() => Boolean, { description: 'Whether a device tells it now. False: it was the last that was known.' })
+  @Field(() => Boolean, {
+    description: 'Whether a device tells it now. False: it was the last that was known.',
+  })
   isCurrent!: boolean
   @Field(() => Date, { description: 'When it was first seen.' })
   firstSeenAt!: Date

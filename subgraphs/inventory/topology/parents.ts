@@ -18,7 +18,7 @@ const betterBy = 1.25
 /** Who forwards for others. A way through another kind is taken only where there is none but that. */
 const forwards: ReadonlySet<DeviceKind> = new Set(['ROUTER', 'SWITCH', 'FIREWALL', 'ACCESS_POINT', 'OTHER'])
 const weights: Record<DeviceKind, number> = {
-  ...{ ROUTER: 1, SWITCH: 0.8, FIREWALL: 0.7, ACCESS_POINT: 0.2 },
+  ...{ ROUTER: 4, FIREWALL: 2, SWITCH: 1, ACCESS_POINT: 0.2 },
   ...{ OTHER: 0.2, SERVER: 0.1, PRINTER: 0, UPS: 0 },
 }
 /** Steps between two turns of the event loop. */
@@ -32,8 +32,8 @@ export interface ParentTree {
 
 /**
  * Works out who stands between each device and the root of its part of the network. Roots are the devices tagged
- * `topology-root`; without one, the router that has the most devices within two hops (switches and firewalls count for
- * a little less), which keeps its place (`knownRoots`) until another has a quarter more. A device with two equally short
+ * `topology-root`; without one, who has the most devices within two hops (those of a router count four times, those of a
+ * firewall twice), which keeps its place (`knownRoots`) until another has a quarter more. A device with two equally short
  * ways has a parent on each: only when all of them fail is it cut off. A parent set by hand that would close a circle
  * with what is worked out prevails.
  */

@@ -8,13 +8,14 @@ import {
   FieldResolver,
   ID,
   Int,
+  Mutation,
   Query,
   Resolver,
   Root,
   Subscription,
 } from 'type-graphql'
 
-import { authorizedScope, Requires } from '#core/service/authorize.js'
+import { authorizedScope, Requires, reachOf } from '#core/service/authorize.js'
 import type { RequestContext } from '#core/service/request.js'
 
 import { Device, DeviceConnection } from '../device/device.js'
@@ -22,7 +23,9 @@ import type { DeviceReader } from '../device/device-reader.js'
 import { Interface } from '../interface/interface.js'
 import type { Loaders } from '../loaders.js'
 import { checkFirst } from '../page.js'
-import { LinkConnection, LinkEnd, Topology } from './link.js'
+import { CreateLinkInput } from './link.input.js'
+import { Link, LinkConnection, LinkEnd, Topology } from './link.js'
+import type { LinkService } from './link.service.js'
 import { checkLinkCursor, type LinkReader } from './link-reader.js'
 import { TopologyChange } from './topology-change.js'
 
@@ -36,10 +39,7 @@ class PageArgs {
 
 @Resolver(() => Topology)
 export class TopologyResolver {
-  constructor(
-    private readonly reader: LinkReader,
-    private readonly devices: DeviceReader,
-  ) {}
+  constructor(private readonly parts: { links: LinkReader; devices: DeviceReader; service: LinkService }) {}
 
   @Query(() => Topology, {
     description: 'Devices and the links between them: of one site, or of all that you may see.',
@@ -61,14 +61,15 @@ export class TopologyResolver {
   ): DeviceConnection {
     const scope = authorizedScope(context, 'device.read')
     const filter = siteId === null ? null : { siteIds: [siteId] }
-    return new DeviceConnection(this.devices.plan({ filter, first, after }, scope), () =>
-      this.devices.count(filter, scope),
+    return new DeviceConnection(this.parts.devices.plan({ filter, first, after }, scope), () =>
+      this.parts.devices.count(filter, scope),
     )
   }
 
   @Directive('@listSize(slicingArguments: ["first"], sizedFields: ["nodes"])')
   @FieldResolver(() => LinkConnection, {
-    description: 'The links of which at least one end is there; one whose other end you may not see is not there.',
+    description:
+      'The links of which at least one end is there; one whose other end you may not see is not there.',
   })
   links(
     @Root() { siteId }: Topology,
@@ -78,9 +79,29 @@ export class TopologyResolver {
     checkFirst(first)
     if (after) checkLinkCursor(after)
     const scope = authorizedScope(context, 'device.read')
-    return new LinkConnection(this.reader.plan(siteId, { first, after }, scope), () =>
-      this.reader.count(siteId, scope),
+    return new LinkConnection(this.parts.links.plan(siteId, { first, after }, scope), () =>
+      this.parts.links.count(siteId, scope),
     )
+  }
+
+  @Mutation(() => Link, { description: 'Draws a link that no device tells of.' })
+  @Requires('device.write')
+  createLink(
+    @Arg('input', () => CreateLinkInput, { description: 'The link.' }) input: CreateLinkInput,
+    @Ctx() context: RequestContext,
+  ): Promise<Link> {
+    return this.parts.service.create(input, reachOf(context, 'device.write', 'device.read'))
+  }
+
+  @Mutation(() => Link, {
+    description: 'Removes a link that was drawn by hand, or one that no device tells any more.',
+  })
+  @Requires('device.write')
+  deleteLink(
+    @Arg('id', () => ID, { description: 'Which link.' }) id: string,
+    @Ctx() context: RequestContext,
+  ): Promise<Link> {
+    return this.parts.service.remove(id, reachOf(context, 'device.write', 'device.read'))
   }
 
   @Subscription(() => TopologyChange, {

@@ -132,7 +132,7 @@ export type BeginTotpInput = {
   password?: string | null | undefined;
 };
 
-/** What happened to a device. */
+/** What happened to a device or a link. */
 export type ChangeKind =
   /** It was added, or restored. */
   | 'CREATED'
@@ -465,10 +465,14 @@ export type SnmpAuthProtocol =
 export type SnmpInput = {
   /** Whether to poll it. Left out: as it is, or the default. Default true. */
   enabled?: boolean | null | undefined;
+  /** Rows its bridge table may have to be read and used, 0 to 19000. Left out: as it is, or the default. Default 10000. */
+  fdbRowsMax?: number | null | undefined;
   /** Seconds between polls, 5 to 3600. Left out: as it is, or the default. Default 60. */
   intervalSeconds?: number | null | undefined;
   /** Rows of one GETBULK, 1 to 100. Left out: as it is, or the default. Default 25. */
   maxRepetitions?: number | null | undefined;
+  /** Whether to read its neighbour tables (LLDP, CDP, ARP, bridge). Left out: as it is, or the default. Default true. */
+  neighbors?: boolean | null | undefined;
   /** UDP port of the agent. Left out: as it is, or the default. Default 161. */
   port?: number | null | undefined;
   /** Repeats of a request, 0 to 5. Left out: as it is, or the default. Default 1. */
@@ -536,6 +540,8 @@ export type UpdateDeviceInput = {
   monitoring?: MonitoringInput | null | undefined;
   /** New name. */
   name?: string | null | undefined;
+  /** Devices that it is reached through, up to 20, instead of those that follow from the topology. Null: those that follow. */
+  parentIds?: Array<string> | null | undefined;
   /** New site. Null: none. */
   siteId?: string | null | undefined;
   /** New status; not DELETED: that is what deleteDevice is for. */
