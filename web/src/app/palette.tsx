@@ -158,6 +158,13 @@ function useActions(onHelp: () => void): Action[] {
       act: () => void navigate({ to: '/devices' }),
     },
     {
+      words: t.shell.nav.topology,
+      icon: 'topology',
+      keys: 'g t',
+      page: true,
+      act: () => void navigate({ to: '/topology' }),
+    },
+    {
       words: t.shell.nav.alerts,
       icon: 'alerts',
       keys: 'g a',

@@ -12,6 +12,7 @@ import { auditSearch } from '../pages/audit-search'
 import { deviceSearch } from '../pages/device-search'
 import { devicesSearch } from '../pages/devices-search'
 import { loginSearch, oidcSearch } from '../pages/login-search'
+import { topologySearch } from '../pages/topology-search'
 import { usersSearch } from '../pages/users-search'
 import { Crash, NotFound, Splash } from './fallback'
 import { parseSearch, safeReturn, stringifySearch } from './search'
@@ -89,6 +90,14 @@ const deviceRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/device-page'), 'DevicePage'),
 })
 
+const topologyRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/topology',
+  staticData: { permission: 'device.read' },
+  validateSearch: topologySearch,
+  component: lazyRouteComponent(() => import('../pages/topology-page'), 'TopologyPage'),
+})
+
 const alertsRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: '/alerts',
@@ -130,6 +139,7 @@ export const router = createRouter({
       overviewRoute,
       devicesRoute,
       deviceRoute,
+      topologyRoute,
       alertsRoute,
       usersRoute,
       auditRoute,

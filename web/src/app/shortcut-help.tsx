@@ -19,6 +19,7 @@ export function ShortcutHelp({ onClose }: { onClose: () => void }) {
         ['g i', s.goDevices],
         ['g a', s.goAlerts],
         ['g u', s.goUsers],
+        ['g t', s.goTopology],
         ['g l', s.goAudit],
         ['g p', s.goProfile],
       ],

@@ -8,6 +8,7 @@ import { Icon } from '../parts/icon'
 import { useWords } from '../texts/language'
 import { AlertList } from './device-alerts'
 import { AvailabilityCard } from './device-availability'
+import { DeviceNeighbors } from './device-neighbors'
 import type { DeviceDetail, DeviceSearchChange } from './device-page'
 import { type DeviceSearch, rangeInput, windowOf } from './device-search'
 import { useSeries } from './device-series'
@@ -54,6 +55,7 @@ export function DeviceOverview({ device, search, change }: TabProps) {
         <ChartPanel {...panel} lines={lines.rtt} testId="chart-rtt" title={t.device.chart.rtt} />
         <ChartPanel {...panel} lines={lines.load} testId="chart-load" title={t.device.chart.load} />
         <AvailabilityCard deviceId={device.id} range={rangeInput(search)} store={store} window={shown} />
+        <DeviceNeighbors deviceId={device.id} />
         <AlertList deviceId={device.id} states={['FIRING', 'PENDING']} title={t.device.alerts.title} />
       </div>
     </>

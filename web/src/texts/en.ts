@@ -9,6 +9,7 @@ import { network } from './en/network'
 import { overview } from './en/overview'
 import { profile } from './en/profile'
 import { shell } from './en/shell'
+import { topology } from './en/topology'
 import { users } from './en/users'
 
 /** Every word the product shows, in English: the type that other languages must match. */
@@ -22,6 +23,7 @@ export const en = {
   alerts,
   access,
   profile,
+  topology,
   users,
   audit,
   errors,

@@ -10,6 +10,7 @@ import { network } from './pl/network'
 import { overview } from './pl/overview'
 import { profile } from './pl/profile'
 import { shell } from './pl/shell'
+import { topology } from './pl/topology'
 import { users } from './pl/users'
 
 /** Every word the product shows, in Polish. A missing key does not compile; a test compares placeholders. */
@@ -23,6 +24,7 @@ export const pl = {
   alerts,
   access,
   profile,
+  topology,
   users,
   audit,
   errors,
