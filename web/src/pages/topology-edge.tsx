@@ -24,7 +24,6 @@ interface EdgeProps {
 export const TopologyEdge = memo(function TopologyEdge({ edge, faint, onTip }: EdgeProps) {
   const { path, load, width, down, old, shared } = edge
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the list shows the same by keyboard, the map is for pointers
     <g
       className={faint ? 'opacity-15' : undefined}
       data-testid="topology-edge"

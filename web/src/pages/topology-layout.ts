@@ -16,7 +16,7 @@ export interface Layout extends Pick<Box, 'width' | 'height'> {
   nodes: Map<string, { x: number; y: number; node: MapNode }>
 }
 
-export const cell = { width: 104, height: 92 } as const
+export const cell = { width: 98, height: 90 } as const
 const title = 34
 const padding = 14
 const gap = 72
@@ -106,7 +106,7 @@ function arrange(nodes: readonly MapNode[]): MapNode[][] {
     const its = level.get(node.id) ?? 0
     levels[its] = [...(levels[its] ?? []), node]
   }
-  const across = Math.max(4, Math.ceil(Math.sqrt(nodes.length) * 1.7))
+  const across = Math.max(4, Math.ceil(Math.sqrt(nodes.length) * 2.4))
   const order = new Map<string, number>()
   const rows: MapNode[][] = []
   for (const one of [...levels, lone.filter(({ id }) => isLone.has(id))]) {

@@ -53,21 +53,21 @@ export function TopologyList({ links }: { links: readonly TopologyLink[] }) {
         <tbody>
           {shown.map((link) => (
             <tr
-              className="*:border-line *:border-b *:px-2.5 *:py-1.5 hover:bg-hover max-md:grid max-md:grid-cols-[auto_1fr] max-md:py-1 max-md:*:border-0 max-md:*:py-0.5"
+              className="*:border-line *:border-b *:px-2.5 *:py-1.5 hover:bg-hover max-md:grid max-md:grid-cols-[auto_auto_1fr] max-md:border-line max-md:border-b max-md:py-2 max-md:*:border-0 max-md:*:py-0.5"
               data-testid="topology-row"
               key={link.id}
             >
-              <td className="max-md:col-span-2">
+              <td className="max-md:col-span-3">
                 <EndCell end={link.from} />
               </td>
-              <td className="max-md:col-span-2">
+              <td className="max-md:col-span-3">
                 <EndCell end={link.to} />
               </td>
               <td className={cx('num md:text-right', loadTone(loadOf(link), isDown(link)).text)}>
                 {isDown(link) ? t.network.reachability.DOWN : format.percent(loadOf(link))}
               </td>
               <td className="num text-ink-soft md:text-right">{format.bits(speedOf(link))}</td>
-              <td className="whitespace-nowrap text-ink-soft max-md:col-span-2">
+              <td className="whitespace-nowrap text-ink-soft">
                 {link.evidence.join(', ')} · {format.percent(link.confidence)}
                 {link.isShared && ` · ${t.topology.shared}`}
               </td>

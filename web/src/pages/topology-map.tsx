@@ -40,7 +40,6 @@ export function TopologyMap({ sites, links, isOpen, found, chosen, onOpen, onTur
   const open = useCallback((node: MapNode) => onOpen(node), [onOpen])
   return (
     <div className="relative min-h-0 flex-1 overflow-hidden rounded-[10px]">
-      {/* biome-ignore lint/a11y/noSvgWithoutTitle: it is named by its label, and described by its hint */}
       <svg
         aria-describedby="topology-hint"
         aria-label={t.topology.map}

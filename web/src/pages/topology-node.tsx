@@ -106,7 +106,13 @@ export const TopologyNode = memo(function TopologyNode({ node, x, y, chosen, fai
           />
         </g>
       )}
-      <text className="fill-ink text-[11.5px]" textAnchor="middle" y={35}>
+      <text
+        className="fill-ink stroke-canvas text-[12px]"
+        paintOrder="stroke"
+        strokeWidth={3.5}
+        textAnchor="middle"
+        y={35}
+      >
         {name.length > 16 ? `${name.slice(0, 15)}…` : name}
       </text>
     </g>

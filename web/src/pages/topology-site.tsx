@@ -11,7 +11,6 @@ export function TopologySite({ placed, onTurn }: { placed: PlacedSite; onTurn: (
   const { site, open, x, y, width, height } = placed
   const name = site.name || t.network.noSite
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the buttons beside the map do the same by keyboard
     <g transform={`translate(${x} ${y})`}>
       <rect
         className={open ? 'fill-surface/60 stroke-line' : 'fill-surface stroke-line-strong'}
@@ -20,6 +19,7 @@ export function TopologySite({ placed, onTurn }: { placed: PlacedSite; onTurn: (
         strokeWidth={1.25}
         width={width}
       />
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the map is for pointers; the list needs no folding */}
       <g
         className="cursor-pointer"
         data-site={name}
