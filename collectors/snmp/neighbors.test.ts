@@ -85,7 +85,7 @@ describe('neighbours by LLDP', () => {
         [7, Buffer.from([0xff, 0xfe])],
       ],
     ]
-    kinds.forEach(([chassis, id], n) => heard(mib, 1, n + 1, { chassis, id }))
+    for (const [n, [chassis, id]] of kinds.entries()) heard(mib, 1, n + 1, { chassis, id })
     const { neighbors } = await poll(mib)
     expect(neighbors?.heard?.map(({ chassisId, portId }) => [chassisId, portId])).toEqual([
       [
