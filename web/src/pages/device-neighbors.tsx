@@ -23,6 +23,7 @@ export function DeviceNeighbors({ deviceId }: { deviceId: string }) {
           {t.topology.showOnMap}
         </Link>
       }
+      className="xl:col-span-2"
       refreshing={refreshing}
       title={t.topology.neighbors}
     >

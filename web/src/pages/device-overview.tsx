@@ -55,8 +55,8 @@ export function DeviceOverview({ device, search, change }: TabProps) {
         <ChartPanel {...panel} lines={lines.rtt} testId="chart-rtt" title={t.device.chart.rtt} />
         <ChartPanel {...panel} lines={lines.load} testId="chart-load" title={t.device.chart.load} />
         <AvailabilityCard deviceId={device.id} range={rangeInput(search)} store={store} window={shown} />
-        <DeviceNeighbors deviceId={device.id} />
         <AlertList deviceId={device.id} states={['FIRING', 'PENDING']} title={t.device.alerts.title} />
+        <DeviceNeighbors deviceId={device.id} />
       </div>
     </>
   )

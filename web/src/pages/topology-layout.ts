@@ -144,7 +144,7 @@ function siteLines(
   )
   let area = 0
   for (const { width, height } of sizes.values()) area += (width + gap) * (height + gap)
-  const widthMax = Math.max(1200, Math.sqrt(area) * 1.5)
+  const widthMax = Math.max(2200, Math.sqrt(area) * 1.8)
   const seen = new Set<string>()
   const lines: string[][] = []
   for (const { key } of bySize) {
