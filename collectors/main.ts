@@ -4,20 +4,27 @@ import type { CollectorKind } from '#core/contract/telemetry.js'
 import { runCollector } from '#core/service/collector-runner.js'
 import type { RoomOptions, RunningRoom } from '#core/service/room.js'
 
-import { collectors } from './index.js'
+import { collectors, workers } from './index.js'
 
 /** The settings of all collectors; those of a kind that does not run here have their defaults. */
-export const config = z.object({ ...collectors.icmp.config.shape, ...collectors.snmp.config.shape })
+export const config = z.object({
+  ...collectors.icmp.config.shape,
+  ...collectors.snmp.config.shape,
+  ...workers.discovery.config.shape,
+})
 
 const allKinds = Object.keys(collectors) as CollectorKind[]
 
-/** Runs collectors of these kinds, by default all, until disposed. */
+/** Runs collectors of these kinds until disposed; by default all, and what works beside the polling. */
 export async function start(
   options: RoomOptions<z.infer<typeof config>>,
   kinds: readonly CollectorKind[] = allKinds,
 ): Promise<RunningRoom> {
   await using stack = new AsyncDisposableStack()
-  const running = await Promise.all(kinds.map((kind) => open(options, kind)))
+  const running = await Promise.all([
+    ...kinds.map((kind) => open(options, kind)),
+    ...(kinds === allKinds ? Object.values(workers).map((worker) => worker.start(options)) : []),
+  ])
   // All at once: each waits for its own polls.
   stack.defer(async () => {
     await Promise.all(running.map((room) => room[Symbol.asyncDispose]()))

@@ -5,6 +5,7 @@ export const scalar = {
   sysObjectID: '1.3.6.1.2.1.1.2.0',
   sysUpTime: '1.3.6.1.2.1.1.3.0',
   sysName: '1.3.6.1.2.1.1.5.0',
+  sysServices: '1.3.6.1.2.1.1.7.0',
   // IF-MIB (RFC 2863)
   ifNumber: '1.3.6.1.2.1.2.1.0',
   ifTableLastChange: '1.3.6.1.2.1.31.1.5.0',

@@ -1,0 +1,69 @@
+import type { DiscoveryOptions } from '#core/contract/discovery.js'
+
+import { PollFault } from '../snmp/agent.js'
+import { inquire } from '../snmp/inquiry.js'
+import {
+  type Distinction,
+  type Introduction,
+  readDistinction,
+  readHeardOf,
+  readIntroduction,
+} from '../snmp/introduction.js'
+import type { Access } from './access.js'
+import type { Pace } from './pace.js'
+
+/** An agent that answered. */
+export interface Answer {
+  access: Access
+  port: number
+  introduction: Introduction
+  distinction: Distinction
+  /** Addresses it has heard of; empty where nobody wants to know. */
+  heardOf: string[]
+}
+
+export interface Asking {
+  options: Pick<DiscoveryOptions, 'ports' | 'timeoutMs' | 'useNeighbors'>
+  access: readonly Access[]
+  pace: Pace
+  signal: AbortSignal
+}
+
+/** No agent keeps a run longer than this, however long its tables are. */
+const limitMs = 30_000
+
+/**
+ * Tries each port with each way in their order, until one answers. `refused` says why an agent that is there lets none
+ * in: with v1 and v2c agents are silent instead.
+ */
+export async function askAgent(
+  ip: string,
+  retries: number,
+  { options, access, pace, signal }: Asking,
+): Promise<{ answer?: Answer; refused?: string }> {
+  let refused: string | undefined
+  for (const port of options.ports) {
+    for (const way of access) {
+      await pace.turn(signal)
+      const inquiry = { ip, port, version: way.version, secret: way.secret.reveal(), limitMs, signal }
+      try {
+        const answer = await inquire(
+          { ...inquiry, timeoutMs: options.timeoutMs, retries },
+          async (agent) => ({
+            introduction: await readIntroduction(agent),
+            distinction: await readDistinction(agent),
+            heardOf: options.useNeighbors ? await readHeardOf(agent) : [],
+          }),
+        )
+        return { answer: { access: way, port, ...answer } }
+      } catch (error) {
+        if (!(error instanceof PollFault)) throw error
+        // Nobody listens on this port: whatever else is tried there, the network says the same.
+        if (error.reason === 'UNREACHABLE') break
+        if (error.reason !== 'NO_REPLY')
+          refused ??= `SNMP${way.version.slice(1).toLowerCase()} on port ${port}: ${error.message}`
+      }
+    }
+  }
+  return refused === undefined ? {} : { refused }
+}
