@@ -6,7 +6,6 @@ import {
   type Distinction,
   type Introduction,
   readDistinction,
-  readHeardOf,
   readIntroduction,
 } from '../snmp/introduction.js'
 import type { Access } from './access.js'
@@ -18,12 +17,10 @@ export interface Answer {
   port: number
   introduction: Introduction
   distinction: Distinction
-  /** Addresses it has heard of; empty where nobody wants to know. */
-  heardOf: string[]
 }
 
 export interface Asking {
-  options: Pick<DiscoveryOptions, 'ports' | 'timeoutMs' | 'useNeighbors'>
+  options: Pick<DiscoveryOptions, 'ports' | 'timeoutMs'>
   access: readonly Access[]
   pace: Pace
   signal: AbortSignal
@@ -52,7 +49,6 @@ export async function askAgent(
           async (agent) => ({
             introduction: await readIntroduction(agent),
             distinction: await readDistinction(agent),
-            heardOf: options.useNeighbors ? await readHeardOf(agent) : [],
           }),
         )
         return { answer: { access: way, port, ...answer } }

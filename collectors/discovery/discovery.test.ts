@@ -174,5 +174,9 @@ test('a test says what is missing, refused or unknown', async () => {
     expect.objectContaining({ reason: 'CREDENTIAL_MISSING', credentialId: null, configured: true }),
   ])
   const none = await testOf('nowhere.invalid')
-  expect(none).toMatchObject({ ip: null, ping: { reason: 'ADDRESS_UNRESOLVED' }, snmp: [{ reason: 'ADDRESS_UNRESOLVED' }] })
+  expect(none).toMatchObject({
+    ip: null,
+    ping: { reason: 'ADDRESS_UNRESOLVED' },
+    snmp: [{ reason: 'ADDRESS_UNRESOLVED' }],
+  })
 })

@@ -23,7 +23,7 @@ export function hostOf(
   if (!answer) return { ...base, snmp: null, ...nothing, kind: 'OTHER', addresses: [] }
   const { access, port, introduction, distinction } = answer
   const { services, upTimeMs: _, ...said } = introduction
-  const { capabilities, addresses, ...distinct } = distinction
+  const { capabilities, addresses, heardOf: __, ...distinct } = distinction
   const model = distinct.model ?? said.model
   return {
     ...base,

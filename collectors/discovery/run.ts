@@ -2,6 +2,7 @@ import { type DiscoveryJob, discoveryAddressesMax, type FoundHost } from '#core/
 import {
   type AddressRange,
   addressesOf,
+  canonicalIp,
   countOf,
   covers,
   parseRange,
@@ -133,11 +134,14 @@ class Run {
     if (rttMs === null && !answer && refused === undefined) return
     const host = hostOf({ address, via, rttMs }, answer, refused)
     this.parts.progress.found({ ...host, ...this.#seen.place(host) })
-    for (const neighbour of answer?.heardOf ?? []) this.#name(neighbour, address)
+    if (!options.useNeighbors) return
+    for (const neighbour of answer?.distinction.heardOf ?? []) this.#name(neighbour, address)
   }
 
   /** Puts an address on the list, if it may be probed and is not yet. */
-  #name(address: string, via: string | null): void {
+  #name(named: string, via: string | null): void {
+    const address = canonicalIp(named)
+    if (address === undefined) return
     const { progress } = this.parts
     if (this.#named.has(address) || this.#seen.has(address) || progress.total >= discoveryAddressesMax) return
     if (!covers(this.#within, address) || covers(this.#targets, address)) return

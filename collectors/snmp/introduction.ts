@@ -1,7 +1,6 @@
-import { isIPv6 } from 'node:net'
-
 import { type Agent, PollFault, type Table } from './agent.js'
-import { type ColumnName, chassisClasses, column, scalar } from './oids.js'
+import { type Neighbors, readNeighbors } from './neighbors.js'
+import { chassisClasses, column, scalar } from './oids.js'
 import { identify } from './profiles.js'
 import { asNumber, asOid, asText, type Varbind } from './values.js'
 
@@ -22,18 +21,17 @@ export interface Introduction {
 export interface Distinction {
   serialNumber: string | null
   model: string | null
-  /** lldpLocChassisId in hexadecimal, with its subtype before it, as `4:001b54aabbcc`. */
+  /** lldpLocChassisId with what it is, as `MAC 00:1b:54:aa:bb:cc`. */
   chassisId: string | null
   /** lldpLocSysCapEnabled (IEEE 802.1AB): 0x20 bridge, 0x10 access point, 0x08 router. */
   capabilities: number | null
   /** Its own addresses. */
   addresses: string[]
+  /** Addresses of others that it has heard of. */
+  heardOf: string[]
 }
 
 const system = [scalar.sysDescr, scalar.sysObjectID, scalar.sysUpTime, scalar.sysName, scalar.sysServices]
-
-/** Rows of an address table that are read at most. */
-const rowsMax = 4096
 
 /** Reads the system group: the one question that every agent can answer. @throws PollFault */
 export async function readIntroduction(agent: Agent): Promise<Introduction> {
@@ -55,11 +53,19 @@ export async function readIntroduction(agent: Agent): Promise<Introduction> {
   }
 }
 
-/** Reads what the device can be recognised by; what it does not tell is left out. */
+/** Reads what the device can be recognised by, and whom it knows; what it does not tell is left out. */
 export async function readDistinction(agent: Agent): Promise<Distinction> {
   const chassis = await optional(() => readChassis(agent), { serialNumber: null, model: null })
-  const lldp = await optional(() => readLldp(agent), { chassisId: null, capabilities: null })
-  return { ...chassis, ...lldp, addresses: await readAddresses(agent) }
+  const capabilities = await optional(() => readCapabilities(agent), null)
+  const { neighbors } = await readNeighbors(agent, { fdbRowsMax: 0 })
+  const { chassisId, addresses } = neighbors
+  return {
+    ...chassis,
+    capabilities,
+    chassisId: chassisId && `${chassisId.kind} ${chassisId.value}`,
+    addresses: (addresses ?? []).map(({ address }) => address),
+    heardOf: heardBy(neighbors),
+  }
 }
 
 /** A table that an agent falls silent in must not cost the rest. */
@@ -92,78 +98,16 @@ async function readChassis(agent: Agent): Promise<Pick<Distinction, 'serialNumbe
   return { serialNumber: text(serial), model: text(model) }
 }
 
-async function readLldp(agent: Agent): Promise<Pick<Distinction, 'chassisId' | 'capabilities'>> {
-  const cells = await agent.get([
-    scalar.lldpLocChassisIdSubtype,
-    scalar.lldpLocChassisId,
-    scalar.lldpLocSysCapEnabled,
-  ])
-  const subtype = cells.get(scalar.lldpLocChassisIdSubtype)
-  const id = cells.get(scalar.lldpLocChassisId)?.value
-  const capabilities = cells.get(scalar.lldpLocSysCapEnabled)?.value
-  const number = subtype && asNumber(subtype)
-  return {
-    chassisId:
-      number !== undefined && Buffer.isBuffer(id) && id.length > 0
-        ? `${number}:${id.toString('hex').slice(0, 510)}`
-        : null,
-    capabilities: Buffer.isBuffer(capabilities) ? (capabilities[0] ?? null) : null,
-  }
+/** What it can do, by LLDP. */
+async function readCapabilities(agent: Agent): Promise<number | null> {
+  const value = (await agent.get([scalar.lldpLocSysCapEnabled])).get(scalar.lldpLocSysCapEnabled)?.value
+  return Buffer.isBuffer(value) ? (value[0] ?? null) : null
 }
 
-/** ipAddressTable (RFC 4293) and, for agents that have only that, ipAdEntTable; read from the indexes. */
-async function readAddresses(agent: Agent): Promise<string[]> {
-  const [newer, older] = [
-    await indexesOf(agent, 'ipAddressIfIndex'),
-    await indexesOf(agent, 'ipAdEntIfIndex'),
-  ]
-  return unique([...newer.map((arcs) => addressAt(arcs, 0)), ...older.map(addressOf)])
-}
-
-const columnOf = (agent: Agent, name: ColumnName): Promise<Table> =>
-  optional(() => agent.table([name], ({ size }) => size >= rowsMax), new Map())
-
-/** The indexes of a column, in arcs. */
-const indexesOf = async (agent: Agent, name: ColumnName): Promise<number[][]> =>
-  [...(await columnOf(agent, name)).keys()].map((index) => index.split('.').map(Number))
-
-/**
- * Addresses that an agent has heard of: management addresses of LLDP and CDP neighbours first, then those of ARP and
- * neighbour discovery (ipNetToPhysicalTable, RFC 4293, and ipNetToMediaTable, which older agents have).
- */
-export async function readHeardOf(agent: Agent): Promise<string[]> {
-  const lldp = await indexesOf(agent, 'lldpRemManAddrIfSubtype')
-  const cdp = await columnOf(agent, 'cdpCacheAddress')
-  const physical = await indexesOf(agent, 'ipNetToPhysicalPhysAddress')
-  const media = await indexesOf(agent, 'ipNetToMediaPhysAddress')
-  return unique([
-    ...lldp.map((arcs) => addressAt(arcs, 3)),
-    ...[...cdp.values()].map(({ cdpCacheAddress: cell }) =>
-      Buffer.isBuffer(cell?.varbind.value) ? addressOf([...cell.varbind.value]) : undefined,
-    ),
-    ...physical.map((arcs) => addressAt(arcs, 1)),
-    ...media.map((arcs) => addressOf(arcs.slice(1))),
-  ])
-}
-
-const unique = (found: readonly (string | undefined)[]): string[] => [
-  ...new Set(found.filter((address) => address !== undefined)),
+/** Management addresses of LLDP and CDP neighbours first, then those of the ARP cache. */
+const heardBy = ({ heard, arp }: Neighbors): string[] => [
+  ...new Set([
+    ...(heard ?? []).flatMap(({ addresses }) => addresses),
+    ...(arp ?? []).map(({ address }) => address),
+  ]),
 ]
-
-/** An InetAddress in an index: a type, how many bytes follow, and the bytes (RFC 4001 §3). */
-function addressAt(arcs: readonly number[], at: number): string | undefined {
-  const length = arcs[at + 1] ?? 0
-  return arcs.length === at + 2 + length ? addressOf(arcs.slice(at + 2)) : undefined
-}
-
-/** IPv4 of 4 bytes, IPv6 of 16; undefined for others, and for what no host has. */
-function addressOf(bytes: readonly number[]): string | undefined {
-  if (!bytes.every((byte) => byte >= 0 && byte <= 255)) return undefined
-  if (bytes.length === 4) {
-    const [first = 0] = bytes
-    return first === 0 || first >= 224 ? undefined : bytes.join('.')
-  }
-  if (bytes.length !== 16 || bytes[0] === 0xff) return undefined
-  const text = Buffer.from(bytes).toString('hex').match(/..../g)?.join(':') ?? ''
-  return isIPv6(text) ? new URL(`http://[${text}]/`).hostname.slice(1, -1) : undefined
-}

@@ -79,7 +79,7 @@ export const foundHost = z.object({
   model: said,
   osVersion: said,
   serialNumber: said,
-  chassisId: said.describe('LLDP-MIB lldpLocChassisId, hexadecimal'),
+  chassisId: said.describe('LLDP-MIB lldpLocChassisId, as `MAC 00:1b:54:aa:bb:cc`'),
   kind: deviceKind,
   addresses: z.array(z.string()).max(256).describe('its own, beside the one it was found at'),
   via: z.string().nullable().describe('address of whoever named it; null: it was a target'),

@@ -3,6 +3,7 @@ import type * as z from 'zod'
 import { auditEvent } from './audit.js'
 import { deviceFacts } from './devices.js'
 import { connectionTestJob, discoveryJob, discoveryReport } from './discovery.js'
+import { deviceNeighbors } from './neighbors.js'
 import { pollJob } from './polling.js'
 import { telemetryBatch } from './telemetry.js'
 import { usageReport } from './usage.js'
@@ -25,6 +26,7 @@ export const queues = {
   pollSnmp: queue({ name: 'poll.snmp', schema: pollJob, attempts: 1, backoffMs: 0 }),
   telemetry: queue({ name: 'telemetry.batches', schema: telemetryBatch, attempts: 1000, backoffMs: 250 }),
   facts: queue({ name: 'inventory.facts', schema: deviceFacts, attempts: 1000, backoffMs: 250 }),
+  neighbors: queue({ name: 'inventory.neighbors', schema: deviceNeighbors, attempts: 1000, backoffMs: 250 }),
   /** What happened where there is no database: each event under its own id, so that a repeat is harmless. */
   audit: queue({ name: 'audit.events', schema: auditEvent, attempts: 1000, backoffMs: 250 }),
   /** A worker that dies leaves its run to the next, which begins it again. */

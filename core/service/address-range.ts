@@ -104,6 +104,12 @@ export function* addressesOf(ranges: readonly AddressRange[]): Generator<string>
   }
 }
 
+/** The one way in which an IP address is written (RFC 5952); undefined for what is none. */
+export function canonicalIp(address: string): string | undefined {
+  const family = familyOf(address)
+  return family && textOf(family, numberOf(address))
+}
+
 const familyOf = (address: string): 4 | 6 | undefined =>
   ipaddr.IPv4.isValidFourPartDecimal(address)
     ? 4
