@@ -26,6 +26,8 @@ export interface LabDevice {
   vendor: string
   model: string
   snmpVersion: SnmpVersion
+  /** To be watched by ping alone, as most networks watch such devices; its agent answers all the same. */
+  pingOnly: boolean
   /** Name of the credential it is polled with. */
   credential: string
 }

@@ -111,7 +111,7 @@ function describe(
   return {
     credentials,
     sites: network.sites.map(({ code: _code, ...site }): LabSite => site),
-    devices: network.devices.map(({ name, product, site, tags, snmpVersion }, number) => {
+    devices: network.devices.map(({ name, product, site, tags, snmpVersion, role }, number) => {
       const { address, port: snmpPort } = place(number)
       return {
         name,
@@ -123,6 +123,7 @@ function describe(
         vendor: product.vendor,
         model: product.model,
         snmpVersion,
+        pingOnly: role === 'printer' || (role === 'ups' && site === 0),
         credential: credentialNames[snmpVersion],
       }
     }),
