@@ -108,6 +108,10 @@ async function work(parts: Parts, job: DiscoveryJob): Promise<void> {
       concurrency: settings.SOTP_COLLECTORS_DISCOVERY_CONCURRENCY,
       signal,
       progress: reporter,
+      onFault(address, error) {
+        count('sotp_collector_faults_total', { collector: 'discovery' })
+        log.error({ err: error, runId, address }, 'a host could not be probed by a fault of the collector')
+      },
     })
     await reporter.end('SUCCEEDED')
     count('sotp_discovery_runs_total', { state: 'SUCCEEDED' })

@@ -9,9 +9,11 @@ const byDescription: readonly [words: RegExp, kind: DeviceKind][] = [
     'FIREWALL',
   ],
   [
-    /access point|\bunifi ap|\buap-|aironet|\bair-(?:ap|cap)|\bc9[1]\d\daxi|instant ?on ap|\bap-?\d{3}\b|\bcap ac\b/i,
+    /access point|\bunifi ap|\buap-|aironet|\bair-(?:ap|cap)|\bc91\d\daxi|instant ?on ap|\bap-?\d{3}\b|routeros [cw]ap/i,
     'ACCESS_POINT',
   ],
+  [/\bswitch\b|catalyst|nexus|\bex\d{4}|routeros crs|procurve|\bdcs-7/i, 'SWITCH'],
+  [/\brouter\b|\bmx\d{2,3}\b|\basr\d|\bisr\b|routeros (?:ccr|chr|rb)/i, 'ROUTER'],
   [/\blinux\b|windows|freebsd|openbsd|vmware esxi|solaris|\baix\b|synology|truenas/i, 'SERVER'],
 ]
 
@@ -40,10 +42,11 @@ export function kindOf({
   const text = [vendor, model, sysDescr].filter(Boolean).join(' ')
   const named = byDescription.find(([words]) => words.test(text))?.[1]
   const does = (bit: number) => capabilities !== null && (capabilities & bit) !== 0
+  // What runs on anything says least: many a switch is a Linux.
   if (named && named !== 'SERVER') return named
   if (does(capability.accessPoint)) return 'ACCESS_POINT'
   if (does(capability.bridge)) return 'SWITCH'
-  if (does(capability.router)) return named ?? 'ROUTER'
+  if (does(capability.router)) return 'ROUTER'
   if (named) return named
   if (services === null) return 'OTHER'
   if (services & service.frames) return 'SWITCH'

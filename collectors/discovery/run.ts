@@ -28,6 +28,8 @@ export interface RunParts {
   /** Hosts that are asked by SNMP at the same time. */
   concurrency: number
   signal: AbortSignal
+  /** Told of a fault of ours about one host, which is left out. */
+  onFault(address: string, error: unknown): void
   /** Told of the run as it goes. */
   progress: { probed: number; total: number; found(host: FoundHost): void }
 }
@@ -109,7 +111,13 @@ class Run {
     const rest = pinged.values()
     const lane = async () => {
       for (const host of rest) {
-        await this.#examine(host)
+        try {
+          await this.#examine(host)
+        } catch (error) {
+          this.parts.signal.throwIfAborted()
+          // One host that we cannot cope with must not cost the others.
+          this.parts.onFault(host.address, error)
+        }
         this.parts.progress.probed += 1
       }
     }

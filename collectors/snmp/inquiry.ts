@@ -1,7 +1,7 @@
 import type { CredentialSecret } from '#core/contract/credentials.js'
 import type { SnmpVersion } from '#core/contract/devices.js'
 
-import { Agent, PollFault } from './agent.js'
+import { Agent, PollFault, RestartedMidway } from './agent.js'
 import { SnmpFault } from './faults.js'
 import { Pacing } from './pacing.js'
 import { openSession } from './snmp.js'
@@ -39,6 +39,7 @@ export async function inquire<Answer>(
     return await ask(new Agent(session, { retries, deadline: Date.now() + limitMs, signal, pacing }))
   } catch (error) {
     signal.throwIfAborted()
+    if (error instanceof RestartedMidway) throw new PollFault('INCOMPLETE', 'the device restarted midway')
     if (error instanceof PollFault) throw new PollFault(error.reason, explained(error.message))
     throw error instanceof SnmpFault ? new PollFault(error.reason, explained(error.message)) : error
   } finally {
