@@ -1,4 +1,4 @@
-import { Field, Float, Int, ObjectType } from 'type-graphql'
+import { Directive, Field, Float, Int, ObjectType } from 'type-graphql'
 
 import type { ConnectionTestAnswer, SnmpTest } from '#core/contract/discovery.js'
 import { Requires } from '#core/service/authorize.js'
@@ -72,6 +72,7 @@ export class ConnectionTest {
   ip!: string | null
   @Field(() => IcmpTest, { nullable: true, description: 'Ping. Null: not asked for.' })
   icmp!: IcmpTest | null
+  @Directive('@listSize(assumedSize: 20)')
   @Field(() => [SnmpTestResult], {
     description:
       'SNMP: the way that was asked for, and, if that failed, every other version and credential. Empty: not asked for.',

@@ -13,7 +13,7 @@ import { changeAccess } from '#tests/kit/gateway.js'
 import { batch, miss, openIngestParts, ping } from '#tests/kit/telemetry.js'
 import { adminEmail, password, startWholeGraph, type WholeGraph } from '#tests/kit/whole-graph.js'
 import { forgetAttempts, makeAccounts, openSignIn, sealAudit } from './scene-auth.js'
-import { writeRows } from './scene-rows.js'
+import { makeRuns, writeRows } from './scene-rows.js'
 
 /** Somebody who asks. */
 export interface Caller {
@@ -76,8 +76,9 @@ export async function startScene() {
   const sink = await makeSink(graph, admin)
   const apiToken = callers.find(({ identity: one }) => one?.kind === 'API_TOKEN')?.identity?.sessionId ?? ''
   await writeRows(graph, id)
+  const runs = await makeRuns(graph, id)
   const accounts = await makeAccounts(graph, admin)
-  const more = { ...alerts, ...accounts.id, sink, apiToken, session: identity.sessionId }
+  const more = { ...alerts, ...runs, ...accounts.id, sink, apiToken, session: identity.sessionId }
   const auditEvent = await sealAudit(graph, secretsKey)
   const owned = stack.move()
   return {
@@ -95,11 +96,11 @@ export async function startScene() {
     forgetAttempts: () => forgetAttempts(redis),
     /** What nobody whose grants end at the first site may ever be told. */
     strange: [
-      ...[id.otherSite, id.other, id.none, id.otherPort, alerts.otherAlert, alerts.otherRule],
+      ...[id.otherSite, id.other, id.none, id.otherPort, alerts.otherAlert, alerts.otherRule, runs.otherRun],
       ...['other-', 'nowhere-', '10.2.0.', '10.3.0.', '777.25'],
     ],
     /** What nobody may be told who may see nothing of the network. */
-    own: [id.mine, id.site, id.myPort, alerts.myAlert, alerts.myRule, 'mine-', '10.1.0.'],
+    own: [id.mine, id.site, id.myPort, runs.myRun, alerts.myAlert, alerts.myRule, 'mine-', '10.1.0.'],
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }
