@@ -7,7 +7,7 @@ import { Requires } from '#core/service/authorize.js'
 import { JobState } from '../enums.js'
 import { type Page, PageInfo, pageInfo } from '../page.js'
 
-@ObjectType({ description: 'How a run probes.' })
+@ObjectType('DiscoveryOptions', { description: 'How a run probes.' })
 @Requires('discovery.run')
 class DiscoveryOptionsType {
   @Field(() => Boolean, { description: 'Whether it goes on to what LLDP, CDP and ARP tables name.' })

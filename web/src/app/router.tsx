@@ -11,6 +11,7 @@ import { alertsSearch } from '../pages/alerts-search'
 import { auditSearch } from '../pages/audit-search'
 import { deviceSearch } from '../pages/device-search'
 import { devicesSearch } from '../pages/devices-search'
+import { discoverySearch } from '../pages/discovery-search'
 import { loginSearch, oidcSearch } from '../pages/login-search'
 import { usersSearch } from '../pages/users-search'
 import { Crash, NotFound, Splash } from './fallback'
@@ -89,6 +90,21 @@ const deviceRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/device-page'), 'DevicePage'),
 })
 
+const discoveryRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/discovery',
+  staticData: { permission: 'discovery.run' },
+  validateSearch: discoverySearch,
+  component: lazyRouteComponent(() => import('../pages/discovery-page'), 'DiscoveryPage'),
+})
+
+const discoveryRunRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/discovery/$id',
+  staticData: { permission: 'discovery.run' },
+  component: lazyRouteComponent(() => import('../pages/discovery-run-page'), 'DiscoveryRunPage'),
+})
+
 const alertsRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: '/alerts',
@@ -130,6 +146,8 @@ export const router = createRouter({
       overviewRoute,
       devicesRoute,
       deviceRoute,
+      discoveryRoute,
+      discoveryRunRoute,
       alertsRoute,
       usersRoute,
       auditRoute,

@@ -42,6 +42,7 @@ export function Shell() {
     '?': () => setOverlay('help'),
     'g d': () => void navigate({ to: '/' }),
     'g i': () => void navigate({ to: '/devices' }),
+    'g f': () => void navigate({ to: '/discovery' }),
     'g a': () => void navigate({ to: '/alerts' }),
     'g u': () => void navigate({ to: '/users' }),
     'g l': () => void navigate({ to: '/audit' }),

@@ -3,6 +3,7 @@ import { alerts } from './en/alerts'
 import { audit } from './en/audit'
 import { device } from './en/device'
 import { devices } from './en/devices'
+import { discovery } from './en/discovery'
 import { errors } from './en/errors'
 import { login } from './en/login'
 import { network } from './en/network'
@@ -19,6 +20,7 @@ export const en = {
   overview,
   devices,
   device,
+  discovery,
   alerts,
   access,
   profile,

@@ -4,6 +4,7 @@ import { alerts } from './pl/alerts'
 import { audit } from './pl/audit'
 import { device } from './pl/device'
 import { devices } from './pl/devices'
+import { discovery } from './pl/discovery'
 import { errors } from './pl/errors'
 import { login } from './pl/login'
 import { network } from './pl/network'
@@ -20,6 +21,7 @@ export const pl = {
   overview,
   devices,
   device,
+  discovery,
   alerts,
   access,
   profile,
