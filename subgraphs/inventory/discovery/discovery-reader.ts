@@ -73,8 +73,8 @@ export class DiscoveryReader {
       throw new SotpError('BAD_USER_INPUT', { message: 'after: not the cursor of a host', field: 'after' })
     }
     const rows: HostRow[] = await this.source.query(
-      `SELECT run_id AS "runId", position::text, found, device_id AS "deviceId" FROM discovered_host
-       WHERE run_id = $1 AND position > $2::bigint ORDER BY position LIMIT $3`,
+      `SELECT h.run_id AS "runId", h.position::text, h.found, h.device_id AS "deviceId" FROM discovered_host h
+       WHERE h.run_id = $1 AND h.position > $2::bigint ORDER BY h.position LIMIT $3`,
       [runId, after ?? '0', first],
     )
     return rows.map((row) => new DiscoveredHost(row))

@@ -20,7 +20,8 @@ beforeAll(async () => {
 })
 afterAll(() => stack.disposeAsync())
 
-const startMutation = 'mutation ($input: DiscoveryInput!) { startDiscovery(input: $input) { id state total within } }'
+const startMutation =
+  'mutation ($input: DiscoveryInput!) { startDiscovery(input: $input) { id state total within } }'
 const start = (input: object) => room.run(startMutation, { input: { targets: ['10.9.0.0/28'], ...input } })
 const acceptMutation = `mutation ($runId: ID!, $addresses: [String!]!, $input: AcceptInput) {
   acceptDiscovered(runId: $runId, addresses: $addresses, input: $input) {
@@ -51,7 +52,10 @@ describe('what shall be probed', () => {
     [{ targets: [] }, 'name at least one network or address'],
     [{ targets: ['10.0.0.0/8'] }, '10.0.0.0/8 makes it 16777214 addresses; one run probes 65536 at most'],
     [{ targets: ['2001:db8::/64'] }, 'Name one address of it and let its neighbours name the others'],
-    [{ targets: ['10.0.0.0/24', '10.0.0.999'] }, 'input.targets.1: 10.0.0.999 is neither an address nor a network'],
+    [
+      { targets: ['10.0.0.0/24', '10.0.0.999'] },
+      'input.targets.1: 10.0.0.999 is neither an address nor a network',
+    ],
     [{ targets: ['10.0.0.0/33'] }, 'has a prefix length that is not 0 to 32'],
     [{ targets: ['fe80::1'] }, 'link-local'],
     [{ targets: ['224.0.0.5'] }, 'is multicast'],
@@ -74,13 +78,15 @@ test('a run is a job for the collectors, and its reports are told as they come',
   const { data } = await start({ credentialIds: [credential], exclude: ['10.9.0.1'], includeKnown: true })
   const { id, state, total, within } = data.startDiscovery
   expect([state, total, within]).toEqual(['QUEUED', 13, ['10.9.0.0/28']])
-  await expect.poll(() => jobs.find(({ runId }) => runId === id)).toMatchObject({
-    targets: ['10.9.0.0/28'],
-    exclude: ['10.9.0.1'],
-    seeds: ['10.77.0.1'],
-    credentials: [{ id: credential, kind: 'SNMP_COMMUNITY' }],
-    options: { ports: [161], useNeighbors: true },
-  })
+  await expect
+    .poll(() => jobs.find(({ runId }) => runId === id))
+    .toMatchObject({
+      targets: ['10.9.0.0/28'],
+      exclude: ['10.9.0.1'],
+      seeds: ['10.77.0.1'],
+      credentials: [{ id: credential, kind: 'SNMP_COMMUNITY' }],
+      options: { ports: [161], useNeighbors: true },
+    })
   const stream = await room.subscribe(
     'subscription ($id: ID!) { discoveryProgress(runId: $id) { state probed foundCount } }',
     { id },
@@ -99,7 +105,9 @@ test('a run is a job for the collectors, and its reports are told as they come',
   expect(told.at(-1)).toEqual({ state: 'SUCCEEDED', probed: 13, foundCount: 2 })
   const { found } = await hostsOf(id)
   expect(found.map(({ address }: FoundHost) => address)).toEqual(['10.9.0.2', '10.9.0.3'])
-  const rest = await room.run(`{ discoveryRun(id: "${id}") { found(after: "${found[0].cursor}") { address } } }`)
+  const rest = await room.run(
+    `{ discoveryRun(id: "${id}") { found(after: "${found[0].cursor}") { address } } }`,
+  )
   expect(rest.data.discoveryRun.found).toEqual([{ address: '10.9.0.3' }])
 })
 
@@ -107,24 +115,45 @@ test('a run whose collector fell silent ends as failed, and one that is called o
   const { data } = await start({})
   const id = data.startDiscovery.id
   await report(id, { at: Date.now() - 60_000 })
-  await expect.poll(() => hostsOf(id), { timeout: 20_000 }).toMatchObject({
-    state: 'FAILED',
-    error: expect.stringContaining('stopped answering'),
-  })
+  await expect
+    .poll(() => hostsOf(id), { timeout: 20_000 })
+    .toMatchObject({
+      state: 'FAILED',
+      error: expect.stringContaining('stopped answering'),
+    })
   const other = (await start({})).data.startDiscovery.id
   const cancel = `mutation { cancelDiscovery(id: "${other}") { state finishedAt } }`
-  expect((await room.run(cancel)).data.cancelDiscovery).toEqual({ state: 'CANCELLED', finishedAt: expect.any(String) })
+  expect((await room.run(cancel)).data.cancelDiscovery).toEqual({
+    state: 'CANCELLED',
+    finishedAt: expect.any(String),
+  })
   await report(other, { state: 'RUNNING', found: [foundHost('10.9.0.4')] })
   await expect.poll(() => hostsOf(other)).toMatchObject({ state: 'CANCELLED', foundCount: 1 })
   expect((await room.run(cancel)).data.cancelDiscovery.state).toBe('CANCELLED')
 })
 
 describe('what is found', () => {
+  test('is listed in the order in which it was, page by page', async () => {
+    const addresses = Array.from({ length: 25 }, (_, n) => `10.40.0.${25 - n}`)
+    const runId = await makeRun(room.sql, { hosts: addresses.map((address) => foundHost(address)) })
+    const listed: string[] = []
+    for (let after: string | undefined = '0'; after !== undefined; ) {
+      const query: string = `{ discoveryRun(id: "${runId}") { found(first: 10, after: "${after}") { address cursor } } }`
+      const { found }: { found: (FoundHost & { cursor: string })[] } = (await room.run(query)).data
+        .discoveryRun
+      listed.push(...found.map(({ address }) => address))
+      after = found.at(-1)?.cursor
+    }
+    expect(listed).toEqual(addresses)
+  })
+
   test('is recognised by address, serial number, chassis and name, unless other signs say no', async () => {
     await room.createDevice({ name: 'by-address', address: '10.20.0.1' })
     await room.createDevice({ name: 'By-Name', address: '10.20.0.2' })
     const serial = await room.createDevice({ name: 'by-serial', address: '10.20.0.3' })
-    await room.sql.query(`UPDATE device SET serial_number = 'SN-1', sys_name = 'core' WHERE id = $1`, [serial])
+    await room.sql.query(`UPDATE device SET serial_number = 'SN-1', sys_name = 'core' WHERE id = $1`, [
+      serial,
+    ])
     const runId = await makeRun(room.sql, {
       hosts: [
         foundHost('10.20.0.1', { serialNumber: 'other' }),
@@ -142,10 +171,12 @@ describe('what is found', () => {
     })
     const known = async (id: string) =>
       Object.fromEntries(
-        (await hostsOf(id)).found.map((host: { address: string; knownBy: string; known: { name: string } | null }) => [
-          host.address,
-          host.known && [host.known.name, host.knownBy],
-        ]),
+        (await hostsOf(id)).found.map(
+          (host: { address: string; knownBy: string; known: { name: string } | null }) => [
+            host.address,
+            host.known && [host.known.name, host.knownBy],
+          ],
+        ),
       )
     expect(await known(runId)).toEqual({
       '10.20.0.1': ['by-address', 'ADDRESS'],
@@ -161,12 +192,22 @@ describe('what is found', () => {
 
   test('becomes devices that are polled as it answered, all or none', async () => {
     const siteId = await room.createSite({ name: 'branch' })
-    const credentialId = await room.createCredential({ name: 'branch-ro', kind: 'SNMP_COMMUNITY', community: 'x' })
+    const credentialId = await room.createCredential({
+      name: 'branch-ro',
+      kind: 'SNMP_COMMUNITY',
+      community: 'x',
+    })
     const snmp = { version: 'V1', port: 1161, credentialId } as const
     const runId = await makeRun(room.sql, {
       siteId,
       hosts: [
-        foundHost('10.30.0.1', { sysName: 'sw-1', snmp, kind: 'SWITCH', vendor: 'Cisco', serialNumber: 'S1' }),
+        foundHost('10.30.0.1', {
+          sysName: 'sw-1',
+          snmp,
+          kind: 'SWITCH',
+          vendor: 'Cisco',
+          serialNumber: 'S1',
+        }),
         foundHost('10.30.0.2', { rttMs: null, snmp, sysName: 'twin' }),
         foundHost('10.30.0.3'),
         foundHost('10.30.0.4', { duplicateOf: '10.30.0.1', duplicateBy: 'SERIAL', sysName: 'sw-1' }),
@@ -176,7 +217,12 @@ describe('what is found', () => {
       const answer = await accept(runId, addresses, input)
       expect([answer.code, answer.message]).toEqual([code, expect.stringContaining(message)])
     }
-    await refused(['10.30.0.1', '10.30.9.9'], {}, 'BAD_USER_INPUT', 'addresses.1: this run has found nothing at 10.30.9.9')
+    await refused(
+      ['10.30.0.1', '10.30.9.9'],
+      {},
+      'BAD_USER_INPUT',
+      'addresses.1: this run has found nothing at 10.30.9.9',
+    )
     await refused(['10.30.0.4'], {}, 'CONFLICT', 'the same as 10.30.0.1: both have the serial number')
     const twice = { named: [{ address: '10.30.0.3', name: 'SW-1' }] }
     await refused(['10.30.0.1', '10.30.0.3'], twice, 'NAME_CONFLICT', 'Two of them')
@@ -188,7 +234,10 @@ describe('what is found', () => {
     expect(data.acceptDiscovered).toEqual([
       {
         ...{ ...common, ...polled, name: 'sw-1', address: '10.30.0.1', kind: 'SWITCH', vendor: 'Cisco' },
-        ...{ serialNumber: 'S1', monitoring: { icmp: { enabled: true }, snmp: { version: 'V1', port: 1161 } } },
+        ...{
+          serialNumber: 'S1',
+          monitoring: { icmp: { enabled: true }, snmp: { version: 'V1', port: 1161 } },
+        },
       },
       {
         ...{ ...common, ...polled, ...unknown, name: 'twin', address: '10.30.0.2', kind: 'OTHER' },

@@ -86,7 +86,7 @@ export function DiscoveryAccept({
         </Button>
         <Select
           aria-label={words.site}
-          className="ml-auto w-40"
+          className="w-40 flex-1 sm:ml-auto sm:flex-none"
           onChange={(event) => setSite(event.target.value)}
           value={site}
         >
@@ -100,13 +100,14 @@ export function DiscoveryAccept({
               </option>
             ))}
         </Select>
-        <Input
-          aria-label={words.tags}
-          className="w-40"
-          onChange={(event) => setTags(event.target.value)}
-          placeholder={words.tags}
-          value={tags}
-        />
+        <span className="w-40 flex-1 sm:flex-none">
+          <Input
+            aria-label={words.tags}
+            onChange={(event) => setTags(event.target.value)}
+            placeholder={words.tags}
+            value={tags}
+          />
+        </span>
         <Button
           data-testid="accept-discovered"
           denied={denied}

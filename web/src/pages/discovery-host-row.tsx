@@ -29,7 +29,7 @@ export function HostRow({
   const isOurs = status === 'ACCEPTED' || status === 'KNOWN'
   return (
     <li
-      className="grid grid-cols-[auto_minmax(0,1fr)_auto] items-center gap-x-3 gap-y-1 border-line border-t px-4 py-2 text-sm lg:grid-cols-[auto_minmax(9rem,11rem)_minmax(0,1.3fr)_minmax(0,1.4fr)_minmax(0,1.2fr)_auto]"
+      className="grid grid-cols-[auto_minmax(0,1fr)_auto] items-center gap-x-3 gap-y-1 border-line border-t px-4 py-2 text-sm lg:grid-cols-[auto_minmax(9rem,11rem)_minmax(0,1.5fr)_minmax(0,1.2fr)_minmax(0,1.2fr)_6.75rem]"
       data-address={address}
       data-status={status}
       data-testid="discovered-host"
@@ -48,17 +48,17 @@ export function HostRow({
       </span>
       <span className="order-4 col-span-2 col-start-2 min-w-0 lg:order-none lg:col-span-1 lg:col-start-auto">
         {chosen ? (
-          <span className="flex flex-wrap gap-2">
+          <span className="flex gap-2">
             <Input
               aria-label={fill(words.name, { address })}
-              className="h-8 min-w-36 flex-1"
+              className="h-8 min-w-24 flex-1"
               maxLength={255}
               onChange={(event) => onEdit({ name: event.target.value })}
               value={edited?.name ?? suggestedName}
             />
             <Select
               aria-label={`${words.kind}: ${address}`}
-              className="w-36"
+              className="w-32 shrink-0"
               onChange={(event) => onEdit({ kind: event.target.value as DeviceKind })}
               value={edited?.kind ?? suggestedKind}
             >

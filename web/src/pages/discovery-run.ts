@@ -45,57 +45,55 @@ export function useDiscoveryRun(id: string) {
   return { run, hosts, missing, first: first && !run, error: error ?? failure, reload }
 }
 
-/** Whom a run has found so far; each call of `more` fetches those that came since. */
+/** Whom a run has found so far; each call of `more` fetches those that came since, `reload` all of them anew. */
 function useHosts(id: string) {
   const client = useApolloClient()
   const credentials = useMay('credential.read')
   const [hosts, setHosts] = useState<readonly Host[]>([])
   const [failure, setFailure] = useState<unknown>()
-  const place = useRef({ after: null as string | null, busy: false, again: false, epoch: 0 })
+  const [round, setRound] = useState(0)
+  const feed = useRef<() => void>(undefined)
+  const shown = useRef('')
 
-  const more = useCallback(() => {
-    const state = place.current
-    if (state.busy) {
-      state.again = true
-      return
-    }
-    state.busy = true
-    state.again = false
-    const { epoch } = state
+  useEffect(() => {
+    // What is only loaded anew stays until the new is there.
+    const key = `${id} ${round}`
+    if (!shown.current.startsWith(id)) setHosts([])
+    shown.current = key
+    let [after, busy, again, ended] = [null as string | null, false, false, false]
     const fetchPage = async (): Promise<void> => {
       const { data } = await client.query({
         query: DiscoveredHostsDocument,
-        variables: { id, first: pageSize, after: state.after, credentials },
+        variables: { id, first: pageSize, after, credentials },
         fetchPolicy: 'no-cache',
       })
+      if (ended) return
+      setFailure(undefined)
       const found = data?.discoveryRun?.found ?? []
-      if (epoch !== state.epoch) return
-      if (found.length > 0) {
-        const isFirst = state.after === null
-        state.after = found.at(-1)?.cursor ?? state.after
-        setHosts((before) => (isFirst ? found : [...before, ...found]))
-      }
+      const isFirst = after === null
+      after = found.at(-1)?.cursor ?? after
+      if (found.length > 0) setHosts((before) => (isFirst ? found : [...before, ...found]))
       if (found.length === pageSize) await fetchPage()
     }
-    fetchPage()
-      .then(() => setFailure(undefined), setFailure)
-      .finally(() => {
-        state.busy = false
-        if (state.again) more()
-      })
-  }, [client, id, credentials])
-
-  /** Fetches all of them anew: what they are to us has changed. */
-  const reload = useCallback(() => {
-    place.current.epoch += 1
-    place.current.after = null
+    const more = (): void => {
+      again = busy
+      if (busy || ended) return
+      busy = true
+      void fetchPage()
+        .catch((error: unknown) => !ended && setFailure(error))
+        .finally(() => {
+          busy = false
+          if (again) more()
+        })
+    }
+    feed.current = more
     more()
-  }, [more])
+    return () => {
+      ended = true
+    }
+  }, [client, id, credentials, round])
 
-  useEffect(() => {
-    place.current = { after: null, busy: false, again: false, epoch: place.current.epoch + 1 }
-    setHosts([])
-    more()
-  }, [more])
+  const more = useCallback(() => feed.current?.(), [])
+  const reload = useCallback(() => setRound((before) => before + 1), [])
   return { hosts, more, reload, failure }
 }
