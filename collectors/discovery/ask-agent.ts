@@ -57,7 +57,7 @@ export async function askAgent(
         // Nobody listens on this port: whatever else is tried there, the network says the same.
         if (error.reason === 'UNREACHABLE') break
         if (error.reason !== 'NO_REPLY')
-          refused ??= `SNMP${way.version.slice(1).toLowerCase()} on port ${port}: ${error.message}`
+          refused ??= `SNMP${way.version.toLowerCase()} on port ${port}: ${error.message}`
       }
     }
   }

@@ -99,7 +99,7 @@ const attemptOf = (
 const missing = (settings: Settings): SnmpTest => ({
   ...attemptOf(settings, null, true),
   reason: 'CREDENTIAL_MISSING',
-  detail: `no credential for SNMP${settings.version.slice(1).toLowerCase()} was given, or it is gone`,
+  detail: `no credential for SNMP${settings.version.toLowerCase()} was given, or it is gone`,
 })
 
 async function attempt(

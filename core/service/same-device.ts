@@ -12,7 +12,7 @@ export interface Traits {
 
 /** What agents say that were never told who they are: no two devices are one because of it. */
 const placeholders =
-  /^(?:|[0.:\- ]+|[x?*]+|n\/?a|none|null|unknown|unspecified|default|not (?:set|specified|available)|to be filled.*|(?:local)?host(?:name)?|localhost\..*|router|switch|gateway|device|printer|ubnt|openwrt|mikrotik|(?:sysname|serial).*)$/i
+  /^(?:|[0.:\- ]+|[x?*]+|n\/?a|\(?none\)?|null|unknown|unspecified|default|not (?:set|specified|available)|to be filled.*|(?:local)?host(?:name)?|localhost\..*|router|switch|gateway|device|printer|ubnt|openwrt|mikrotik|(?:sysname|serial).*)$/i
 
 /** Addresses that many devices have: RFC 1122 §3.2.1.3 (the host itself), RFC 3927, RFC 4291 §2.5.3 and §2.5.6. */
 const shared = /^(?:127\.0\.0\.1|0\.|169\.254\.|::1?$|fe80:)/i

@@ -64,7 +64,13 @@ export async function startLab({
   const place = hasOwnAddresses ? byAddress(network, { prefix, port }) : byPort(port)
   const world = new World({ network, seed, place, community, user, at: Date.now() })
   stack.use(await openSockets(world.devices))
-  const kernel = stack.use(await openKernelFaults({ network: hasOwnAddresses ? prefix : undefined, log }))
+  const kernel = stack.use(
+    await openKernelFaults({
+      network: hasOwnAddresses ? prefix : undefined,
+      devices: world.devices.map(({ address }) => address),
+      log,
+    }),
+  )
   const faults = stack.use(new Faults(world, kernel))
   const control = stack.use(await serveControl({ world, faults, port: controlPort, log }))
   log.info({ devices, sites: network.sites.length, control: control.url, ...kernel.capabilities }, 'lab runs')

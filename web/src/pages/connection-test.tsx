@@ -150,10 +150,12 @@ function Line({
         name={ok ? 'checkCircle' : 'critical'}
       />
       <div className="min-w-0 flex-1 text-sm">
-        <p className="flex flex-wrap items-baseline gap-x-2">
-          <span className="font-medium">{title}</span>
-          {note && <span className="text-ink-mute text-xs">{note}</span>}
-          <span className={cx('ml-auto', ok ? 'text-up-ink' : 'text-down-ink')}>
+        <p className="flex items-baseline gap-x-2">
+          <span className="min-w-0 flex-1">
+            <span className="font-medium">{title}</span>{' '}
+            {note && <span className="text-ink-mute text-xs">{note}</span>}
+          </span>
+          <span className={cx('whitespace-nowrap', ok ? 'text-up-ink' : 'text-down-ink')}>
             {ok ? test.answers : test.fails}
           </span>
         </p>

@@ -107,7 +107,7 @@ export const discovery = {
     answers: 'Answers',
     fails: 'Does not answer',
     upSince: 'up for {time}',
-    works: 'It answers {ways}. Change the settings to that.',
+    works: 'It answers to {ways}: change the settings to that.',
     resolved: '{address} is {ip}',
     none: 'Nothing was asked for: neither ping nor SNMP is enabled.',
     unsavedCredential: 'New credentials can be tested once they are saved.',

@@ -133,7 +133,7 @@ export const discovery = {
     answers: 'Odpowiada',
     fails: 'Nie odpowiada',
     upSince: 'działa od {time}',
-    works: 'Odpowiada {ways}. Zmień ustawienia na takie.',
+    works: 'Odpowiada na {ways}: zmień ustawienia na takie.',
     resolved: '{address} to {ip}',
     none: 'O nic nie pytano: ani ping, ani SNMP nie jest włączony.',
     unsavedCredential: 'Nowe poświadczenia można sprawdzić po zapisaniu.',
