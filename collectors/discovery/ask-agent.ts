@@ -1,7 +1,7 @@
 import type { DiscoveryOptions } from '#core/contract/discovery.js'
 
 import { PollFault } from '../snmp/agent.js'
-import { inquire } from '../snmp/inquiry.js'
+import type { Inquirer } from '../snmp/inquiry.js'
 import {
   type Distinction,
   type Introduction,
@@ -22,6 +22,7 @@ export interface Answer {
 export interface Asking {
   options: Pick<DiscoveryOptions, 'ports' | 'timeoutMs'>
   access: readonly Access[]
+  inquirer: Inquirer
   pace: Pace
   signal: AbortSignal
 }
@@ -36,15 +37,17 @@ const limitMs = 30_000
 export async function askAgent(
   ip: string,
   retries: number,
-  { options, access, pace, signal }: Asking,
+  { options, access, inquirer, pace, signal }: Asking,
 ): Promise<{ answer?: Answer; refused?: string }> {
   let refused: string | undefined
   for (const port of options.ports) {
     for (const way of access) {
       await pace.turn(signal)
-      const inquiry = { ip, port, version: way.version, secret: way.secret.reveal(), limitMs, signal }
+      const { version, credentialId, secret } = way
+      const whom = { ip, port, version, credentialId, contextName: '', secret: secret.reveal() }
+      const inquiry = { ...whom, limitMs, signal }
       try {
-        const answer = await inquire(
+        const answer = await inquirer.ask(
           { ...inquiry, timeoutMs: options.timeoutMs, retries },
           async (agent) => ({
             introduction: await readIntroduction(agent),

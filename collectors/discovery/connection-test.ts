@@ -4,7 +4,7 @@ import { AddressUnresolved, type Resolver } from '#core/service/collector-addres
 import type { Credentials } from '#core/service/collector-credentials.js'
 
 import { PollFault } from '../snmp/agent.js'
-import { inquire } from '../snmp/inquiry.js'
+import type { Inquirer } from '../snmp/inquiry.js'
 import { type Introduction, readIntroduction } from '../snmp/introduction.js'
 import { type Access, openAccess } from './access.js'
 import { pingAll } from './ping.js'
@@ -12,6 +12,7 @@ import { pingAll } from './ping.js'
 export interface TestParts {
   addresses: Resolver
   credentials: Credentials
+  inquirer: Inquirer
   /** The fping program. */
   fping: string
   signal: AbortSignal
@@ -105,9 +106,9 @@ const missing = (settings: Settings): SnmpTest => ({
 async function attempt(
   ip: string,
   { way, settings, configured }: { way: Access; settings: Settings; configured: boolean },
-  { signal }: TestParts,
+  { inquirer, signal }: TestParts,
 ): Promise<SnmpTest> {
-  const { port, timeoutMs, retries } = settings
+  const { port, timeoutMs, retries, contextName } = settings
   const { version, credentialId, secret } = way
   const began = performance.now()
   const limit = AbortSignal.timeout(attemptMs)
@@ -123,9 +124,19 @@ async function attempt(
       services: _,
       osVersion: __,
       ...said
-    } = await inquire(
+    } = await inquirer.ask(
       {
-        ...{ ip, port, version, secret: secret.reveal(), timeoutMs, retries, limitMs: attemptMs },
+        ...{
+          ip,
+          port,
+          version,
+          secret: secret.reveal(),
+          credentialId,
+          contextName,
+          timeoutMs,
+          retries,
+          limitMs: attemptMs,
+        },
         signal: AbortSignal.any([signal, limit]),
       },
       readIntroduction,

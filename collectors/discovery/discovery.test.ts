@@ -12,6 +12,7 @@ import { createLog } from '#core/service/log.js'
 import { type Lab, startLab } from '#deploy/lab/main.js'
 import { credentialsOf } from '#tests/kit/collector.js'
 
+import { Inquirer } from '../snmp/inquiry.js'
 import { openAccess } from './access.js'
 import { testConnection } from './connection-test.js'
 import { runDiscovery } from './run.js'
@@ -25,6 +26,7 @@ const refs = {
   otherUser: { id: crypto.randomUUID(), kind: 'SNMP_V3' },
 } as const
 
+const inquirer = new Inquirer()
 let lab: Lab
 let secrets: Record<string, CredentialSecret>
 beforeAll(async () => {
@@ -38,7 +40,10 @@ beforeAll(async () => {
     [refs.otherUser.id]: { ...v3.secret, username: 'nobody-here' },
   }
 })
-afterAll(() => lab[Symbol.asyncDispose]())
+afterAll(async () => {
+  await inquirer[Symbol.asyncDispose]()
+  await lab[Symbol.asyncDispose]()
+})
 
 interface Progress {
   probed: number
@@ -67,6 +72,7 @@ async function discover(
   }
   await runDiscovery(whole, {
     access: await openAccess(credentialsOf(secrets), whole.credentials),
+    inquirer,
     fping: 'fping',
     concurrency: 32,
     signal,
@@ -142,13 +148,14 @@ const testOf = (address: string, more: Partial<ConnectionTestJob> = {}) =>
     {
       ...{ v: 1, kind: 'connection.test', id: crypto.randomUUID(), deadline: Date.now() + 20_000, address },
       ping: { packets: 2, timeoutMs: 500 },
-      snmp: { version: 'V3', port, timeoutMs: 500, retries: 0 },
+      snmp: { version: 'V3', port, timeoutMs: 500, retries: 0, contextName: '' },
       credentials: [refs.community, refs.otherUser],
       ...more,
     },
     {
       addresses: openResolver(),
       credentials: credentialsOf(secrets),
+      inquirer,
       fping: 'fping',
       signal: new AbortController().signal,
     },
@@ -180,7 +187,7 @@ test('a test of the configured way says why it fails, and what would work', asyn
 
 test('a test says what is missing, refused or unknown', async () => {
   const { address } = lab.devices[0] ?? { address: '' }
-  const closed = { version: 'V2C', port: 9, timeoutMs: 300, retries: 0 } as const
+  const closed = { version: 'V2C', port: 9, timeoutMs: 300, retries: 0, contextName: '' } as const
   expect((await testOf(address, { snmp: closed })).snmp[0]).toMatchObject({ reason: 'UNREACHABLE' })
   expect((await testOf(address, { credentials: [] })).snmp).toEqual([
     expect.objectContaining({ reason: 'CREDENTIAL_MISSING', credentialId: null, configured: true }),

@@ -18,6 +18,7 @@ import { openSecretBox, openSecretShelf } from '#core/service/secrets.js'
 import { openSecrets } from '#core/service/secrets-vault.js'
 
 import { icmp } from '../icmp/index.js'
+import { Inquirer } from '../snmp/inquiry.js'
 import { openAccess } from './access.js'
 import { testConnection } from './connection-test.js'
 import { Reporter } from './reporter.js'
@@ -42,6 +43,7 @@ interface Parts {
   settings: z.infer<typeof config>
   log: Log
   credentials: Credentials
+  inquirer: Inquirer
   control: DiscoveryControl
   replies: Replies
   reports: ConstructorParameters<typeof Reporter>[1]
@@ -69,6 +71,7 @@ async function start({
       keepMs: settings.SOTP_SECRETS_CACHE_SECONDS * 1000,
       opened: (ref) => use.opened(ref),
     }),
+    inquirer: stack.use(new Inquirer()),
     control: openDiscoveryControl(redis),
     replies: openReplies(redis),
     reports: stack.use(openQueue(queues.discoveryReports, open)),
@@ -94,7 +97,7 @@ async function start({
  * worker.
  */
 async function work(parts: Parts, job: DiscoveryJob): Promise<void> {
-  const { settings, log, credentials, control, reports, signal: stop } = parts
+  const { settings, log, credentials, inquirer, control, reports, signal: stop } = parts
   const { runId } = job
   using reporter = new Reporter(runId, reports, log)
   if (await control.isCancelled(runId)) return reporter.end('CANCELLED')
@@ -104,6 +107,7 @@ async function work(parts: Parts, job: DiscoveryJob): Promise<void> {
   try {
     await runDiscovery(job, {
       access: await openAccess(credentials, job.credentials),
+      inquirer,
       fping: settings.SOTP_COLLECTORS_ICMP_FPING,
       concurrency: settings.SOTP_COLLECTORS_DISCOVERY_CONCURRENCY,
       signal,
@@ -142,10 +146,11 @@ async function answer(parts: Parts, job: ConnectionTestJob): Promise<void> {
     count('sotp_collector_skipped_total', { collector: 'discovery', reason: 'stale' })
     return
   }
-  const { settings, credentials, replies, signal } = parts
+  const { settings, credentials, inquirer, replies, signal } = parts
   const found = await testConnection(job, {
     addresses: openResolver(),
     credentials,
+    inquirer,
     fping: settings.SOTP_COLLECTORS_ICMP_FPING,
     signal,
   })

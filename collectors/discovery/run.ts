@@ -10,6 +10,7 @@ import {
   subtract,
 } from '#core/service/address-range.js'
 
+import type { Inquirer } from '../snmp/inquiry.js'
 import type { Access } from './access.js'
 import { askAgent } from './ask-agent.js'
 import { hostOf } from './host.js'
@@ -23,6 +24,7 @@ const pingPackets = 2
 
 export interface RunParts {
   access: readonly Access[]
+  inquirer: Inquirer
   /** The fping program. */
   fping: string
   /** Hosts that are asked by SNMP at the same time. */
@@ -130,11 +132,12 @@ class Run {
     // A neighbour may have told meanwhile that this is one more address of a device that was found.
     if (via !== null && this.#seen.has(address)) return
     const isAsked = rttMs !== null || options.probeSilent || !options.ping
-    const { access, signal } = this.parts
+    const { access, inquirer, signal } = this.parts
     const { answer, refused } = isAsked
       ? await askAgent(address, rttMs === null ? 0 : options.retries, {
           options,
           access,
+          inquirer,
           pace: this.#pace,
           signal,
         })

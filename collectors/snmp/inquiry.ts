@@ -3,8 +3,9 @@ import type { SnmpVersion } from '#core/contract/devices.js'
 
 import { Agent, PollFault, RestartedMidway } from './agent.js'
 import { SnmpFault } from './faults.js'
+import { openSession } from './open-session.js'
 import { Pacing } from './pacing.js'
-import { openSession } from './snmp.js'
+import { Sessions } from './sessions.js'
 
 /** How an agent is spoken to once, outside of polling. */
 export interface Inquiry {
@@ -13,6 +14,8 @@ export interface Inquiry {
   port: number
   version: SnmpVersion
   secret: CredentialSecret
+  credentialId: string
+  contextName: string
   timeoutMs: number
   retries: number
   /** The whole conversation ends by then, in ms from now. */
@@ -21,45 +24,56 @@ export interface Inquiry {
 }
 
 const repetitionsMax = 25
+const maxOidsPerRequest = 20
 
-/**
- * One conversation with an agent that is not polled, or not yet, over a session of its own.
- * @throws PollFault with what is wrong with the agent or our access to it
- */
-export async function inquire<Answer>(
-  { ip, port, version, secret, timeoutMs, retries, limitMs, signal }: Inquiry,
-  ask: (agent: Agent) => Promise<Answer>,
-): Promise<Answer> {
-  signal.throwIfAborted()
-  const session = openSession({ ip, port, version, secret, timeoutMs, connected: true })
-  const hangUp = () => session.close()
-  signal.addEventListener('abort', hangUp)
-  try {
-    const pacing = new Pacing(repetitionsMax)
-    return await ask(new Agent(session, { retries, deadline: Date.now() + limitMs, signal, pacing }))
-  } catch (error) {
+/** Speaks to agents that are not polled, or not yet; one a process is enough, for what they share. */
+export class Inquirer implements AsyncDisposable {
+  readonly #sessions = new Sessions()
+
+  /**
+   * One conversation, over a session of its own.
+   * @throws PollFault with what is wrong with the agent or our access to it
+   */
+  async ask<Answer>(inquiry: Inquiry, ask: (agent: Agent) => Promise<Answer>): Promise<Answer> {
+    const { retries, limitMs, signal, ...settings } = inquiry
     signal.throwIfAborted()
-    if (error instanceof RestartedMidway) throw new PollFault('INCOMPLETE', 'the device restarted midway')
-    if (error instanceof PollFault) throw new PollFault(error.reason, explained(error.message))
-    throw error instanceof SnmpFault ? new PollFault(error.reason, explained(error.message)) : error
-  } finally {
-    signal.removeEventListener('abort', hangUp)
-    session.close()
+    const session = openSession(this.#sessions.parts, { ...settings, bulk: true, route: 'own' })
+    const hangUp = () => session.close()
+    signal.addEventListener('abort', hangUp)
+    try {
+      const pacing = new Pacing(repetitionsMax)
+      const deadline = Date.now() + limitMs
+      // A table that is out of order is better than none: no figure depends on it.
+      const lenient = { maxOidsPerRequest, allowNonIncreasing: true }
+      return await ask(new Agent(session, { retries, deadline, signal, pacing, ...lenient }))
+    } catch (error) {
+      signal.throwIfAborted()
+      if (error instanceof RestartedMidway) throw new PollFault('INCOMPLETE', 'the device restarted midway')
+      if (error instanceof PollFault) throw new PollFault(error.reason, explained(error.message))
+      throw error instanceof SnmpFault ? new PollFault(error.reason, explained(error.message)) : error
+    } finally {
+      signal.removeEventListener('abort', hangUp)
+      session.close()
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#sessions[Symbol.asyncDispose]()
   }
 }
 
-/** Counters of RFC 3414 §5 that an agent reports in place of an answer, by the words for them. */
-const reports: readonly [words: RegExp, name: string, means: string][] = [
-  [/unsupported security level/i, 'usmStatsUnsupportedSecLevels', 'the agent wants another security level'],
-  [/not in time window/i, 'usmStatsNotInTimeWindows', 'the clocks of both ends differ'],
-  [/unknown user ?name/i, 'usmStatsUnknownUserNames', 'the agent has no such user'],
-  [/unknown engine ?id/i, 'usmStatsUnknownEngineIDs', 'the agent has another engine'],
-  [/wrong digest/i, 'usmStatsWrongDigests', 'the authentication key or protocol is another one'],
-  [/decryption error/i, 'usmStatsDecryptionErrors', 'the privacy key or protocol is another one'],
+/** Counters of RFC 3414 §5 that an agent reports in place of an answer, by our words for them. */
+const reports: readonly [words: RegExp, counter: string][] = [
+  [/does not offer this level/, 'usmStatsUnsupportedSecLevels'],
+  [/our clock is wrong/, 'usmStatsNotInTimeWindows'],
+  [/does not know the user/, 'usmStatsUnknownUserNames'],
+  [/it has another engine/, 'usmStatsUnknownEngineIDs'],
+  [/a wrong digest/, 'usmStatsWrongDigests'],
+  [/it cannot decrypt/, 'usmStatsDecryptionErrors'],
 ]
 
-/** Says by name which counter an agent reported, and what that means. */
+/** Adds the name of the counter that an agent reported: what its manual speaks of. */
 function explained(message: string): string {
-  const known = reports.find(([words, name]) => words.test(message) && !message.includes(name))
-  return known ? `${known[1]}: ${known[2]}` : message
+  const counter = reports.find(([words]) => words.test(message))?.[1]
+  return counter ? `${message} (${counter})` : message
 }

@@ -18,8 +18,8 @@ import { SnmpFault } from './faults.js'
 import { NeighborWatch } from './neighbors-watch.js'
 import { Pacing } from './pacing.js'
 import { type DeviceMemory, type DeviceReading, newMemory, readDevice, sample } from './reading.js'
+import type { Route, SessionSettings } from './session.js'
 import type { Sessions } from './sessions.js'
-import type { SessionSettings } from './snmp.js'
 
 /** What a device's polls share. */
 export interface Watched {
@@ -27,8 +27,8 @@ export interface Watched {
   /** Hash and time of the facts that were told last. */
   facts: { hash: string; at: number } | undefined
   neighbors: NeighborWatch
-  /** Whether the next session gets a connected socket. */
-  connected: boolean
+  /** The way of the next poll. */
+  route: Route
   usedAt: number
 }
 
@@ -36,7 +36,7 @@ export const newWatched = (settings: SnmpSettings): Watched => ({
   memory: newMemory(new Pacing(settings.maxRepetitions)),
   facts: undefined,
   neighbors: new NeighborWatch(),
-  connected: true,
+  route: 'own',
   usedAt: Date.now(),
 })
 
@@ -46,7 +46,7 @@ const factsEveryMs = 600_000
 const pollMaxMs = 120_000
 
 export interface PollParts {
-  context: Pick<CollectorContext, 'secrets' | 'addresses'>
+  context: Pick<CollectorContext, 'secrets' | 'addresses' | 'knownPorts'>
   sessions: Sessions
   signal: AbortSignal
 }
@@ -68,7 +68,8 @@ export async function pollDevice(
   try {
     const { agent, reading, neighbors } = await readTarget(parts, watched, target)
     watched.usedAt = Date.now()
-    await sample(agent, watched.memory, { reading, deviceId, samples })
+    if (watched.route === 'own') watched.route = 'shared'
+    await sample(agent, watched.memory, { reading, samples })
     const outcome = outcomeOf(agent, { reading, deviceId, durationMs: performance.now() - began })
     if (outcome.result !== 'unsupported') samples.add('snmp.response', outcome.durationMs, outcome.at)
     const facts = outcome.result === 'unsupported' ? undefined : newFacts(watched, deviceId, reading)
@@ -77,8 +78,9 @@ export async function pollDevice(
     parts.signal.throwIfAborted()
     const fault = asPollFault(error)
     if (!fault) throw error
-    // Heard nothing: perhaps the agent answers from another of its addresses, which a connected socket does not hear.
-    if (fault.reason === 'NO_REPLY') watched.connected = !watched.connected
+    // Heard nothing: perhaps the agent answers from another of its addresses.
+    if (fault.reason === 'NO_REPLY') watched.route = watched.route === 'any_address' ? 'own' : 'any_address'
+    else if (fault.reason === 'UNREACHABLE') watched.route = 'own'
     return failed(fault)
   }
 }
@@ -98,15 +100,18 @@ async function readTarget(
   const { deviceId, snmp } = target
   if (!snmp) throw new PollFault('INTERNAL', 'the plan has no SNMP settings for this device')
   const ip = await context.addresses.resolve(target.address)
-  const secret = await secretOf(context, target, snmp)
+  const credential = await credentialOf(context, target, snmp)
   const settings: SessionSettings = {
     ip,
     port: snmp.port,
     timeoutMs: snmp.timeoutMs,
     version: snmp.version,
-    secret,
-    connected: watched.connected,
+    ...credential,
+    contextName: snmp.contextName,
+    bulk: snmp.bulk,
+    route: watched.route,
   }
+  const about = { deviceId, knownPorts: context.knownPorts }
   const deadline = Date.now() + Math.min(pollMaxMs, snmp.intervalSeconds * 900)
   if (watched.memory.pacing.max !== snmp.maxRepetitions)
     watched.memory.pacing = new Pacing(snmp.maxRepetitions)
@@ -117,9 +122,11 @@ async function readTarget(
       deadline,
       signal,
       pacing: watched.memory.pacing,
+      maxOidsPerRequest: snmp.maxOidsPerRequest,
+      allowNonIncreasing: snmp.allowNonIncreasing,
     })
     try {
-      const reading = await readDevice(agent, watched.memory, deviceId)
+      const reading = await readDevice(agent, watched.memory, about)
       const neighbors = await watched.neighbors.read(agent, { deviceId, settings: snmp, reading })
       return { agent, reading, neighbors }
     } catch (error) {
@@ -132,15 +139,15 @@ async function readTarget(
   }
 }
 
-async function secretOf(
+async function credentialOf(
   { secrets }: PollParts['context'],
   { credentialRefs }: PollTarget,
   { version }: SnmpSettings,
-): Promise<SessionSettings['secret']> {
+): Promise<Pick<SessionSettings, 'secret' | 'credentialId'>> {
   const kind = version === 'V3' ? 'SNMP_V3' : 'SNMP_COMMUNITY'
   try {
-    const secret = await secrets.first(credentialRefs, kind)
-    if (secret) return secret.reveal()
+    const found = await secrets.find(credentialRefs, kind)
+    if (found) return { secret: found.secret.reveal(), credentialId: found.ref }
   } catch (error) {
     throw new PollFault('CREDENTIAL_MISSING', error instanceof Error ? error.message : String(error))
   }

@@ -63,6 +63,14 @@ export const snmpSettings = z.object({
     .max(19_000)
     .default(10_000)
     .describe('rows of its bridge table; one that has more is not used at all. 0: it is not read'),
+  /** One of them asks for sysUpTime in each walk of a table. */
+  maxOidsPerRequest: z.int().min(2).max(100).default(20),
+  /** SNMPv3: which of the agent's contexts (vacmContextName, RFC 3415); empty is the default one. */
+  contextName: z.string().max(32).default(''),
+  /** False: the agent's GETBULK is broken, so it is asked by GETNEXT. */
+  bulk: z.boolean().default(true),
+  /** The agent's tables are out of order: read on all the same. */
+  allowNonIncreasing: z.boolean().default(false),
 })
 export type SnmpSettings = z.infer<typeof snmpSettings>
 

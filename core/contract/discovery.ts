@@ -129,6 +129,7 @@ const testSettings = {
       port: z.int().min(1).max(65_535),
       timeoutMs: z.int().min(100).max(30_000),
       retries: z.int().min(0).max(5),
+      contextName: z.string().max(32),
     })
     .nullable(),
 }

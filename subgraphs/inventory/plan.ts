@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { queues } from '#core/contract/queues.js'
 import { integer } from '#core/service/config.js'
 import { openDiscoveryControl } from '#core/service/discovery-control.js'
+import { openKnownPorts } from '#core/service/known-ports.js'
 import { openPlan } from '#core/service/plan.js'
 import { openQueue } from '#core/service/queue.js'
 import { openRedis } from '#core/service/redis.js'
@@ -66,6 +67,7 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
       databaseUrl,
       topics,
       plan: openPlan(redis),
+      knownPorts: openKnownPorts(redis),
       secrets: new CredentialSecrets({ config: options.config, redis, log, stack }),
       queues: {
         icmp: stack.use(openQueue(queues.pollIcmp, { redisUrl, log })),

@@ -75,6 +75,7 @@ export class ConnectionTestService {
               port: snmp.port,
               timeoutMs: timeoutMs(snmp.timeoutMs),
               retries: Math.min(snmp.retries, retriesMax),
+              contextName: snmp.contextName,
             }
           : null,
       },
