@@ -118,7 +118,6 @@ export const discoveryProgress = z.object({
   runId: z.uuid(),
   state: jobState,
 })
-export type DiscoveryProgress = z.infer<typeof discoveryProgress>
 
 /** How one device would be asked. */
 const testSettings = {
