@@ -139,6 +139,7 @@ function useActions(onHelp: () => void): Action[] {
   const theme = useTheme()
   const cannotAdd = useDenied('device.write')
   const mayDiscover = useMay('discovery.run')
+  const maySeeHealth = useMay('system.read')
   const maySeeUsers = useMay('user.read')
   const maySeeAudit = useMay('audit.read')
   const other: Language = language === 'en' ? 'pl' : 'en'
@@ -176,6 +177,17 @@ function useActions(onHelp: () => void): Action[] {
       page: true,
       act: () => void navigate({ to: '/alerts' }),
     },
+    ...(maySeeHealth
+      ? [
+          {
+            words: t.health.title,
+            icon: 'health',
+            keys: 'g h',
+            page: true,
+            act: () => void navigate({ to: '/health' }),
+          } as const,
+        ]
+      : []),
     ...(maySeeUsers
       ? [
           {

@@ -62,6 +62,15 @@ export function DevicesPage() {
             {t.discovery.form.title}
           </Link>
         )}
+        {!denied && (
+          <Link
+            className="inline-flex h-[34px] items-center gap-1.5 rounded-[7px] border border-line bg-surface px-3 text-sm hover:border-line-strong hover:bg-hover"
+            to="/devices/import"
+          >
+            <Icon name="upload" />
+            {t.importing.open}
+          </Link>
+        )}
         <Button data-testid="add-device" denied={denied} icon="plus" kind="primary" onClick={add}>
           {t.devices.add}
         </Button>

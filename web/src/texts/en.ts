@@ -5,6 +5,9 @@ import { device } from './en/device'
 import { devices } from './en/devices'
 import { discovery } from './en/discovery'
 import { errors } from './en/errors'
+import { health } from './en/health'
+import { importing } from './en/importing'
+import { interfaceWords } from './en/interface'
 import { login } from './en/login'
 import { network } from './en/network'
 import { overview } from './en/overview'
@@ -21,6 +24,9 @@ export const en = {
   devices,
   device,
   discovery,
+  interface: interfaceWords,
+  importing,
+  health,
   alerts,
   access,
   profile,

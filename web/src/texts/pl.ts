@@ -6,6 +6,9 @@ import { device } from './pl/device'
 import { devices } from './pl/devices'
 import { discovery } from './pl/discovery'
 import { errors } from './pl/errors'
+import { health } from './pl/health'
+import { importing } from './pl/importing'
+import { interfaceWords } from './pl/interface'
 import { login } from './pl/login'
 import { network } from './pl/network'
 import { overview } from './pl/overview'
@@ -22,6 +25,9 @@ export const pl = {
   devices,
   device,
   discovery,
+  interface: interfaceWords,
+  importing,
+  health,
   alerts,
   access,
   profile,
