@@ -15,9 +15,9 @@ const route = getRouteApi('/inside/discovery')
 export function DiscoveryPage() {
   const { t } = useWords()
   useTitle(t.discovery.title)
-  const { from } = route.useSearch()
-  const { loading } = useQuery(DiscoveryRunPageDocument, from ? { variables: { id: from } } : skipToken)
-  const like = useRunView(from ?? '')
+  const { like: runId } = route.useSearch()
+  const { loading } = useQuery(DiscoveryRunPageDocument, runId ? { variables: { id: runId } } : skipToken)
+  const like = useRunView(runId ?? '')
   return (
     <div className="flex flex-col gap-4">
       <header className="flex flex-wrap items-center gap-x-6 gap-y-2">
@@ -25,7 +25,7 @@ export function DiscoveryPage() {
         <DiscoverySteps at="where" />
       </header>
       <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
-        {!(from && loading && !like) && <DiscoveryForm key={like?.id ?? 'new'} like={like} />}
+        {!(runId && loading && !like) && <DiscoveryForm key={like?.id ?? 'new'} like={like} />}
         <DiscoveryHistory />
       </div>
     </div>

@@ -83,7 +83,7 @@ function Progress({ run }: { run: RunViewFragment }) {
         {isOver(state) ? (
           <Link
             className="inline-flex h-[34px] items-center gap-1.5 rounded-[7px] border border-line bg-surface px-3 text-sm hover:bg-hover"
-            search={{ from: id }}
+            search={{ like: id }}
             to="/discovery"
           >
             <Icon name="refresh" />

@@ -2,8 +2,8 @@ import { defined, type RawSearch, textOf } from '../app/search'
 
 export interface DiscoverySearch {
   /** A run whose settings the form begins with. */
-  from?: string
+  like?: string
 }
 
 /** What the URL of the page holds; whatever does not fit is left out. */
-export const discoverySearch = (raw: RawSearch): DiscoverySearch => defined({ from: textOf(raw['from']) })
+export const discoverySearch = (raw: RawSearch): DiscoverySearch => defined({ like: textOf(raw['like']) })
