@@ -79,10 +79,10 @@ async function openNetfilter(network: string, devices: readonly string[]): Promi
   const rules = () =>
     [
       `${remove}table ip ${table} {`,
-      ...(isTaken ? [`  set devices { type ipv4_addr; elements = { ${devices.join(', ')} } }`] : []),
+      ...(isTaken ? [`  set taken { type ipv4_addr; elements = { ${devices.join(', ')} } }`] : []),
       '  chain input {',
       '    type filter hook input priority 0; policy accept;',
-      ...(isTaken ? [`    ip daddr ${network}.0.0/16 ip daddr != @devices icmp type echo-request drop`] : []),
+      ...(isTaken ? [`    ip daddr ${network}.0.0/16 ip daddr != @taken icmp type echo-request drop`] : []),
       ...(down.size > 0 ? [`    ip daddr { ${[...down].join(', ')} } drop`] : []),
       ...[...loss].map(([address, ratio]) => lossRule(address, ratio)),
       '  }',

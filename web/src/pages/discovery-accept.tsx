@@ -86,7 +86,7 @@ export function DiscoveryAccept({
         </Button>
         <Select
           aria-label={words.site}
-          className="w-40 flex-1 sm:ml-auto sm:flex-none"
+          className="min-w-32 flex-1 sm:ml-auto sm:w-40 sm:flex-none"
           onChange={(event) => setSite(event.target.value)}
           value={site}
         >
@@ -100,7 +100,7 @@ export function DiscoveryAccept({
               </option>
             ))}
         </Select>
-        <span className="w-40 flex-1 sm:flex-none">
+        <span className="min-w-28 flex-1 sm:w-40 sm:flex-none">
           <Input
             aria-label={words.tags}
             onChange={(event) => setTags(event.target.value)}

@@ -58,7 +58,7 @@ export function HostRow({
             />
             <Select
               aria-label={`${words.kind}: ${address}`}
-              className="w-32 shrink-0"
+              className="w-36 shrink-0"
               onChange={(event) => onEdit({ kind: event.target.value as DeviceKind })}
               value={edited?.kind ?? suggestedKind}
             >
