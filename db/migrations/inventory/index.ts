@@ -1,6 +1,7 @@
 import { Outbox1700000000000 } from '../outbox.js'
 import { OutboxTrace1795500000000 } from '../outbox-trace.js'
 import { Devices1790000000000 } from './devices.js'
+import { Discovery1797000000000 } from './discovery.js'
 import { InterfaceChanges1796400000000 } from './interface-changes.js'
 import { SecretsElsewhere1796000000000 } from './secrets-elsewhere.js'
 import { SnmpDetails1797100000000 } from './snmp-details.js'
@@ -15,4 +16,5 @@ export const inventoryMigrations = [
   InterfaceChanges1796400000000,
   SnmpDetails1797100000000,
   Topology1797300000000,
+  Discovery1797000000000,
 ]

@@ -1,4 +1,7 @@
+import pg from 'pg'
+
 import { openSource } from '#db/source.js'
+import { foundHost, makeRun } from '#tests/kit/discovery.js'
 import type { WholeGraph } from '#tests/kit/whole-graph.js'
 
 interface Ports {
@@ -6,6 +9,24 @@ interface Ports {
   other: string
   myPort: string
   otherPort: string
+}
+
+/** A run of each site, and what it found. */
+export async function makeRuns(
+  { databaseUrl }: WholeGraph,
+  { site, otherSite }: { site: string; otherSite: string },
+): Promise<{ myRun: string; otherRun: string }> {
+  const sql = new pg.Pool({ connectionString: databaseUrl, max: 1 })
+  try {
+    const find = (siteId: string, address: string, sysName: string) =>
+      makeRun(sql, { siteId, hosts: [foundHost(address, { sysName })] })
+    return {
+      myRun: await find(site, '10.1.0.50', 'mine-found'),
+      otherRun: await find(otherSite, '10.2.0.50', 'other-found'),
+    }
+  } finally {
+    await sql.end()
+  }
 }
 
 /** What the workers, which do not run here, would have written of what the scene holds. */
