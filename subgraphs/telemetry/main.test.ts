@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { samplesOf } from '#core/contract/telemetry.js'
 import { type PolledDevices, scene, startPolledDevices } from '#tests/kit/polled-devices.js'
 import { batch, type IngestParts, miss, ping } from '#tests/kit/telemetry.js'
 import { requestOf, type TelemetryApi } from '#tests/kit/telemetry-api.js'
@@ -113,7 +114,7 @@ describe('health', () => {
   test('the summary counts devices and polls', async () => {
     const tally = createTally(parts.source)
     const polls = batch('icmp', [ping(a, now), ping(b, now), miss(b, now + 1)])
-    tally.add('icmp', polls.outcomes, polls.samples)
+    tally.add('icmp', polls.outcomes, samplesOf(polls))
     await tally.flush()
     const { networkSummary } = await api.data<{ networkSummary: Record<string, number> }>(
       '{ networkSummary { devices up degraded down unreachable unknown pollsPerSecond pollSuccessRatio ingestLagSeconds } }',
@@ -142,7 +143,7 @@ describe('health', () => {
     const then = Date.now() - 5 * 60_000
     const tally = createTally(parts.source, () => then)
     const polls = batch('icmp', [ping(a, now), miss(b, now + 1)])
-    tally.add('icmp', polls.outcomes, polls.samples)
+    tally.add('icmp', polls.outcomes, samplesOf(polls))
     tally.refused('future', 2)
     tally.refused('future', 3)
     await tally.flush()
@@ -158,7 +159,7 @@ describe('health', () => {
       queues: ['poll.icmp', 'poll.snmp', 'telemetry.batches'].map((name) => ({ name, ...idle })),
       // What the tests before polled counts once its minute is over.
       minutes: expect.arrayContaining([
-        { at: minuteOf, collector: 'icmp', polls: 2, failed: 1, samples: polls.samples.at.length },
+        { at: minuteOf, collector: 'icmp', polls: 2, failed: 1, samples: samplesOf(polls).at.length },
       ]),
       refused: [{ reason: 'future', count: 5, lastAt: minuteOf }],
       slowest: [{ responseMs: 420, at: new Date(at).toISOString(), device: { id: b } }],

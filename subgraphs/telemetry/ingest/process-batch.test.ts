@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-
 import { monitoring } from '#core/contract/devices.js'
+import { samplesOf as columnsOf } from '#core/contract/telemetry.js'
 import { batch, type IngestParts, miss, openIngestParts, ping } from '#tests/kit/telemetry.js'
 
 const now = Math.floor(Date.now() / 1000) * 1000
@@ -73,7 +73,7 @@ describe('a batch', () => {
       ['icmp.rtt', 'icmp.loss', 'icmp.jitter', 'device.up'],
       ['system.cpu', 'system.uptime', 'if.oper', 'device.up'],
     ])
-    expect(stored[0]?.event.samples.value).toEqual([4, 0, 0.2, 1])
+    expect(stored.map(({ event }) => Array.from(columnsOf(event).value))[0]).toEqual([4, 0, 0.2, 1])
   })
 
   test('that changes no figure is not told', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
+import { samplesOf } from '#core/contract/telemetry.js'
 import { batch, type IngestParts, miss, openIngestParts, ping } from '#tests/kit/telemetry.js'
 
 import { retireHistory } from './retire.js'
@@ -16,9 +17,9 @@ test('counts add up over workers, minutes and a database that was away', async (
   const tallies = [createTally(parts.source, () => clock), createTally(parts.source, () => clock)]
   const id = crypto.randomUUID()
   const add = () => {
-    const { outcomes, samples } = batch('icmp', [ping(id, clock), miss(id, clock + 1)])
+    const polls = batch('icmp', [ping(id, clock), miss(id, clock + 1)])
     for (const tally of tallies) {
-      tally.add('icmp', outcomes, samples)
+      tally.add('icmp', polls.outcomes, samplesOf(polls))
       tally.refused('future', 3)
     }
   }

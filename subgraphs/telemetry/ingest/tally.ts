@@ -1,4 +1,5 @@
-import type { CollectorKind, PollOutcome, SampleColumns } from '#core/contract/telemetry.js'
+import type { SampleColumns } from '#core/contract/samples.js'
+import type { CollectorKind, PollOutcome } from '#core/contract/telemetry.js'
 import type { DataSource, EntityManager } from '#db/source.js'
 
 /** Counts what passes, and writes the sums down now and then: one small statement instead of one a batch. */
@@ -60,7 +61,8 @@ export function createTally(source: DataSource, now: () => number = Date.now): T
       own.failed += outcomes.filter(({ result }) => result === 'failed').length
       own.samples += samples.at.length
       sums.set(place, own)
-      const newest = samples.at.reduce((max, at) => Math.max(max, at), 0) || null
+      let newest: number | null = null
+      for (let row = 0; row < samples.at.length; row++) newest = Math.max(newest ?? 0, samples.at[row] ?? 0)
       touch(`poll.${collector}`, { lastSuccessAt: now(), newestAt: newest, message: null })
       touch('ingest', { lastSuccessAt: now(), newestAt: newest, message: null })
     },

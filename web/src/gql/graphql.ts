@@ -31,10 +31,14 @@ export type Aggregate =
   | 'AVG'
   /** How many there are. */
   | 'COUNT'
+  /** The newest. */
+  | 'LAST'
   /** The largest. */
   | 'MAX'
   /** The smallest. */
-  | 'MIN';
+  | 'MIN'
+  /** Their 95th percentile, interpolated. Where samples are no longer kept back to the begin of the range, the percentile of 5-minute means. */
+  | 'P95';
 
 /** What happened to an alert. */
 export type AlertEventKind =
