@@ -85,7 +85,16 @@ export async function startScene() {
   for (const { id: one, port, rtt } of places) {
     if (port === null) continue
     await telemetry.process(
-      batch('snmp', [{ id: one, at: now - 240_000, samples: [['if.in.bps', rtt, port]] }]),
+      batch('snmp', [
+        {
+          id: one,
+          at: now - 240_000,
+          samples: [
+            ['if.in.bps', rtt, port],
+            ['snmp.response', rtt],
+          ],
+        },
+      ]),
     )
   }
   const alerts = await makeAlerts(graph, admin, id, now)
