@@ -12,6 +12,7 @@ import { openSource } from '#db/source.js'
 import { openStore } from '#db/store/store.js'
 
 import { Device, Interface } from './device.js'
+import { PipelineFiguresResolver } from './health/figures.resolver.js'
 import { HealthResolver } from './health/health.resolver.js'
 import { InterfaceStateResolver } from './interface/interface-state.js'
 import { openSampleStream } from './sample/sample-stream.js'
@@ -34,6 +35,7 @@ export const sdl = (): string =>
     InterfaceSeriesResolver,
     InterfaceStateResolver,
     HealthResolver,
+    PipelineFiguresResolver,
   ])
 
 /** Whether it exists is for inventory to say, but what the caller may not see is none for them. */
@@ -65,7 +67,8 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
   }
   const states = openStates(source)
   const sight = openSight({ source, permission: 'telemetry.read', interfaceTable: 'interface_state' })
-  const reader = openSeriesReader(source, openStore({ source, retention: retentionOf(settings) }))
+  const store = openStore({ source, retention: retentionOf(settings) })
+  const reader = openSeriesReader(source, store)
 
   const subgraph = createSubgraph({
     name: 'telemetry',
@@ -77,6 +80,7 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
       new InterfaceSeriesResolver(reader, sight),
       new InterfaceStateResolver(source, sight),
       new HealthResolver(source, pipeline),
+      new PipelineFiguresResolver({ source, store, queues: pipeline }),
     ],
     references: {
       Device: deviceOf(sight),

@@ -1,5 +1,6 @@
 import { Outbox1700000000000 } from '../outbox.js'
 import { OutboxTrace1795500000000 } from '../outbox-trace.js'
+import { Health1795600000000 } from './health.js'
 import { State1700000200000 } from './state.js'
 import { Store1700000100000 } from './store.js'
 import { StoreKinds1796100000000 } from './store-kinds.js'
@@ -10,5 +11,6 @@ export const telemetryMigrations = [
   Store1700000100000,
   State1700000200000,
   OutboxTrace1795500000000,
+  Health1795600000000,
   StoreKinds1796100000000,
 ]

@@ -132,10 +132,19 @@ describe('a batch', () => {
       (await parts.source.query('SELECT * FROM interface_state WHERE id = $1', [port]))[0]
     await parts.process(batch('snmp', [{ id, at: now - 60_000, samples: [['if.in.bps', 10, port]] }]))
     await parts.process(batch('snmp', [{ id, at: now - 60_000, samples: [['if.oper', 1, port]] }]))
-    expect(await rows()).toMatchObject({ in_bps: 10, oper: 1 })
+    expect(await rows()).toMatchObject({ in_bps: 10, oper: 1, oper_changed_at: null })
     await parts.process(batch('snmp', [{ id, at: now, samples: [['if.oper', 0, port]] }]))
     await parts.process(batch('snmp', [{ id, at: now - 30_000, samples: [['if.in.bps', 20, port]] }]))
-    expect(await rows()).toMatchObject({ in_bps: null, oper: 0, at: new Date(now) })
+    expect(await rows()).toMatchObject({
+      in_bps: null,
+      oper: 0,
+      at: new Date(now),
+      oper_changed_at: new Date(now),
+    })
+    // Nobody knows when a port turned while it was not told of.
+    await parts.process(batch('snmp', [{ id, at: now + 1000, samples: [['if.in.bps', 5, port]] }]))
+    await parts.process(batch('snmp', [{ id, at: now + 2000, samples: [['if.oper', 1, port]] }]))
+    expect(await rows()).toMatchObject({ oper: 1, oper_changed_at: new Date(now) })
   })
 
   test('from the future or too old is refused, and the rest of it is taken', async () => {

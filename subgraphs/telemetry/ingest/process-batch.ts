@@ -49,6 +49,7 @@ export function createBatchProcessor(options: BatchOptions): (batch: TelemetryBa
 
   function refuse(reason: string, by: number): void {
     count('sotp_telemetry_refused_total', { reason }, by)
+    tally.refused(reason, by)
     if (now() - loggedAt < 60_000) return
     loggedAt = now()
     log.warn({ reason, samples: by }, 'samples refused (told at most once a minute)')
