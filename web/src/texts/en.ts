@@ -12,6 +12,7 @@ import { network } from './en/network'
 import { overview } from './en/overview'
 import { profile } from './en/profile'
 import { shell } from './en/shell'
+import { traps } from './en/traps'
 import { users } from './en/users'
 
 /** Every word the product shows, in English: the type that other languages must match. */
@@ -26,6 +27,7 @@ export const en = {
   importing,
   health,
   alerts,
+  traps,
   access,
   profile,
   users,
