@@ -26,6 +26,8 @@ export interface V3Message {
   body: BerReader
 }
 
+const engineIdLengthMax = 32
+
 /** Reads what stands before the PDU. @throws BerError */
 export function readMessage(datagram: Buffer): CommunityMessage | V3Message {
   const whole = new BerReader(datagram)
@@ -43,12 +45,16 @@ export function readMessage(datagram: Buffer): CommunityMessage | V3Message {
   const securityModel = head.integer()
   const { from, to } = reader.element(tags.octets)
   const security = new BerReader(datagram, from, to).enter(tags.sequence)
+  const engineId = security.octets()
+  // RFC 3411 §5. Keys are remembered by it, so its length must have an end.
+  if (engineId.length > engineIdLengthMax)
+    throw new BerError('msgAuthoritativeEngineID has more than 32 octets')
   return {
     version: 'V3',
     messageId,
     flags: given[0] as number,
     securityModel,
-    engineId: security.octets(),
+    engineId,
     boots: security.integer(),
     time: security.integer(),
     user: security.octets(),

@@ -62,7 +62,15 @@ export function usmUser({ username, authProtocol, authKey, privProtocol, privKey
   return { name: username, level: flags.auth | flags.priv, auth, priv }
 }
 
-const aes256Length = 32
+/** How each protocol of AES is named here, and how long its key is. */
+const aes: Record<Exclude<PrivProtocol, 'DES'>, { name: string; keyLength: number }> = {
+  AES128: { name: 'aes-128-cfb', keyLength: 16 },
+  AES192B: { name: 'aes-192-cfb', keyLength: 24 },
+  AES192R: { name: 'aes-192-cfb', keyLength: 24 },
+  AES256B: { name: 'aes-256-cfb', keyLength: 32 },
+  AES256R: { name: 'aes-256-cfb', keyLength: 32 },
+}
+const desKeyLength = 16
 
 /**
  * Keys of a user on an engine. Those of privacy are made when they are asked for first, which is after the digest was
@@ -82,17 +90,17 @@ export function usmKeys({ auth, priv }: UsmUser, engineId: Buffer): UsmKeys | un
 
 function privacyKey(hash: string, { protocol, key }: NonNullable<UsmUser['priv']>, engineId: Buffer): Buffer {
   let made = localized(hash, key, engineId)
-  if (protocol === 'DES' || protocol === 'AES128') return made.subarray(0, 16)
+  const keyLength = protocol === 'DES' ? desKeyLength : aes[protocol].keyLength
   let last = made
-  while (made.length < aes256Length) {
+  while (made.length < keyLength) {
     // draft-blumenthal-aes-usm-04 §3.1.2.1 hashes what there is; draft-reeder-snmpv3-usm-3desede §2.1 stretches it anew.
     last =
-      protocol === 'AES256B'
+      protocol === 'AES192B' || protocol === 'AES256B'
         ? createHash(hash).update(made).digest()
         : localized(hash, digestOf(hash, last), engineId)
     made = Buffer.concat([made, last])
   }
-  return made.subarray(0, aes256Length)
+  return made.subarray(0, keyLength)
 }
 
 /** A user and its keys on the engine that a message names. */
@@ -139,7 +147,8 @@ interface Cipher {
 
 function cipherOf({ user, keys }: Signer, salt: Buffer, { boots, time }: EngineTime): Cipher {
   const key = keys.priv()
-  if (user.priv?.protocol === 'DES') {
+  const protocol = user.priv?.protocol ?? 'DES'
+  if (protocol === 'DES') {
     // OpenSSL 3 has no single DES, but triple DES with one key three times is the same function (RFC 3414 §8.1.1).
     const des = key.subarray(0, 8)
     const iv = Buffer.from(key.subarray(8, 16).map((octet, n) => octet ^ (salt[n] as number)))
@@ -149,7 +158,7 @@ function cipherOf({ user, keys }: Signer, salt: Buffer, { boots, time }: EngineT
   iv.writeUInt32BE(boots >>> 0, 0)
   iv.writeUInt32BE(time >>> 0, 4)
   salt.copy(iv, 8)
-  return { name: user.priv?.protocol === 'AES128' ? 'aes-128-cfb' : 'aes-256-cfb', key, iv }
+  return { name: aes[protocol].name, key, iv }
 }
 
 const saltLength = 8
