@@ -11,7 +11,7 @@ const nothing = {
   ...{ serialNumber: null, chassisId: null },
 }
 
-const cut = (text: string | null): string | null => text?.slice(0, 1000) ?? null
+const cut = (text: string | null): string | null => text?.slice(0, 1000).toWellFormed() ?? null
 
 /** What is told of a host: what it answered to ping, and, if it has an agent, what that says. */
 export function hostOf(

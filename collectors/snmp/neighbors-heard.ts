@@ -8,6 +8,7 @@ import {
   bytesIn,
   cdpCapabilities,
   chassisIdOf,
+  cutText,
   isTelling,
   lldpCapabilities,
   numberIn,
@@ -71,7 +72,7 @@ export async function readLldp(agent: Agent, own: OwnPorts): Promise<Lldp> {
       {
         protocol: 'LLDP',
         interfaceId: port,
-        portLabel: (labels.get(number) ?? number).slice(0, 255),
+        portLabel: cutText(labels.get(number) ?? number),
         chassisId,
         portId,
         portDescription: textIn(row.lldpRemPortDesc),
@@ -127,7 +128,7 @@ export async function readCdp(
       {
         protocol: 'CDP',
         interfaceId: port?.id ?? null,
-        portLabel: (port?.name ?? index).slice(0, 255),
+        portLabel: cutText(port?.name ?? index),
         chassisId: { kind: 'LOCAL', value: deviceId },
         portId: { kind: 'NAME', value: portName },
         portDescription: null,

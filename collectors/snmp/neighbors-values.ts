@@ -11,8 +11,11 @@ import { asMac, asNumber, asText } from './values.js'
  */
 const textMax = 255
 
+/** At most as long as the contract allows, without half a surrogate pair at the end: JSON of it could not be stored. */
+export const cutText = (text: string): string => text.slice(0, textMax).toWellFormed()
+
 export const textIn = (cell: Cell | undefined): string | null =>
-  (cell && asText(cell.varbind)?.slice(0, textMax)) || null
+  cutText((cell && asText(cell.varbind)) ?? '') || null
 export const numberIn = (cell: Cell | undefined): number | undefined => cell && asNumber(cell.varbind)
 export const macIn = (cell: Cell | undefined): string | null => (cell && asMac(cell.varbind)) ?? null
 
@@ -91,7 +94,7 @@ const macText = (bytes: Buffer): string => bytes.toString('hex').replace(/..(?=.
 function textOrHex(bytes: Buffer): string {
   const text = bytes.toString('utf8').replace(/\0+$/, '').trim()
   const isText = text !== '' && /^[^\p{Cc}\ufffd]+$/u.test(text)
-  return (isText ? text : `hex:${bytes.toString('hex')}`).slice(0, textMax)
+  return cutText(isText ? text : `hex:${bytes.toString('hex')}`)
 }
 
 /** LldpSystemCapabilitiesMap: bit 0 is the highest of the first octet. */

@@ -6,7 +6,7 @@ import { type Agent, PollFault } from './agent.js'
 import { type Lldp, readCdp, readLldp } from './neighbors-heard.js'
 import { OwnPorts } from './neighbors-ports.js'
 import { readAddresses, readArp, readFdb } from './neighbors-tables.js'
-import { chassisIdOf } from './neighbors-values.js'
+import { chassisIdOf, cutText } from './neighbors-values.js'
 import { scalar } from './oids.js'
 import { asMac, asNumber, asText } from './values.js'
 
@@ -90,7 +90,7 @@ async function readIdentity(
   ]
   return {
     chassisId: chassisIdOf(subtype && asNumber(subtype), Buffer.isBuffer(chassis) ? chassis : undefined),
-    cdpDeviceId: (cdp && asText(cdp)?.slice(0, 255)) || null,
+    cdpDeviceId: cutText((cdp && asText(cdp)) ?? '') || null,
     bridgeMac: (bridge && asMac(bridge)) ?? null,
   }
 }

@@ -21,7 +21,7 @@ export function read<T>(
 /** Names longer than this are cut; an ifName is a DisplayString of at most 255. */
 const nameMax = 255
 const textOf = (agent: Agent, row: Row, name: ColumnName): string =>
-  (read(agent, row[name], asText) ?? '').slice(0, nameMax)
+  (read(agent, row[name], asText) ?? '').slice(0, nameMax).toWellFormed()
 
 /**
  * The identity of each port within its device, by index: ifName, else ifDescr, else the ifIndex, the first that is

@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 
 import type { AuthProtocol, PrivProtocol } from '#core/contract/credentials.js'
 
-import { BerReader, type BerWriter, tags } from './ber.js'
+import { BerError, BerReader, type BerWriter, tags } from './ber.js'
 import { type Request, writePdu } from './pdu.js'
 import { authProtocols, digestOf, type EngineTime, privProtocols } from './usm-protocols.js'
 import type { LocalKeys } from './usm-thread.js'
@@ -13,6 +13,10 @@ const version3 = 3
 const userBasedSecurityModel = 3
 const flags = { auth: 1, priv: 2, reportable: 4 } as const
 const nothing = Buffer.alloc(0)
+/** RFC 3411 §5: SnmpEngineID. Keys are kept by it, so its length must have an end. */
+const engineIdOctetsMax = 32
+/** Of snmpEngineBoots and snmpEngineTime (RFC 3414 §2.2.1). */
+export const clockMax = 2 ** 31 - 1
 
 /** How messages of one user are secured on one engine. */
 export interface Security {
@@ -120,6 +124,9 @@ export function readV3(datagram: Buffer): V3Head | undefined {
   security.end = security.expect(tags.sequence)
   const engineId = security.octets()
   const at = { boots: security.integer(), time: security.integer() }
+  if (engineId.length > engineIdOctetsMax) throw new BerError('the engine id has more than 32 octets')
+  if (Math.min(at.boots, at.time) < 0 || Math.max(at.boots, at.time) > clockMax)
+    throw new BerError('the clock of the engine is not within 0 and 2^31-1')
   security.octets()
   const digest = security.octets()
   const digestAt = security.at - digest.length

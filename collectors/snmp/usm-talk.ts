@@ -5,6 +5,7 @@ import { nameOf } from './names.js'
 import { type Pdu, type Request, readPdu } from './pdu.js'
 import type { UsmKeys, UsmUser } from './usm-keys.js'
 import {
+  clockMax,
   discovering,
   isAuthentic,
   openScoped,
@@ -104,7 +105,7 @@ export class UsmTalk implements Talk {
   async #send(line: Line, engine: Engine, request: Request): Promise<Answer> {
     const { id: engineId, security } = engine
     const passed = Math.floor((performance.now() - engine.heardAt) / 1000)
-    const at = { boots: engine.at.boots, time: engine.at.time + passed }
+    const at = { boots: engine.at.boots, time: Math.min(clockMax, engine.at.time + passed) }
     const message = { engineId, at, security, contextName: this.#contextName, request }
     try {
       const answer = await line.exchange(

@@ -56,6 +56,8 @@ export function asText({ type, value }: Varbind): string | undefined {
       .replace(/[\u0000-\u001f\u007f\ufffd]+/g, ' ')
       .trim()
       .slice(0, textMax)
+      // The cut may have gone through a surrogate pair; half of one cannot be stored as JSON.
+      .toWellFormed()
   )
 }
 
