@@ -1,8 +1,11 @@
 /** What agents report is not to be trusted: these make it fit the database, or null. */
 
-/** Text without NUL, which PostgreSQL refuses and some agents pad with, and without space around it; null when empty. */
+/**
+ * Text without NUL, which PostgreSQL refuses and some agents pad with, without halves of surrogate pairs, which it
+ * refuses within JSON, and without space around it; null when empty.
+ */
 export function text(value: string | null): string | null {
-  const clean = value?.replaceAll('\0', '').trim() ?? ''
+  const clean = value?.replaceAll('\0', '').toWellFormed().trim() ?? ''
   return clean === '' ? null : clean
 }
 

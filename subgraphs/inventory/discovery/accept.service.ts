@@ -190,7 +190,9 @@ function devicesOf({ site, hosts, options }: Writing, taken: ReadonlySet<string>
     const suggested = suggestedName(found)
     const name =
       given?.name ??
-      (used.has(suggested.toLowerCase()) ? `${suggested.slice(0, 200)} (${found.address})` : suggested)
+      (used.has(suggested.toLowerCase())
+        ? `${suggested.slice(0, 200).toWellFormed()} (${found.address})`
+        : suggested)
     used.add(name.toLowerCase())
     const hasAgent = found.snmp !== null
     const { version = 'V2C', port = 161 } = found.snmp ?? {}

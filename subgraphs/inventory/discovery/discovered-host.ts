@@ -144,4 +144,5 @@ export const suggestedName = ({ sysName, address }: FoundHost): string =>
   sysName
     ?.replace(/\p{Cc}/gu, '')
     .trim()
-    .slice(0, 255) || address
+    .slice(0, 255)
+    .toWellFormed() || address
