@@ -2,18 +2,13 @@ import type { Stranger, TopologyChanged } from '#core/contract/topology.js'
 import { appendOutbox } from '#db/outbox.js'
 import type { EntityManager } from '#db/source.js'
 
+import { Contradictions, type OldLink } from './contradiction.js'
 import { type End, isStranger, type ToldLink } from './pairing.js'
 
 /** A link as it is stored. */
-interface StoredLink {
+interface StoredLink extends OldLink {
   id: string
-  deviceId: string
-  interfaceId: string | null
-  farDeviceId: string | null
-  farInterfaceId: string | null
-  evidence: string[]
   confidence: number
-  shared: boolean
   toldBy: string[]
 }
 
@@ -25,8 +20,9 @@ export interface LinkChanges {
 }
 
 /**
- * Makes the links at these devices, and those by which these hosts are placed, what is told now. One that nobody tells any more is kept, as what was last known, but
- * for those that cannot be true beside what is told: the cable is in another port now.
+ * Makes the links at these devices, and those by which these hosts are placed, what is told now. One that nobody tells
+ * any more is kept, as what was last known, but for those that cannot be true beside what is told: the cable is in
+ * another port now.
  */
 export async function storeLinks(
   manager: EntityManager,
@@ -46,8 +42,9 @@ export async function storeLinks(
   const drawn = new Set(stored.flatMap(({ id, evidence }) => (evidence.includes('MANUAL') ? [id] : [])))
   const fresh = new Map(told.flatMap((link) => (drawn.has(link.id) ? [] : [[link.id, link] as const])))
   const silent = stored.filter(({ id }) => !fresh.has(id) && !drawn.has(id))
-  const untrue = silent.filter((link) => told.some((other) => contradicts(other, link)))
-  const gone = new Set(untrue.map(({ id }) => id))
+  const contradictions = new Contradictions(told)
+  const dropped = silent.filter((link) => contradictions.has(link) || isPassing(link))
+  const gone = new Set(dropped.map(({ id }) => id))
   const lost = silent.filter(({ id, toldBy }) => !gone.has(id) && toldBy.length > 0)
   if (gone.size > 0) await manager.query('DELETE FROM link WHERE id = ANY($1::uuid[])', [[...gone]])
   if (lost.length > 0) await manager.query(silence, [lost.map(({ id }) => id)])
@@ -57,12 +54,18 @@ export async function storeLinks(
   return {
     created: written.flatMap(({ id }) => (known.has(id) ? [] : [id])),
     updated: [...written.flatMap(({ id }) => (known.has(id) ? [id] : [])), ...lost.map(({ id }) => id)],
-    deleted: untrue.map(({ id, deviceId, farDeviceId }) => ({
+    deleted: dropped.map(({ id, deviceId, farDeviceId }) => ({
       id,
       deviceIds: farDeviceId ? [deviceId, farDeviceId] : [deviceId],
     })),
   }
 }
+
+/**
+ * Somebody who is not watched and was one of several on a port is not kept as what was last known: anybody there can
+ * make up as many as it likes.
+ */
+const isPassing = ({ farDeviceId, shared }: StoredLink): boolean => farDeviceId === null && shared
 
 /** Adds a link. False: there is one with these ends. */
 export async function insertLink(manager: EntityManager, link: ToldLink): Promise<boolean> {
@@ -106,34 +109,6 @@ const differs = (link: ToldLink, known: StoredLink | undefined): boolean =>
   known.shared !== link.shared ||
   known.evidence.join() !== link.evidence.join() ||
   known.toldBy.join() !== link.toldBy.join()
-
-/** Whether both cannot be true: a port has one cable, and a host that is placed is in one place. */
-function contradicts(told: ToldLink, { deviceId, interfaceId, farDeviceId, ...old }: StoredLink): boolean {
-  const ends = isStranger(told.to) ? [told.from] : [told.from, told.to]
-  const oldEnds = [
-    { deviceId, interfaceId },
-    ...(farDeviceId ? [{ deviceId: farDeviceId, interfaceId: old.farInterfaceId }] : []),
-  ]
-  const sameEnd = oldEnds.some(
-    (a) =>
-      a.interfaceId !== null &&
-      ends.some((b) => b.deviceId === a.deviceId && b.interfaceId === a.interfaceId),
-  )
-  if (sameEnd && !told.shared) return true
-  if (sameEnd && told.shared !== old.shared) return true
-  const toDevice = isStranger(told.to) ? undefined : told.to.deviceId
-  const samePair = deviceId === told.from.deviceId && farDeviceId === (toDevice ?? null)
-  // An end whose port was not known: it is the same cable, told better or elsewhere.
-  if (samePair && toDevice && oldEnds.some((end) => end.interfaceId === null)) return true
-  const isPlaced = old.evidence.includes('FDB')
-  const host = isPlaced && oldEnds.find((end) => ends.some((one) => one.deviceId === end.deviceId))
-  return (
-    host !== false && host !== undefined && told.evidence.includes('FDB') && isHostOf(told, host.deviceId)
-  )
-}
-
-/** Whether a placed link places this device: it is not the bridge that tells it. */
-const isHostOf = ({ toldBy }: ToldLink, deviceId: string): boolean => !toldBy.includes(deviceId)
 
 /** Tells other rooms and browsers what became of links, in the transaction of the change. */
 export async function appendTopologyChanged(
