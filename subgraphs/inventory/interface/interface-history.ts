@@ -20,6 +20,8 @@ interface ChangeRow {
 
 /** Changes older than this are forgotten. */
 const keptDays = 730
+/** Of one device: an agent that renames its ports at each poll must not fill the disk. */
+const keptMax = 20_000
 
 /** What became of the ports that are in both reports. */
 export function changesBetween(before: readonly PortIdentity[], after: readonly PortIdentity[]): ChangeRow[] {
@@ -47,7 +49,7 @@ export function changesBetween(before: readonly PortIdentity[], after: readonly 
   return changes
 }
 
-/** Writes down what became of a device's ports, and forgets what is too old. */
+/** Writes down what became of a device's ports, and forgets what is too old or too much. */
 export async function recordChanges(
   manager: EntityManager,
   deviceId: string,
@@ -62,7 +64,8 @@ export async function recordChanges(
     [JSON.stringify(changes), deviceId, at],
   )
   await manager.query(
-    'DELETE FROM interface_change WHERE device_id = $1 AND at < $2::timestamptz - make_interval(days => $3)',
-    [deviceId, at, keptDays],
+    `DELETE FROM interface_change WHERE device_id = $1 AND (at < $2::timestamptz - make_interval(days => $3)
+       OR id <= (SELECT id FROM interface_change WHERE device_id = $1 ORDER BY id DESC OFFSET $4 LIMIT 1))`,
+    [deviceId, at, keptDays, keptMax],
   )
 }
