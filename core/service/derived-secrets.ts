@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis'
 
 import type { Log } from './log.js'
+import { within } from './redis.js'
 import type { SecretBox } from './secrets.js'
 
 /**
@@ -20,6 +21,8 @@ const keyOf = (credentialId: string) => `sotp:derived:${credentialId}`
 const refOf = (credentialId: string, name: string) => `derived/${credentialId}/${name}`
 /** What nobody derived anew for so long belongs to a credential that is gone, or to no device. */
 const keepSeconds = 30 * 86_400
+/** An agent may tell another engine at each poll: what is kept of one credential must have an end. */
+const namesMax = 20_000
 
 export function openDerivedSecrets(redis: Redis, box: SecretBox, log: Log): DerivedSecrets {
   const attempt = async <Result>(what: string, work: () => Promise<Result>): Promise<Result | undefined> => {
@@ -33,18 +36,17 @@ export function openDerivedSecrets(redis: Redis, box: SecretBox, log: Log): Deri
   return {
     get: (credentialId, name) =>
       attempt('read', async () => {
-        const sealed = await redis.hget(keyOf(credentialId), name)
+        // No poll may hang on it: deriving anew is slower, but always there.
+        const sealed = await within(redis.hget(keyOf(credentialId), name))
         return sealed === null ? undefined : box.open(refOf(credentialId, name), sealed).reveal()
       }),
     async set(credentialId, name, plain) {
       const key = keyOf(credentialId)
-      await attempt('kept', () =>
-        redis
-          .multi()
-          .hset(key, name, box.seal(refOf(credentialId, name), plain))
-          .expire(key, keepSeconds)
-          .exec(),
-      )
+      const sealed = box.seal(refOf(credentialId, name), plain)
+      await attempt('kept', async () => {
+        if ((await within(redis.hlen(key))) >= namesMax) await within(redis.del(key))
+        await within(redis.multi().hset(key, name, sealed).expire(key, keepSeconds).exec())
+      })
     },
     async forget(credentialId) {
       await attempt('forgotten', () => redis.del(keyOf(credentialId)))
