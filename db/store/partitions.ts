@@ -71,9 +71,13 @@ async function maintainPartitions(
       }
     }
   } finally {
-    await query('RESET lock_timeout')
-    await query('SELECT pg_advisory_unlock(hashtext($1))', [lockName])
-    await runner.release()
+    try {
+      await query('RESET lock_timeout')
+      await query('SELECT pg_advisory_unlock(hashtext($1))', [lockName])
+    } finally {
+      // Also where the server went away meanwhile: a connection that is never given back is one less for ever.
+      await runner.release()
+    }
   }
   return { made, dropped }
 }
