@@ -42,6 +42,8 @@ const recheckDelayMs = 3000
 const sweepMs = 5000
 const flushMs = 5000
 const maintainMs = 3_600_000
+/** In an hour a storm could bring millions of traps more than are to be kept. */
+const retireTrapsMs = 300_000
 /** A backlog of batches may hold the polls that a sweep misses; but not for ever. */
 const sweepHeldMax = 12
 
@@ -90,13 +92,18 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
     every({ name: 'retention', ms: maintainMs, log }, async () => {
       const { made, dropped } = await store.maintain()
       await retireHistory(source, settings.SOTP_TELEMETRY_1H_DAYS)
-      await retireTraps(source, {
-        days: settings.SOTP_TELEMETRY_TRAP_DAYS,
-        rowsMax: settings.SOTP_TELEMETRY_TRAPS_MAX,
-      })
       tally.stage('retention', null)
       if (made.length + dropped.length > 0) log.info({ made, dropped }, 'partitions made and dropped')
     }),
+  )
+
+  stack.use(
+    every({ name: 'traps', ms: retireTrapsMs, log }, () =>
+      retireTraps(source, {
+        days: settings.SOTP_TELEMETRY_TRAP_DAYS,
+        rowsMax: settings.SOTP_TELEMETRY_TRAPS_MAX,
+      }),
+    ),
   )
 
   const polls = {

@@ -16,7 +16,8 @@ import type { PipelineQueues } from './pipeline.js'
 @ObjectType({ description: 'How much waits in a queue between two parts of SOTP.' })
 @Requires('system.read')
 export class QueueDepth {
-  @Field(() => String, { description: 'poll.icmp, poll.snmp or telemetry.batches.' }) name!: string
+  @Field(() => String, { description: 'poll.icmp, poll.snmp, telemetry.batches or telemetry.traps.' })
+  name!: string
   @Field(() => Int, { description: 'Jobs that nobody has begun.' }) waiting!: number
   @Field(() => Int, { description: 'Jobs being worked on.' }) active!: number
   @Field(() => Int, { description: 'Jobs that wait for their time, or for another try.' }) delayed!: number
@@ -66,14 +67,17 @@ export class PipelineFiguresResolver {
     private readonly parts: { source: DataSource; store: Pick<Store, 'latest'>; queues: PipelineQueues },
   ) {}
 
-  @FieldResolver(() => [QueueDepth], { description: 'The queues, in the order that a poll passes them.' })
-  @Directive('@listSize(assumedSize: 3)')
+  @FieldResolver(() => [QueueDepth], {
+    description: 'The queues, in the order that a poll passes them; then that of traps.',
+  })
+  @Directive('@listSize(assumedSize: 4)')
   async queues(): Promise<QueueDepth[]> {
-    const { icmp, snmp, batches } = this.parts.queues
+    const { icmp, snmp, batches, traps } = this.parts.queues
     const named = [
       ['poll.icmp', icmp],
       ['poll.snmp', snmp],
       ['telemetry.batches', batches],
+      ['telemetry.traps', traps],
     ] as const
     return Promise.all(
       named.map(async ([name, queue]) =>

@@ -3,13 +3,19 @@ import type { DataSource } from '#db/source.js'
 const slice = 5000
 /** Counts are for looking at a storm, not for history. */
 const countDays = 7
+/** Those of single senders, whose addresses anybody can make up: longer than anybody reads them. */
+const sourceHours = 2
 
 /** Drops traps that are older than the settings want, and the oldest beyond so many; in slices, so that none holds others up. */
 export async function retireTraps(
   source: DataSource,
   { days, rowsMax }: { days: number; rowsMax: number },
 ): Promise<void> {
-  await source.query(`DELETE FROM trap_count WHERE at < now() - make_interval(days => $1)`, [countDays])
+  await source.query(
+    `DELETE FROM trap_count WHERE at < now() - make_interval(days => $1)
+       OR source <> '' AND at < now() - make_interval(hours => $2)`,
+    [countDays, sourceHours],
+  )
   await drop(source, 'at < now() - make_interval(days => $1)', days)
   // The instant of the first that is too many.
   await drop(source, 'at <= (SELECT at FROM trap ORDER BY at DESC, id DESC OFFSET $1 LIMIT 1)', rowsMax)

@@ -53,15 +53,17 @@ async function upsert(manager: EntityManager, { traps }: TrapBatch, now: number)
          source text, "sourcePort" int, "deviceId" uuid, version text, kind text, oid text, name text, severity text,
          category text, summary text, "upTimeTicks" bigint, "agentAddress" text, "engineId" text, "user" text,
          varbinds jsonb, refusal text, detail text, raw text)
+     ), alone AS (
+       SELECT d.address, (array_agg(d.id))[1] AS id FROM device d
+       WHERE d.status <> 'DELETED' AND d.address IN (SELECT source FROM given WHERE "deviceId" IS NULL)
+       GROUP BY d.address HAVING count(*) = 1
      ), stored AS (
        INSERT INTO trap AS t (id, at, last_at, stored_at, repeats, source, source_port, device_id, version, kind, oid, name,
          severity, category, summary, up_time_ticks, agent_address, engine_id, user_name, varbinds, refusal, detail, raw)
-       SELECT id, at, "lastAt", $2::timestamptz, repeats, source, "sourcePort",
-         coalesce("deviceId", (SELECT (array_agg(d.id))[1] FROM device d
-           WHERE d.address = n.source AND d.status <> 'DELETED' HAVING count(*) = 1)),
+       SELECT n.id, at, "lastAt", $2::timestamptz, repeats, source, "sourcePort", coalesce("deviceId", alone.id),
          version, kind, oid, name, severity, category, summary, "upTimeTicks", "agentAddress", "engineId", "user",
          varbinds, refusal, detail, decode(raw, 'base64')
-       FROM given n ORDER BY id
+       FROM given n LEFT JOIN alone ON alone.address = n.source ORDER BY n.id
        ON CONFLICT (id) DO UPDATE SET repeats = excluded.repeats, last_at = excluded.last_at
          WHERE t.repeats < excluded.repeats
        RETURNING id, xmax = 0 AS inserted, device_id

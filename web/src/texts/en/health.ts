@@ -17,6 +17,7 @@ export const health = {
     ingest: { title: 'Ingest', what: 'Samples are stored and states judged.' },
     events: { title: 'Events', what: 'Changes of state are told to alerts and browsers.' },
     rollup: { title: 'Roll-up', what: 'Samples become 5-minute and 1-hour figures.' },
+    traps: { title: 'Traps', what: 'SNMP traps are received and stored.' },
   },
   hint: {
     'poll.icmp':
@@ -28,6 +29,8 @@ export const health = {
     events: 'Check that Redis answers. Changes are kept in the database and told once it does.',
     rollup:
       'Check the log of the ingest worker. Charts of long ranges lack the newest time until it catches up.',
+    traps:
+      'Check that the ingest worker runs and the database answers. If one sender storms, silence it there: the settings hold its traps back.',
     other: 'Look into the log of the process that does this work.',
   },
   tile: {

@@ -16,6 +16,7 @@ export const health = {
     ingest: { title: 'Zapis', what: 'Próbki są zapisywane, a stany oceniane.' },
     events: { title: 'Zdarzenia', what: 'Zmiany stanu trafiają do alertów i przeglądarek.' },
     rollup: { title: 'Agregacja', what: 'Próbki stają się wartościami 5-minutowymi i godzinnymi.' },
+    traps: { title: 'Trapy', what: 'Trapy SNMP są odbierane i zapisywane.' },
   },
   hint: {
     'poll.icmp':
@@ -27,6 +28,8 @@ export const health = {
     events: 'Sprawdź, czy Redis odpowiada. Zmiany są w bazie danych i zostaną przekazane, gdy wróci.',
     rollup:
       'Sprawdź dziennik procesu zapisu. Wykresom długich zakresów brakuje najnowszego czasu, dopóki nie nadrobi.',
+    traps:
+      'Sprawdź, czy proces zapisu działa, a baza danych odpowiada. Jeśli zalewa jeden nadawca, ucisz go u niego: ustawienia wstrzymują jego trapy.',
     other: 'Zajrzyj do dziennika procesu, który to wykonuje.',
   },
   tile: {
