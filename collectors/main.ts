@@ -2,12 +2,17 @@ import * as z from 'zod'
 
 import type { CollectorKind } from '#core/contract/telemetry.js'
 import { runCollector } from '#core/service/collector-runner.js'
+import { collectorSettings } from '#core/service/collector-settings.js'
 import type { RoomOptions, RunningRoom } from '#core/service/room.js'
 
 import { collectors } from './index.js'
 
 /** The settings of all collectors; those of a kind that does not run here have their defaults. */
-export const config = z.object({ ...collectors.icmp.config.shape, ...collectors.snmp.config.shape })
+export const config = z.object({
+  ...collectorSettings.shape,
+  ...collectors.icmp.config.shape,
+  ...collectors.snmp.config.shape,
+})
 
 const allKinds = Object.keys(collectors) as CollectorKind[]
 

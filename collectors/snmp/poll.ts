@@ -45,6 +45,8 @@ export interface PollParts {
   context: Pick<CollectorContext, 'secrets' | 'addresses'>
   sessions: Sessions
   signal: AbortSignal
+  /** Collectors are behind: what changes slowly is not read again. */
+  essentialOnly: boolean
 }
 
 /** Polls one device once. What is wrong with the device or our access to it is an outcome, never an exception. */
@@ -87,7 +89,7 @@ function asPollFault(error: unknown): PollFault | undefined {
 
 /** Opens or reuses a session and reads the device; once more with a new session where an old one may be to blame. */
 async function readTarget(
-  { context, sessions, signal }: PollParts,
+  { context, sessions, signal, essentialOnly }: PollParts,
   watched: Watched,
   target: PollTarget,
 ): Promise<{ agent: Agent; reading: DeviceReading }> {
@@ -115,7 +117,7 @@ async function readTarget(
       pacing: watched.memory.pacing,
     })
     try {
-      return { agent, reading: await readDevice(agent, watched.memory, deviceId) }
+      return { agent, reading: await readDevice(agent, watched.memory, deviceId, essentialOnly) }
     } catch (error) {
       sessions.drop(deviceId)
       const stale = error instanceof PollFault && error.reason === 'AUTHENTICATION_FAILED' && lease.reused

@@ -67,29 +67,36 @@ const cellsOf = ({ processors, memory, ucd }: Vitals): string[] => [
 ]
 
 /**
- * Reads a device. A restart that falls into the reading begins it anew, once. @throws PollFault
+ * Reads a device. A restart that falls into the reading begins it anew, once. `essentialOnly`: a description that is due
+ * again waits until collectors are no longer behind. @throws PollFault
  */
 export async function readDevice(
   agent: Agent,
   memory: DeviceMemory,
   deviceId: string,
+  essentialOnly = false,
 ): Promise<DeviceReading> {
   try {
-    return await readOnce(agent, memory, deviceId)
+    return await readOnce(agent, memory, deviceId, essentialOnly)
   } catch (error) {
     if (!(error instanceof RestartedMidway)) throw error
   }
   count('sotp_collector_restarts_midway_total', { collector: 'snmp' })
   try {
     agent.forgetTime()
-    return await readOnce(agent, memory, deviceId)
+    return await readOnce(agent, memory, deviceId, essentialOnly)
   } catch (error) {
     if (!(error instanceof RestartedMidway)) throw error
     throw new PollFault('INCOMPLETE', 'the device restarted while it was read')
   }
 }
 
-async function readOnce(agent: Agent, memory: DeviceMemory, deviceId: string): Promise<DeviceReading> {
+async function readOnce(
+  agent: Agent,
+  memory: DeviceMemory,
+  deviceId: string,
+  essentialOnly: boolean,
+): Promise<DeviceReading> {
   const known = memory.description
   const asked = [...timeScalars, ...(known ? cellsOf(known.vitals) : [])].filter(
     (oid) => !memory.missing.has(oid),
@@ -98,7 +105,7 @@ async function readOnce(agent: Agent, memory: DeviceMemory, deviceId: string): P
   for (const oid of asked) if (!scalars.has(oid)) memory.missing.add(oid)
   const restarted = observe(memory, scalars) === 'restarted'
   let description = known
-  if (!description || restarted || isDue(memory, description, scalars)) {
+  if (!description || restarted || (!essentialOnly && isDue(memory, description, scalars))) {
     description = await redescribe(agent, memory, deviceId)
     scalars = new Map([...scalars, ...(await agent.get(cellsOf(description.vitals)))])
   }
