@@ -13,6 +13,7 @@ import { openStore } from '#db/store/store.js'
 
 import { applyDeviceChanges } from './ingest/devices.js'
 import { every } from './ingest/every.js'
+import { correctChildren } from './ingest/parents.js'
 import { createBatchProcessor, type Recheck } from './ingest/process-batch.js'
 import { retireHistory } from './ingest/retire.js'
 import { sweepStale } from './ingest/sweep.js'
@@ -26,7 +27,6 @@ export const config = retentionConfig.extend({
   SOTP_TELEMETRY_ROLLUP_SECONDS: integer({ min: 1, max: 300, byDefault: 15 }),
 })
 
-const recheckDelayMs = 3000
 const sweepMs = 5000
 const flushMs = 5000
 const maintainMs = 3_600_000
@@ -83,18 +83,18 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
     icmp: stack.use(openQueue(queues.pollIcmp, { redisUrl, log })),
     snmp: stack.use(openQueue(queues.pollSnmp, { redisUrl, log })),
   }
-  const recheck: Recheck = (kind, deviceIds, id) =>
+  const recheck: Recheck = (kind, deviceIds, { id, delayMs }) =>
     polls[kind].add(
       {
         v: 1,
         kind: 'poll',
         collector: kind,
-        slotAt: Date.now() + recheckDelayMs,
+        slotAt: Date.now() + delayMs,
         intervalSeconds: null,
         shard: null,
         deviceIds,
       },
-      { jobId: `recheck-${id}`, delayMs: recheckDelayMs },
+      { jobId: `recheck-${id}-${delayMs}`, delayMs },
     )
   const batches = stack.use(openQueue(queues.telemetry, { redisUrl, log }))
   health.add('telemetry ingest queue', async () => void (await batches.counts()))
@@ -104,6 +104,9 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
       { name: 'sweep', ms: sweepMs, log },
       sweeper(batches, () => sweepStale(source, Date.now())),
     ),
+  )
+  stack.use(
+    every({ name: 'parents', ms: sweepMs, log }, async () => void (await correctChildren(source, 'all', Date.now()))),
   )
 
   const owned = stack.move()

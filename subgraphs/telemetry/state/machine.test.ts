@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 
 import type { CollectorKind, PollFailure } from '#core/contract/telemetry.js'
 
-import { age, type DeviceRecord, newRecord, observe, type StateChangeRow } from './device-record.js'
+import { age, blame, type DeviceRecord, miss, newRecord, observe, type StateChangeRow } from './device-record.js'
 import type { Watched } from './machine.js'
 
 const t0 = 1_700_000_000_000
@@ -11,7 +11,7 @@ const both: Watched = { icmp: 30, snmp: 60 }
 const pingOnly: Watched = { icmp: 30 }
 const agentOnly: Watched = { snmp: 60 }
 
-/** `icmp+`, `icmp-` (no reply), `icmp.67` (loss), `snmp!AUTHENTICATION_FAILED`; each at a second. */
+/** `icmp+`, `icmp?` (was due, not polled), `icmp-` (no reply), `icmp.67` (loss), `snmp!AUTHENTICATION_FAILED`; each at a second. */
 type Told = [second: number, what: string]
 
 function parse(what: string): { kind: CollectorKind; failure: PollFailure | null; lossRatio: number | null } {
@@ -27,14 +27,20 @@ function play(watched: Watched, told: readonly Told[]) {
   let record: DeviceRecord = newRecord('d', null, t0)
   const changes: StateChangeRow[] = []
   const rechecks: string[] = []
+  const recheckMs: number[] = []
   for (const [second, what] of told) {
+    if (what.endsWith('?')) {
+      record = miss(record, what.slice(0, 4) as CollectorKind, t0 + second * 1000) ?? record
+      continue
+    }
     const step = observe(record, { ...parse(what), at: t0 + second * 1000 }, {}, watched)
     if (!step) continue
     record = step.record
     changes.push(...step.changes)
     rechecks.push(...step.recheck.map((kind) => `${second} ${kind}`))
+    if (step.recheck.length > 0) recheckMs.push(step.recheckMs)
   }
-  return { record, changes, rechecks, state: `${record.verdict.reachability} ${record.verdict.reason}` }
+  return { record, changes, rechecks, recheckMs, state: `${record.verdict.reachability} ${record.verdict.reason}` }
 }
 
 const up: Told[] = [
@@ -143,9 +149,20 @@ describe('the matrix', () => {
 })
 
 describe('re-checks', () => {
-  test('a soft miss asks for both kinds, at most twice, and not again once it is believed', () => {
-    const { rechecks } = play(both, [...up, [30, 'icmp-'], [30.5, 'icmp-'], [31, 'icmp-'], [60, 'icmp-']])
-    expect(rechecks).toEqual(['30 icmp', '30 snmp', '30.5 icmp', '30.5 snmp'])
+  test('a miss asks for both kinds, soon and then less so, and not again once it led to something', () => {
+    const told: Told[] = [...up, [30, 'icmp-'], [30.5, 'icmp-'], [31, 'icmp-'], [60, 'icmp-']]
+    const { rechecks, recheckMs } = play(both, told)
+    expect(rechecks).toEqual(['30 icmp', '30 snmp', '30.5 icmp', '30.5 snmp', '31 icmp', '31 snmp'])
+    expect(recheckMs).toEqual([2000, 4000, 8000])
+    expect(play(pingOnly, told).rechecks).toEqual(['30 icmp', '30.5 icmp'])
+  })
+  test('a dead device is DOWN within 10 s, at whatever pace its re-checks come back', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(both, pingOnly), fc.double({ min: 0.5, max: 4, noNaN: true }), (watched, pace) => {
+        const told: Told[] = [...up, [30, 'icmp-'], [32 + pace, 'icmp-'], [32 + pace, 'snmp-']]
+        expect(play(watched, told).state).toBe('DOWN NO_REPLY')
+      }),
+    )
   })
   test('an SNMP miss asks SNMP only; a success forgets', () => {
     expect(play(both, [...up, [61, 'snmp-'], [64, 'snmp+'], [121, 'snmp-']]).rechecks).toEqual([
@@ -177,8 +194,64 @@ describe('time', () => {
   })
 })
 
+describe('polls that did not take place', () => {
+  const story = (watched: Watched, text: string) =>
+    play(watched, read(text)).changes.map(({ at, to, reason }) => `${(at - t0) / 1000} ${to} ${reason}`)
+  test.each<[string, Watched, string, string[]]>([
+    ['are a hole until the next one', pingOnly, '0=icmp+ 30=icmp? 60=icmp? 90=icmp+', ['30 UNKNOWN STALE', '90 UP OK']],
+    ['that came late are none', pingOnly, '0=icmp+ 30=icmp? 40=icmp+', []],
+    ['end with whatever is found', pingOnly, '0=icmp+ 30=icmp? 90=icmp- 93=icmp-', [
+      '30 UNKNOWN STALE',
+      '90 UP OK',
+      '93 DOWN NO_REPLY',
+    ]],
+    ['of one kind do not matter while the other speaks', both, '{up} 30=icmp? 61=snmp+ 70=icmp+', []],
+    ['of both kinds begin with the later', both, '{up} 30=icmp? 61=snmp? 90=icmp+', ['61 UNKNOWN STALE', '90 UP OK']],
+    ['make stale from their first on', pingOnly, '0=icmp+ 30=icmp? 60=icmp? 1000=icmp+', [
+      '30 UNKNOWN STALE',
+      '1000 UP OK',
+    ]],
+    ['told after what was measured later say nothing', pingOnly, '0=icmp+ 30=icmp+ 20=icmp? 60=icmp+', []],
+    ['of a device that was never polled say nothing', pingOnly, '30=icmp? 60=icmp+', []],
+  ])('%s', (_, watched, text, expected) => {
+    expect(story(watched, text).filter((line) => !line.startsWith('0 UP'))).toEqual(
+      expected.concat(text.startsWith('30=icmp?') ? ['60 UP OK'] : []),
+    )
+  })
+})
+
+describe('a silent device', () => {
+  const down = play(pingOnly, [
+    [0, 'icmp-'],
+    [3, 'icmp-'],
+  ]).record
+  test('is UNREACHABLE while it is cut off, whatever its polls say of it, and DOWN again after', () => {
+    const cut = blame(down, true, t0 + 4000)
+    expect(cut.record.verdict).toEqual({
+      reachability: 'UNREACHABLE',
+      reason: 'PARENT_DOWN',
+      since: t0 + 4000,
+    })
+    expect(blame(cut.record, true, t0 + 5000).changes).toEqual([])
+    const next = { kind: 'icmp', at: t0 + 30_000, failure: 'NO_REPLY', lossRatio: 1 } as const
+    const polled = observe(cut.record, next, {}, pingOnly)
+    expect(polled?.record.verdict).toEqual(cut.record.verdict)
+    expect(blame(cut.record, false, t0 + 31_000).changes).toEqual([
+      { deviceId: 'd', at: t0 + 31_000, from: 'UNREACHABLE', to: 'DOWN', reason: 'NO_REPLY' },
+    ])
+    const alive = observe(cut.record, { ...next, failure: null, lossRatio: 0 }, {}, pingOnly)
+    expect(alive?.changes).toMatchObject([{ from: 'UNREACHABLE', to: 'UP' }])
+  })
+  test('is the only one that is ever cut off', () => {
+    const { record } = play(pingOnly, [[0, 'icmp+']])
+    expect(blame(record, true, t0 + 1000).changes).toEqual([])
+  })
+})
+
 describe('for any polls', () => {
   const words = [
+    'icmp?',
+    'snmp?',
     'icmp+',
     'icmp-',
     'icmp.33',
