@@ -6,6 +6,7 @@ import type { CollectorKind, TelemetryBatch } from '../contract/telemetry.js'
 import { failedOutcome, type Poller, type ProbeResult, SampleRows } from './collector.js'
 import { BatchBuilder, batchJobId } from './collector-batch.js'
 import type { Flights } from './collector-flights.js'
+import { missedBatches } from './collector-missed.js'
 import type { Log } from './log.js'
 import { count, gauge, observeSeconds } from './metrics.js'
 import type { Outlet } from './spool/outlet.js'
@@ -67,21 +68,9 @@ export async function missJob(
   job: PollJob,
   targets: readonly PollTarget[],
 ): Promise<void> {
-  if (targets.length === 0) return
-  const builder = new BatchBuilder(kind)
-  for (const { deviceId } of targets) {
-    const outcome = {
-      deviceId,
-      at: job.slotAt,
-      result: 'missed',
-      reason: null,
-      detail: null,
-      durationMs: 0,
-    } as const
-    builder.add({ outcome, samples: new SampleRows() })
-  }
-  for (const batch of builder.take())
-    await outlet.add(queues.telemetry, batch, { jobId: `missed:${batchJobId(job, 0, batch)}` })
+  const ids = targets.map(({ deviceId }) => deviceId)
+  for (const { batch, jobId } of missedBatches(kind, job, ids))
+    await outlet.add(queues.telemetry, batch, { jobId })
 }
 
 async function send(

@@ -12,13 +12,31 @@ import { openSource } from '#db/source.js'
 import { CredentialSecrets } from './credential/credential-secrets.js'
 import { storeFacts } from './device/device-facts.js'
 import { entities } from './graph.js'
+import { Downtimes, readSteps } from './polling/downtime.js'
 import { planPolling } from './polling/plan-polling.js'
+
+const steps = (byDefault: string) =>
+  z
+    .string()
+    .default(byDefault)
+    .transform((text, context) => {
+      try {
+        return readSteps(text)
+      } catch (error) {
+        context.addIssue((error as Error).message)
+        return z.NEVER
+      }
+    })
 
 export const config = z.object({
   /** The polling plan is made anew after so many seconds, whatever changes were told meanwhile. */
   SOTP_INVENTORY_REPLAN_SECONDS: integer({ min: 1, max: 3600, byDefault: 60 }),
   /** How many devices' facts are stored at a time. */
   SOTP_INVENTORY_FACTS_CONCURRENCY: integer({ min: 1, max: 50, byDefault: 4 }),
+  /** How often a device that is down is pinged: seconds since it fell = seconds between polls, in their order. */
+  SOTP_INVENTORY_DOWNTIME_ICMP: steps('300=60,3600=300'),
+  /** The same for SNMP. Once it answers pings or traps again it is polled at once. */
+  SOTP_INVENTORY_DOWNTIME_SNMP: steps('300=300,43200=600'),
 })
 
 /** Plans polling and stores what devices say of themselves. Many may run: one plans, all store. */
@@ -48,7 +66,14 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
       source,
       databaseUrl,
       topics,
+      redis,
       plan: openPlan(redis),
+      telemetry: stack.use(openQueue(queues.telemetry, { redisUrl, log })),
+      downtimes: new Downtimes(),
+      downtimeSteps: {
+        icmp: options.config.SOTP_INVENTORY_DOWNTIME_ICMP,
+        snmp: options.config.SOTP_INVENTORY_DOWNTIME_SNMP,
+      },
       secrets: new CredentialSecrets({ config: options.config, redis, log, stack }),
       queues: {
         icmp: stack.use(openQueue(queues.pollIcmp, { redisUrl, log })),
