@@ -37,7 +37,7 @@ export class NetworkSummary {
 @ObjectType({ description: 'A stage of the way from a poll to a chart.' })
 @Requires('system.read')
 export class PipelineStage {
-  @Field(() => String, { description: 'poll.icmp, poll.snmp, ingest, events or rollup.' }) name!: string
+  @Field(() => String, { description: 'plan, poll.icmp, poll.snmp, ingest, events or rollup.' }) name!: string
   @Field(() => Float, {
     nullable: true,
     description: 'Age of the newest thing that passed it; null: nothing yet.',
@@ -55,7 +55,7 @@ export class PipelineStage {
 @ObjectType({ description: 'How the way from polls to charts and alerts is doing.' })
 @Requires('system.read')
 export class PipelineHealth {
-  @Directive('@listSize(assumedSize: 5)')
+  @Directive('@listSize(assumedSize: 6)')
   @Field(() => [PipelineStage], { description: 'Its stages, in the order that samples pass them.' })
   stages!: PipelineStage[]
   @Field(() => Boolean, { description: 'Whether every stage keeps up.' }) ok!: boolean
