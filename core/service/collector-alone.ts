@@ -68,7 +68,7 @@ export class Alone implements AsyncDisposable {
     this.#asking ??= this.#ask().finally(() => {
       this.#asking = undefined
     })
-    const { silenceMs = 10_000, forMs, kind, log } = this.options
+    const { silenceMs = 4000, forMs, kind, log } = this.options
     const silentMs = Date.now() - this.#signAt
     const alone = silentMs > silenceMs && silentMs < forMs && this.#served.size > 0
     if (alone !== this.#alone) {

@@ -3,6 +3,8 @@ import { parseArgs } from 'node:util'
 import { auth } from './auth/auth.js'
 import { icmp } from './collect/icmp.js'
 import { ingest } from './collect/ingest.js'
+import { outages } from './collect/outages/outages.js'
+import { planBench } from './collect/plan.js'
 import { snmpBench } from './collect/snmp.js'
 import { gateway } from './gateway/gateway.js'
 import { hostile } from './hostile.js'
@@ -15,6 +17,8 @@ const benches: Readonly<Record<string, Bench>> = {
   'collect.icmp': icmp,
   'collect.snmp': snmpBench,
   'collect.ingest': ingest,
+  'collect.plan': planBench,
+  'collect.outages': outages,
   latency,
   hostile,
   gateway,

@@ -12,7 +12,7 @@ export interface Shard {
 }
 
 /** Devices of one shard at most: an ICMP shard is one sweep, an SNMP shard holds a collector for seconds. */
-export const shardMax: Record<CollectorKind, number> = { icmp: 200, snmp: 50 }
+export const shardMax: Record<CollectorKind, number> = { icmp: 400, snmp: 50 }
 /** Fewer are not worth a job of their own, so that a small network is a few jobs and not one each second. */
 export const shardMin: Record<CollectorKind, number> = { icmp: 10, snmp: 5 }
 
