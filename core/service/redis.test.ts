@@ -19,7 +19,17 @@ test('rediss:// is trusted by the certificate that was given, and by no other', 
     rmSync(made, { recursive: true, force: true }),
   )
   const [key, certificate] = [path.join(folder, 'key.pem'), path.join(folder, 'cert.pem')]
-  const self = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2']
+  const self = [
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-nodes',
+    '-days',
+    '2',
+  ]
   const subject = ['-subj', '/CN=redis', '-addext', 'subjectAltName=IP:127.0.0.1']
   execFileSync('openssl', [...self, ...subject, '-keyout', key, '-out', certificate], { stdio: 'ignore' })
   const port = await freePort()

@@ -106,7 +106,10 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
     ),
   )
   stack.use(
-    every({ name: 'parents', ms: sweepMs, log }, async () => void (await correctChildren(source, 'all', Date.now()))),
+    every(
+      { name: 'parents', ms: sweepMs, log },
+      async () => void (await correctChildren(source, 'all', Date.now())),
+    ),
   )
 
   const owned = stack.move()

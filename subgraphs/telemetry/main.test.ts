@@ -142,7 +142,9 @@ describe('health', () => {
 
     const well = { shards: 4, waiting: 0, shedding: 'NOTHING', missedPolls: 0 } as const
     await using stack = new AsyncDisposableStack()
-    const redis = stack.adopt(openRedis(parts.redisUrl, createLog('test', 'silent')), (open) => open.disconnect())
+    const redis = stack.adopt(openRedis(parts.redisUrl, createLog('test', 'silent')), (open) =>
+      open.disconnect(),
+    )
     await openPlan(redis).tell({
       icmp: { ...well, waiting: 9, shedding: 'POLLS', missedPolls: 400 },
       snmp: well,

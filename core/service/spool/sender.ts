@@ -43,6 +43,8 @@ export class Sender implements AsyncDisposable {
   readonly #counted = new Map<string, { at: number; count: Promise<number> }>()
   /** The mark as Redis should have it. */
   #marked: number
+  /** How often Redis has lost data. */
+  #losses = 0
   #passing = 0
   #wake = () => {}
 
@@ -168,6 +170,7 @@ export class Sender implements AsyncDisposable {
     if (had >= expected) return
     log.warn({ from: had, to: expected }, 'redis has lost data, results are sent again from the spool')
     count('sotp_spool_resent_total', { spool: this.options.name }, expected - had)
+    this.#losses++
     spool.rewind(had)
     this.#ahead.clear()
   }
@@ -181,18 +184,17 @@ export class Sender implements AsyncDisposable {
       const { sent, done } = spool.position
       if (signal.aborted || sent === done) continue
       try {
-        // Also while nothing new comes: what Redis has lost must not wait for it.
-        if (spool.unsent === 0) await this.#mark()
-        if (spool.position.sent < sent) {
-          this.#wake()
-          continue
-        }
+        const losses = this.#losses
         const all = [...queues.values()].map(async (queue) => {
           const { waiting, active, delayed } = await queue.counts()
           return waiting + active + delayed
         })
         const left = await unlessAborted(Promise.all(all), signal)
-        if (left.every((jobs) => jobs === 0) && spool.position.sent >= sent) spool.done(sent)
+        // Queues are empty as well in a Redis that has lost everything: only what it still knows of was worked off. Also
+        // while nothing new comes, for what was lost must not wait for it.
+        await this.#mark()
+        if (this.#losses !== losses) this.#wake()
+        else if (left.every((jobs) => jobs === 0)) spool.done(sent)
       } catch {
         // Redis does not answer now: later.
       }

@@ -2,14 +2,18 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import type { DeviceStateChanged, Reachability } from '#core/contract/telemetry.js'
-
+import { createLog } from '#core/service/log.js'
 import { Downtimes, readSteps } from './downtime.js'
 import { Overload, sheddingOf } from './overload.js'
 import { buildShards } from './shards.js'
 import { Slowed } from './slowed.js'
-import { createLog } from '#core/service/log.js'
 
-const event = (deviceId: string, reachability: Reachability, since: number, removed = false): DeviceStateChanged => ({
+const event = (
+  deviceId: string,
+  reachability: Reachability,
+  since: number,
+  removed = false,
+): DeviceStateChanged => ({
   v: 1,
   kind: 'device.state',
   removed,
@@ -66,8 +70,7 @@ describe('a device that is down for long', () => {
     // 60 s are three slots of 25 s, 300 s are twelve.
     expect([...told]).toEqual([75, 300])
     const gaps = polled.slice(1).map((at, n) => [polled[n] ?? 0, at - (polled[n] ?? 0)] as const)
-    for (const [at, gap] of gaps)
-      expect(gap).toBeLessThanOrEqual(at < 300 ? 25 : at < 3600 ? 75 : 300)
+    for (const [at, gap] of gaps) expect(gap).toBeLessThanOrEqual(at < 300 ? 25 : at < 3600 ? 75 : 300)
     expect(gaps.at(-1)?.[1]).toBe(300)
     expect(downtimes.hear(event(id, 'UNKNOWN', 1))).toBeUndefined()
     expect(downtimes.hear(event(id, 'UP', 2))).toBe('back')

@@ -19,10 +19,9 @@ const levelOf = (waiting: number, shards: number): number =>
  * What to leave out of each kind: first the tables that change slowly, then polls; of SNMP before ICMP, for it tells least
  * for the most work: whatever ICMP has to leave out, SNMP does as well.
  */
-export function sheddingOf(load: Record<CollectorKind, { waiting: number; shards: number }>): Record<
-  CollectorKind,
-  Shedding
-> {
+export function sheddingOf(
+  load: Record<CollectorKind, { waiting: number; shards: number }>,
+): Record<CollectorKind, Shedding> {
   const icmp = levelOf(load.icmp.waiting, load.icmp.shards)
   const snmp = Math.max(icmp, levelOf(load.snmp.waiting, load.snmp.shards))
   return { icmp: levels[icmp] ?? 'POLLS', snmp: levels[snmp] ?? 'POLLS' }

@@ -91,7 +91,9 @@ test('adds nothing to a queue that holds more than two jobs for each shard, tell
   })
   const jobs: PollJob[] = []
   pollQueues.snmp.process(1, async (job) => void jobs.push(job))
-  await expect.poll(() => jobs.map(({ essentialOnly }) => essentialOnly)).toEqual([undefined, undefined, true])
+  await expect
+    .poll(() => jobs.map(({ essentialOnly }) => essentialOnly))
+    .toEqual([undefined, undefined, true])
   const missed: TelemetryBatch[] = []
   telemetry.process(1, async (batch) => void missed.push(batch))
   await expect.poll(() => missed.filter(({ collector }) => collector === 'icmp').length).toBe(5)

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 
 import type { CollectorKind, TelemetryBatch } from '#core/contract/telemetry.js'
-import type { Log } from '#core/service/log.js'
 import { missedBatches } from '#core/service/collector-missed.js'
+import type { Log } from '#core/service/log.js'
 import { gauge } from '#core/service/metrics.js'
 import type { Plan } from '#core/service/plan.js'
 import type { Queue } from '#core/service/queue.js'
@@ -122,11 +122,7 @@ export class Planner {
 
   async #miss(shard: Shard, slotAt: number): Promise<void> {
     this.#overload.missed(shard.kind, shard.deviceIds.length)
-    for (const { batch, jobId } of missedBatches(
-      shard.kind,
-      { shard: shard.name, slotAt },
-      shard.deviceIds,
-    ))
+    for (const { batch, jobId } of missedBatches(shard.kind, { shard: shard.name, slotAt }, shard.deviceIds))
       await this.parts.telemetry.add(batch, { jobId })
   }
 

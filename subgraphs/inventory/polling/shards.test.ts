@@ -25,7 +25,9 @@ describe('shards', () => {
   test('poll a device at nearly the same moment when others come or go', () => {
     const all = devices(2000)
     const moments = (list: typeof all) =>
-      new Map(buildShards('icmp', list).flatMap(({ offsetMs, deviceIds }) => deviceIds.map((id) => [id, offsetMs])))
+      new Map(
+        buildShards('icmp', list).flatMap(({ offsetMs, deviceIds }) => deviceIds.map((id) => [id, offsetMs])),
+      )
     const before = moments(all)
     for (const [id, offsetMs] of moments(all.slice(20)))
       expect(Math.abs((before.get(id) ?? 0) - offsetMs)).toBeLessThanOrEqual(2000)
@@ -36,33 +38,36 @@ describe('shards', () => {
     fc.record({ intervalSeconds: fc.integer({ min: 5, max: 300 }), many: fc.integer({ min: 1, max: 3000 }) }),
     { minLength: 1, maxLength: 4 },
   )
-  test.each(['icmp', 'snmp'] as const)('of %s load every second alike: at most 1.3 times the mean', (kind) => {
-    fc.assert(
-      fc.property(mixes, (mix) => {
-        const all = mix.flatMap(({ intervalSeconds, many }, m) =>
-          Array.from({ length: many }, (_, n) => ({ id: `${m}-${n}`, intervalSeconds })),
-        )
-        const shards = buildShards(kind, all)
-        const seconds = 600
-        const load = new Array<number>(seconds).fill(0)
-        for (const { offsetMs, intervalSeconds, deviceIds } of shards) {
-          for (let at = offsetMs; at < seconds * 1000; at += intervalSeconds * 1000)
-            load[Math.floor(at / 1000)] = (load[Math.floor(at / 1000)] ?? 0) + deviceIds.length
-        }
-        // Where an interval has too few devices for a shard a second, one small shard of it comes on top.
-        const byInterval = Map.groupBy(all, ({ intervalSeconds }) => intervalSeconds)
-        const [mean, slack] = [...byInterval].reduce(
-          ([sum, more], [intervalSeconds, { length }]) =>
-            length >= shardMin[kind] * intervalSeconds
-              ? [sum + length / intervalSeconds, more]
-              : [sum, more + shardMin[kind]],
-          [0, 0],
-        )
-        expect(Math.max(...load)).toBeLessThanOrEqual(1.3 * mean + slack)
-      }),
-      { numRuns: 60 },
-    )
-  })
+  test.each(['icmp', 'snmp'] as const)(
+    'of %s load every second alike: at most 1.3 times the mean',
+    (kind) => {
+      fc.assert(
+        fc.property(mixes, (mix) => {
+          const all = mix.flatMap(({ intervalSeconds, many }, m) =>
+            Array.from({ length: many }, (_, n) => ({ id: `${m}-${n}`, intervalSeconds })),
+          )
+          const shards = buildShards(kind, all)
+          const seconds = 600
+          const load = new Array<number>(seconds).fill(0)
+          for (const { offsetMs, intervalSeconds, deviceIds } of shards) {
+            for (let at = offsetMs; at < seconds * 1000; at += intervalSeconds * 1000)
+              load[Math.floor(at / 1000)] = (load[Math.floor(at / 1000)] ?? 0) + deviceIds.length
+          }
+          // Where an interval has too few devices for a shard a second, one small shard of it comes on top.
+          const byInterval = Map.groupBy(all, ({ intervalSeconds }) => intervalSeconds)
+          const [mean, slack] = [...byInterval].reduce(
+            ([sum, more], [intervalSeconds, { length }]) =>
+              length >= shardMin[kind] * intervalSeconds
+                ? [sum + length / intervalSeconds, more]
+                : [sum, more + shardMin[kind]],
+            [0, 0],
+          )
+          expect(Math.max(...load)).toBeLessThanOrEqual(1.3 * mean + slack)
+        }),
+        { numRuns: 60 },
+      )
+    },
+  )
   test('fall between those of the other kind', () => {
     expect(buildShards('icmp', devices(1)).map(({ offsetMs }) => offsetMs)).toEqual([0])
     expect(buildShards('snmp', devices(1)).map(({ offsetMs }) => offsetMs)).toEqual([30_000])

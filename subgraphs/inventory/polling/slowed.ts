@@ -1,7 +1,7 @@
 import type { PollJob } from '#core/contract/polling.js'
 import type { CollectorKind } from '#core/contract/telemetry.js'
 
-import { type Downtimes, type DowntimeStep, stepAt } from './downtime.js'
+import { type DowntimeStep, type Downtimes, stepAt } from './downtime.js'
 import { hash, type Shard } from './shards.js'
 
 export type DowntimeSteps = Record<CollectorKind, readonly DowntimeStep[]>
@@ -24,8 +24,7 @@ export class Slowed {
     if (this.downtimes.size === 0) return []
     return deviceIds.flatMap((deviceId) => {
       const since = this.downtimes.since(deviceId)
-      const step =
-        since === undefined ? undefined : stepAt(this.steps[kind], intervalSeconds, slotAt - since)
+      const step = since === undefined ? undefined : stepAt(this.steps[kind], intervalSeconds, slotAt - since)
       const place = `${kind} ${deviceId}`
       if (step === undefined) {
         this.#said.delete(place)

@@ -99,7 +99,13 @@ export async function pipelineStages(
     pollStage('icmp', known, { backlog: icmp.waiting + icmp.active, load: load?.icmp }, now),
     pollStage('snmp', known, { backlog: snmp.waiting + snmp.active, load: load?.snmp }, now),
   ]
-  return [planStage(load), ...polls, ingestStage(known, batches, now), outboxStage(known, now), rollupStage(known, now)]
+  return [
+    planStage(load),
+    ...polls,
+    ingestStage(known, batches, now),
+    outboxStage(known, now),
+    rollupStage(known, now),
+  ]
 }
 
 /** Not well while nobody plans. What collectors cannot keep up with is a matter of the polls. */

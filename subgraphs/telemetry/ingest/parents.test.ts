@@ -22,7 +22,12 @@ async function device(...parentIds: string[]): Promise<string> {
 }
 const fail = async (second: number, ...ids: string[]) => {
   for (const late of [0, 3])
-    await parts.process(batch('icmp', ids.map((id) => miss(id, began + (second + late) * 1000))))
+    await parts.process(
+      batch(
+        'icmp',
+        ids.map((id) => miss(id, began + (second + late) * 1000)),
+      ),
+    )
 }
 const states = async (...ids: string[]) => {
   const rows = (await parts.source.query(
@@ -100,9 +105,10 @@ test('what a crash left uncorrected is found again', async () => {
   const child = await device(parent)
   await fail(30, child)
   // As if the process had ended between the two transactions.
-  await parts.source.query(`UPDATE device_state SET reachability = 'DOWN', reason = 'NO_REPLY' WHERE device_id = $1`, [
-    parent,
-  ])
+  await parts.source.query(
+    `UPDATE device_state SET reachability = 'DOWN', reason = 'NO_REPLY' WHERE device_id = $1`,
+    [parent],
+  )
   expect(await correctChildren(parts.source, 'all', Date.now())).toBe(1)
   expect(await states(child)).toEqual(['UNREACHABLE PARENT_DOWN'])
 })

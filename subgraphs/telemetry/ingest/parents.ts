@@ -61,7 +61,9 @@ export async function blameSilent(
   const silent = moved.filter(({ verdict }) => isSilent(verdict.reachability))
   const rose = [...now].flatMap(([id, is]) => (isSilent(was(id)) && !isSilent(is) ? [id] : []))
   const linked =
-    silent.length > 0 ? await readUpwards(manager, new Map(silent.map((one) => [one.deviceId, was(one.deviceId)]))) : new Map()
+    silent.length > 0
+      ? await readUpwards(manager, new Map(silent.map((one) => [one.deviceId, was(one.deviceId)])))
+      : new Map()
   for (const [id, is] of now) {
     const known = linked.get(id)
     if (known) linked.set(id, { ...known, silent: isSilent(is) })
@@ -75,7 +77,8 @@ export async function blameSilent(
     for (const change of step.changes) {
       const fall = told.findLastIndex(({ deviceId }) => deviceId === change.deviceId)
       const last = told[fall]
-      if (last?.to === change.from && last.at === change.at) told[fall] = { ...last, to: change.to, reason: change.reason }
+      if (last?.to === change.from && last.at === change.at)
+        told[fall] = { ...last, to: change.to, reason: change.reason }
       else told.push(change)
     }
   }
@@ -88,7 +91,10 @@ export async function blameSilent(
     records,
     changes: told,
     fell,
-    ripple: { parents: [...new Set<string>(parents)], children: await childrenOf(manager, rose, 'UNREACHABLE') },
+    ripple: {
+      parents: [...new Set<string>(parents)],
+      children: await childrenOf(manager, rose, 'UNREACHABLE'),
+    },
   }
 }
 

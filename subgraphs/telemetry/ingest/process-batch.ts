@@ -15,7 +15,13 @@ import type { DataSource, EntityManager } from '#db/source.js'
 import { futureMaxMs } from '#db/store/accept.js'
 import type { Store } from '#db/store/store.js'
 
-import { type DeviceRecord, type Figures, miss, observe, type StateChangeRow } from '../state/device-record.js'
+import {
+  type DeviceRecord,
+  type Figures,
+  miss,
+  observe,
+  type StateChangeRow,
+} from '../state/device-record.js'
 import type { Poll, Watched } from '../state/machine.js'
 import { columnsOf, type DeviceSample, figuresIn, joinColumns, joinRows } from './columns.js'
 import { saveInterfaces } from './interfaces.js'
@@ -176,7 +182,10 @@ async function moveStates(
     else
       ups.set(deviceId, { deviceId, at, value: reachability === 'UP' || reachability === 'DEGRADED' ? 1 : 0 })
   }
-  const { records, ripple, fell, ...blamed } = await blameSilent(manager, [...moved.values()], { before, changes })
+  const { records, ripple, fell, ...blamed } = await blameSilent(manager, [...moved.values()], {
+    before,
+    changes,
+  })
   for (const id of ripple.parents) ask('icmp', id, 0)
   for (const id of ripple.children) for (const kind of collectorKind.options) ask(kind, id, comeBackMs)
   const isTold = (record: DeviceRecord) => told.has(record.deviceId) || record !== moved.get(record.deviceId)

@@ -98,7 +98,8 @@ function bridge(record: DeviceRecord, now: number, intervalSeconds: number): Ste
   const from = missedSince(record.memory)
   const { reachability } = record.verdict
   // A poll within half an interval is the one that was missing, only late.
-  if (from === null || reachability === 'UNKNOWN' || now - from < intervalSeconds * 500) return unmoved(record)
+  if (from === null || reachability === 'UNKNOWN' || now - from < intervalSeconds * 500)
+    return unmoved(record)
   return moveTo(record, 'UNKNOWN', 'STALE', from)
 }
 
@@ -112,9 +113,7 @@ const after = (known: Verdict, judged: Verdict, at: number): Verdict => ({
 export function blame(record: DeviceRecord, isCutOff: boolean, at: number): Step {
   const { reachability } = record.verdict
   if (!isSilent(reachability) || isCutOff === (reachability === 'UNREACHABLE')) return unmoved(record)
-  return isCutOff
-    ? moveTo(record, 'UNREACHABLE', 'PARENT_DOWN', at)
-    : moveTo(record, 'DOWN', 'NO_REPLY', at)
+  return isCutOff ? moveTo(record, 'UNREACHABLE', 'PARENT_DOWN', at) : moveTo(record, 'DOWN', 'NO_REPLY', at)
 }
 
 /** Takes in one poll with the figures it brought. A poll that is not news changes nothing. */
@@ -199,7 +198,8 @@ function recheckKinds(
   const own = memory[kind]
   const recheckMs = recheckAfterMs[own?.rechecks ?? 0]
   const settled = own && isHard(own) && verdict.reachability !== 'UP' && verdict.reachability !== 'UNKNOWN'
-  if (!own || own.misses === 0 || settled || recheckMs === undefined) return { memory, kinds: [], recheckMs: 0 }
+  if (!own || own.misses === 0 || settled || recheckMs === undefined)
+    return { memory, kinds: [], recheckMs: 0 }
   const kinds: CollectorKind[] = kind === 'icmp' && watched.snmp !== undefined ? ['icmp', 'snmp'] : [kind]
   return { memory: { ...memory, [kind]: { ...own, rechecks: own.rechecks + 1 } }, kinds, recheckMs }
 }

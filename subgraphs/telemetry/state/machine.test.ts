@@ -1,60 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import type { CollectorKind, PollFailure } from '#core/contract/telemetry.js'
+import type { CollectorKind } from '#core/contract/telemetry.js'
+import { agentOnly, both, pingOnly, play, read, type Told, t0, up } from '#tests/kit/states.js'
 
-import { age, blame, type DeviceRecord, miss, newRecord, observe, type StateChangeRow } from './device-record.js'
+import { age, type StateChangeRow } from './device-record.js'
 import type { Watched } from './machine.js'
-
-const t0 = 1_700_000_000_000
-const both: Watched = { icmp: 30, snmp: 60 }
-const pingOnly: Watched = { icmp: 30 }
-const agentOnly: Watched = { snmp: 60 }
-
-/** `icmp+`, `icmp?` (was due, not polled), `icmp-` (no reply), `icmp.67` (loss), `snmp!AUTHENTICATION_FAILED`; each at a second. */
-type Told = [second: number, what: string]
-
-function parse(what: string): { kind: CollectorKind; failure: PollFailure | null; lossRatio: number | null } {
-  const kind = what.slice(0, 4) as CollectorKind
-  const rest = what.slice(4)
-  if (rest === '+') return { kind, failure: null, lossRatio: kind === 'icmp' ? 0 : null }
-  if (rest === '-') return { kind, failure: 'NO_REPLY', lossRatio: kind === 'icmp' ? 1 : null }
-  if (rest.startsWith('!')) return { kind, failure: rest.slice(1) as PollFailure, lossRatio: null }
-  return { kind, failure: null, lossRatio: Number(rest) }
-}
-
-function play(watched: Watched, told: readonly Told[]) {
-  let record: DeviceRecord = newRecord('d', null, t0)
-  const changes: StateChangeRow[] = []
-  const rechecks: string[] = []
-  const recheckMs: number[] = []
-  for (const [second, what] of told) {
-    if (what.endsWith('?')) {
-      record = miss(record, what.slice(0, 4) as CollectorKind, t0 + second * 1000) ?? record
-      continue
-    }
-    const step = observe(record, { ...parse(what), at: t0 + second * 1000 }, {}, watched)
-    if (!step) continue
-    record = step.record
-    changes.push(...step.changes)
-    rechecks.push(...step.recheck.map((kind) => `${second} ${kind}`))
-    if (step.recheck.length > 0) recheckMs.push(step.recheckMs)
-  }
-  return { record, changes, rechecks, recheckMs, state: `${record.verdict.reachability} ${record.verdict.reason}` }
-}
-
-const up: Told[] = [
-  [0, 'icmp+'],
-  [1, 'snmp+'],
-]
-
-/** `30=icmp-` is an ICMP miss at second 30; `{up}` stands for one success of each kind. */
-const read = (text: string): Told[] =>
-  text
-    .replace('{up}', '0=icmp+ 1=snmp+')
-    .split(' ')
-    .filter((word) => word !== '')
-    .map((word) => [Number(word.split('=')[0]), word.split('=')[1] ?? ''])
 
 describe('the matrix', () => {
   test.each<[string, Watched, string, string]>([
@@ -158,10 +109,14 @@ describe('re-checks', () => {
   })
   test('a dead device is DOWN within 10 s, at whatever pace its re-checks come back', () => {
     fc.assert(
-      fc.property(fc.constantFrom(both, pingOnly), fc.double({ min: 0.5, max: 4, noNaN: true }), (watched, pace) => {
-        const told: Told[] = [...up, [30, 'icmp-'], [32 + pace, 'icmp-'], [32 + pace, 'snmp-']]
-        expect(play(watched, told).state).toBe('DOWN NO_REPLY')
-      }),
+      fc.property(
+        fc.constantFrom(both, pingOnly),
+        fc.double({ min: 0.5, max: 4, noNaN: true }),
+        (watched, pace) => {
+          const told: Told[] = [...up, [30, 'icmp-'], [32 + pace, 'icmp-'], [32 + pace, 'snmp-']]
+          expect(play(watched, told).state).toBe('DOWN NO_REPLY')
+        },
+      ),
     )
   })
   test('an SNMP miss asks SNMP only; a success forgets', () => {
@@ -191,60 +146,6 @@ describe('time', () => {
       [100, 'UNKNOWN', 'STALE'],
       [1000, 'UP', 'OK'],
     ])
-  })
-})
-
-describe('polls that did not take place', () => {
-  const story = (watched: Watched, text: string) =>
-    play(watched, read(text)).changes.map(({ at, to, reason }) => `${(at - t0) / 1000} ${to} ${reason}`)
-  test.each<[string, Watched, string, string[]]>([
-    ['are a hole until the next one', pingOnly, '0=icmp+ 30=icmp? 60=icmp? 90=icmp+', ['30 UNKNOWN STALE', '90 UP OK']],
-    ['that came late are none', pingOnly, '0=icmp+ 30=icmp? 40=icmp+', []],
-    ['end with whatever is found', pingOnly, '0=icmp+ 30=icmp? 90=icmp- 93=icmp-', [
-      '30 UNKNOWN STALE',
-      '90 UP OK',
-      '93 DOWN NO_REPLY',
-    ]],
-    ['of one kind do not matter while the other speaks', both, '{up} 30=icmp? 61=snmp+ 70=icmp+', []],
-    ['of both kinds begin with the later', both, '{up} 30=icmp? 61=snmp? 90=icmp+', ['61 UNKNOWN STALE', '90 UP OK']],
-    ['make stale from their first on', pingOnly, '0=icmp+ 30=icmp? 60=icmp? 1000=icmp+', [
-      '30 UNKNOWN STALE',
-      '1000 UP OK',
-    ]],
-    ['told after what was measured later say nothing', pingOnly, '0=icmp+ 30=icmp+ 20=icmp? 60=icmp+', []],
-    ['of a device that was never polled say nothing', pingOnly, '30=icmp? 60=icmp+', []],
-  ])('%s', (_, watched, text, expected) => {
-    expect(story(watched, text).filter((line) => !line.startsWith('0 UP'))).toEqual(
-      expected.concat(text.startsWith('30=icmp?') ? ['60 UP OK'] : []),
-    )
-  })
-})
-
-describe('a silent device', () => {
-  const down = play(pingOnly, [
-    [0, 'icmp-'],
-    [3, 'icmp-'],
-  ]).record
-  test('is UNREACHABLE while it is cut off, whatever its polls say of it, and DOWN again after', () => {
-    const cut = blame(down, true, t0 + 4000)
-    expect(cut.record.verdict).toEqual({
-      reachability: 'UNREACHABLE',
-      reason: 'PARENT_DOWN',
-      since: t0 + 4000,
-    })
-    expect(blame(cut.record, true, t0 + 5000).changes).toEqual([])
-    const next = { kind: 'icmp', at: t0 + 30_000, failure: 'NO_REPLY', lossRatio: 1 } as const
-    const polled = observe(cut.record, next, {}, pingOnly)
-    expect(polled?.record.verdict).toEqual(cut.record.verdict)
-    expect(blame(cut.record, false, t0 + 31_000).changes).toEqual([
-      { deviceId: 'd', at: t0 + 31_000, from: 'UNREACHABLE', to: 'DOWN', reason: 'NO_REPLY' },
-    ])
-    const alive = observe(cut.record, { ...next, failure: null, lossRatio: 0 }, {}, pingOnly)
-    expect(alive?.changes).toMatchObject([{ from: 'UNREACHABLE', to: 'UP' }])
-  })
-  test('is the only one that is ever cut off', () => {
-    const { record } = play(pingOnly, [[0, 'icmp+']])
-    expect(blame(record, true, t0 + 1000).changes).toEqual([])
   })
 })
 

@@ -95,7 +95,8 @@ export function missedSince(memory: Memory): number | null {
   const kinds = Object.values(memory)
   if (kinds.length === 0) return null
   return kinds.reduce<number | null>(
-    (since, { missedFrom }) => (since === null || missedFrom === undefined ? null : Math.max(since, missedFrom)),
+    (since, { missedFrom }) =>
+      since === null || missedFrom === undefined ? null : Math.max(since, missedFrom),
     0,
   )
 }

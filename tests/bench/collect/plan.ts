@@ -2,12 +2,12 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import pg from 'pg'
 
 import { monitoring } from '#core/contract/devices.js'
-import { type Bench, median, type Row } from '../row.js'
-import { startStores } from '#tests/kit/private-stores.js'
-import { createLog } from '#core/service/log.js'
-import { Health } from '#core/service/health.js'
 import { chassisConfig } from '#core/service/config.js'
+import { Health } from '#core/service/health.js'
+import { createLog } from '#core/service/log.js'
 import { config, start } from '#subgraphs/inventory/plan.js'
+import { startStores } from '#tests/kit/private-stores.js'
+import { type Bench, median, type Row } from '../row.js'
 
 const devicesCount = 10_000
 const reloads = 5

@@ -14,7 +14,7 @@ import { type PrivateRedis, startRedis } from '#deploy/local/redis.js'
 export const devicesCount = 300
 export const intervalSeconds = 5
 
-const program = path.resolve(import.meta.dirname, '../../../../deploy/local/process.js')
+const program = path.resolve(import.meta.dirname, '../../../deploy/local/process.js')
 export const targetNames = ['planner', 'ingest', 'collectors'] as const
 export type TargetName = (typeof targetNames)[number]
 

@@ -1,8 +1,8 @@
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import type { Bench, Row } from '../../row.js'
-import { devicesCount, intervalSeconds, Plant, type TargetName, targetNames } from './plant.js'
+import type { Bench, Row } from '../row.js'
+import { devicesCount, intervalSeconds, Plant, type TargetName, targetNames } from './outages-plant.js'
 
 /**
  * What outages cost: 300 devices on loopback are pinged every 5 s by a collector that runs alone, and stores or processes are
