@@ -87,7 +87,10 @@ export class Sender implements AsyncDisposable {
       }
       try {
         const group = this.#group()
+        const losses = this.#losses
         await Promise.all(group.map((number) => this.#hand(number, queueMax)))
+        // What was lost meanwhile goes first.
+        if (this.#losses !== losses) continue
         const last = group.at(-1) ?? spool.position.newest
         spool.sent(last)
         for (const number of this.#ahead) if (number <= last) this.#ahead.delete(number)
