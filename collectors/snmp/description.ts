@@ -1,9 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
 
 import type { DeviceFacts, InterfaceFacts } from '#core/contract/devices.js'
+import type { KnownPort } from '#core/contract/interface-identity.js'
 
 import { type Agent, PollFault, type Table } from './agent.js'
 import { chassisClasses, column, hrStorageRam, scalar } from './oids.js'
+import { recognise } from './port-identity.js'
 import { type CountingPlan, describingColumns, factsOf, keysOf, read } from './ports.js'
 import { identify } from './profiles.js'
 import { asNumber, asOid, asText, type Varbind } from './values.js'
@@ -15,6 +17,8 @@ export interface Description {
   ports: Map<string, InterfaceFacts>
   /** Key by index, to see when an index has come to mean another port. */
   keys: Map<string, string>
+  /** By what its ports will be recognised the next time. */
+  known: KnownPort[]
   plan: CountingPlan
   /** Scalars and cells to read at each poll for processor load and memory. */
   vitals: Vitals
@@ -38,8 +42,15 @@ const netSnmpObjectId = '1.3.6.1.4.1.8072.'
 
 const systemScalars = [scalar.sysDescr, scalar.sysObjectID, scalar.sysName] as const
 
-/** Reads everything that seldom changes. @throws PollFault when system group or interface tables cannot be read. */
-export async function describe(agent: Agent, deviceId: string): Promise<Description> {
+/**
+ * Reads everything that seldom changes, and recognises the ports that are `known`. @throws PollFault when system group
+ * or interface tables cannot be read.
+ */
+export async function describe(
+  agent: Agent,
+  deviceId: string,
+  known: readonly KnownPort[],
+): Promise<Description> {
   const scalars = await agent.get([
     scalar.sysUpTime,
     ...systemScalars,
@@ -54,6 +65,11 @@ export async function describe(agent: Agent, deviceId: string): Promise<Descript
     ports.set(key, factsOf(agent, { deviceId, index, key, row }))
     if (ports.size % 500 === 0) await setImmediate()
   }
+  const recognised = recognise(deviceId, [...ports.values()], known, Date.now())
+  for (const [key, id] of recognised.ids) {
+    const port = ports.get(key)
+    if (port) port.id = id
+  }
   const entity = await optional(() => readChassis(agent), noChassis)
   const system = systemOf(agent, scalars, entity)
   const vitals = await optional(() => findVitals(agent), noVitals)
@@ -62,6 +78,7 @@ export async function describe(agent: Agent, deviceId: string): Promise<Descript
     system,
     ports,
     keys,
+    known: recognised.known,
     plan: planOf(table, keys, ports),
     vitals: { ...vitals, ucd: vitals.ucd || ucdMemoryFirst, ucdMemoryFirst },
     ifNumber: numberIn(scalars, scalar.ifNumber),

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 
 import type { SampleRows } from '#core/service/collector.js'
-import { interfaceId } from '#core/service/interface-id.js'
+import type { KnownPorts } from '#core/service/known-ports.js'
 import { count } from '#core/service/metrics.js'
 
 import { type Agent, PollFault, RestartedMidway, type Table } from './agent.js'
@@ -20,7 +20,7 @@ export interface DeviceMemory {
   description: Description | undefined
   /** Unix time, ms: then the description is read again in any case. */
   describeAt: number
-  /** Last counters by port key. */
+  /** Last counters by interface id. */
   ports: Map<string, PortReading>
   /** Scalars the agent does not have; asked for again with each description. */
   missing: Set<string>
@@ -66,6 +66,12 @@ const cellsOf = ({ processors, memory, ucd }: Vitals): string[] => [
   ...(ucd ? ucdScalars : []),
 ]
 
+/** Which device is read, and where its ports are known from before. */
+export interface About {
+  deviceId: string
+  knownPorts: KnownPorts
+}
+
 /**
  * Reads a device. A restart that falls into the reading begins it anew, once. `essentialOnly`: a description that is due
  * again waits until collectors are no longer behind. @throws PollFault
@@ -73,18 +79,18 @@ const cellsOf = ({ processors, memory, ucd }: Vitals): string[] => [
 export async function readDevice(
   agent: Agent,
   memory: DeviceMemory,
-  deviceId: string,
+  about: About,
   essentialOnly = false,
 ): Promise<DeviceReading> {
   try {
-    return await readOnce(agent, memory, deviceId, essentialOnly)
+    return await readOnce(agent, memory, about, essentialOnly)
   } catch (error) {
     if (!(error instanceof RestartedMidway)) throw error
   }
   count('sotp_collector_restarts_midway_total', { collector: 'snmp' })
   try {
     agent.forgetTime()
-    return await readOnce(agent, memory, deviceId, essentialOnly)
+    return await readOnce(agent, memory, about, essentialOnly)
   } catch (error) {
     if (!(error instanceof RestartedMidway)) throw error
     throw new PollFault('INCOMPLETE', 'the device restarted while it was read')
@@ -94,7 +100,7 @@ export async function readDevice(
 async function readOnce(
   agent: Agent,
   memory: DeviceMemory,
-  deviceId: string,
+  about: About,
   essentialOnly: boolean,
 ): Promise<DeviceReading> {
   const known = memory.description
@@ -106,14 +112,14 @@ async function readOnce(
   const restarted = observe(memory, scalars) === 'restarted'
   let description = known
   if (!description || restarted || (!essentialOnly && isDue(memory, description, scalars))) {
-    description = await redescribe(agent, memory, deviceId)
+    description = await redescribe(agent, memory, about)
     scalars = new Map([...scalars, ...(await agent.get(cellsOf(description.vitals)))])
   }
   let table = await agent.table(countingColumns(description.plan))
   let keys = keysOf(agent, table)
   if (!sameKeys(keys, description.keys)) {
     // Ports came, went or were renamed without a word: their speeds must be those of the new ones.
-    description = await redescribe(agent, memory, deviceId)
+    description = await redescribe(agent, memory, about)
     table = await agent.table(countingColumns(description.plan))
     keys = keysOf(agent, table)
   }
@@ -144,8 +150,16 @@ function isDue(memory: DeviceMemory, known: Description, scalars: Map<string, Va
   )
 }
 
-async function redescribe(agent: Agent, memory: DeviceMemory, deviceId: string): Promise<Description> {
-  const description = await describe(agent, deviceId)
+async function redescribe(
+  agent: Agent,
+  memory: DeviceMemory,
+  { deviceId, knownPorts }: About,
+): Promise<Description> {
+  const shared = await knownPorts.get(deviceId)
+  const known = shared?.length ? shared : (memory.description?.known ?? [])
+  const description = await describe(agent, deviceId, known)
+  // What was made without knowing what others know must not take its place.
+  if (shared || known.length > 0) await knownPorts.set(deviceId, description.known)
   memory.description = description
   const young = (memory.clock.uptimeSeconds ?? youngSeconds) < youngSeconds
   memory.describeAt =
@@ -161,7 +175,7 @@ const sameKeys = (a: Map<string, string>, b: Map<string, string>): boolean =>
 export async function sample(
   agent: Agent,
   memory: DeviceMemory,
-  { reading, deviceId, samples }: { reading: DeviceReading; deviceId: string; samples: SampleRows },
+  { reading, samples }: { reading: DeviceReading; samples: SampleRows },
 ): Promise<void> {
   const at = Date.now()
   const { description, table, keys, scalars } = reading
@@ -174,21 +188,18 @@ export async function sample(
   const ports = new Map<string, PortReading>()
   let done = 0
   for (const [index, row] of table) {
-    const key = keys.get(index) ?? index
-    const facts = description.ports.get(key)
-    const id = facts?.id ?? interfaceId(deviceId, key)
+    const facts = description.ports.get(keys.get(index) ?? index)
+    // The row came after the description was read: with the next poll it is described.
+    if (!facts) continue
+    const { id } = facts
     const now = readingOf(agent, row, memory.clock.epoch)
-    const before = memory.ports.get(key)
-    const { rates, dropped, tooSoon } = portRates(
-      before,
-      now,
-      facts?.speedBps ? Number(facts.speedBps) : null,
-    )
+    const before = memory.ports.get(id)
+    const { rates, dropped, tooSoon } = portRates(before, now, facts.speedBps ? Number(facts.speedBps) : null)
     for (const [metric, value] of rates) samples.add(metric, value, at, id)
     for (const reason of dropped) count('sotp_collector_rates_dropped_total', { collector: 'snmp', reason })
     const status = read(agent, row.ifOperStatus, asNumber)
     if (status !== undefined) samples.add('if.oper', status === 1 ? 1 : 0, at, id)
-    ports.set(key, tooSoon && before ? before : now)
+    ports.set(id, tooSoon && before ? before : now)
     if (++done % 500 === 0) await setImmediate()
   }
   memory.ports = ports

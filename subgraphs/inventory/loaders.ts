@@ -6,6 +6,7 @@ import type { CredentialReader } from './credential/credential-reader.js'
 import type { Device } from './device/device.js'
 import type { DeviceReader } from './device/device-reader.js'
 import type { Interface } from './interface/interface.js'
+import type { InterfaceChange } from './interface/interface-change.js'
 import type { InterfaceListArgs, InterfaceReader } from './interface/interface-reader.js'
 import { emptyPage, type Page } from './page.js'
 import type { Site } from './site/site.js'
@@ -69,6 +70,18 @@ export class Loaders {
     const name = `device.interfaces.count ${JSON.stringify(filter)}`
     const load = batched(context, name, (ids) => this.interfaces.countsOfDevices(ids, filter, seen(context)))
     return (await load(deviceId)) ?? 0
+  }
+
+  async interfaceChangesOf(
+    context: RequestContext,
+    by: 'device_id' | 'interface_id',
+    id: string,
+    first: number,
+  ): Promise<InterfaceChange[]> {
+    const load = batched(context, `interface.changes ${by} ${first}`, (ids) =>
+      this.interfaces.changesOf(by, ids, first, seen(context)),
+    )
+    return (await load(id)) ?? []
   }
 
   async devicesOfSite(

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { auth } from './auth/auth.js'
 import { icmp } from './collect/icmp.js'
 import { ingest } from './collect/ingest.js'
+import { load } from './collect/load.js'
 import { outages } from './collect/outages.js'
 import { planBench } from './collect/plan.js'
 import { snmpBench } from './collect/snmp.js'
@@ -17,6 +18,7 @@ const benches: Readonly<Record<string, Bench>> = {
   'collect.icmp': icmp,
   'collect.snmp': snmpBench,
   'collect.ingest': ingest,
+  'collect.load': load,
   'collect.plan': planBench,
   'collect.outages': outages,
   latency,

@@ -9,6 +9,7 @@ import type { Poller } from '#core/service/collector.js'
 import { openResolver } from '#core/service/collector-address.js'
 import { readConfig } from '#core/service/config.js'
 import { createLog } from '#core/service/log.js'
+import { rememberPorts } from '#tests/kit/collector.js'
 
 import { type Bench, median, type Row, ratioRow } from '../row.js'
 
@@ -99,8 +100,9 @@ export const icmp: Bench = async () => {
   await using poller = await collector.open({
     config: readConfig(collector.config, {}),
     log: createLog('bench', 'silent'),
-    secrets: { first: async () => undefined },
+    secrets: { first: async () => undefined, find: async () => undefined },
     addresses: openResolver(),
+    knownPorts: rememberPorts(),
   })
   // The first sweep compiles the code.
   await sweep(poller, targets.slice(0, 1000))
