@@ -62,13 +62,13 @@ test('what a process left goes before what is new', async () => {
   const heard = receive()
   const outlet = await open()
   await outlet.add(numbers, { n: 20 }, { jobId: 'n20' })
-  await expect.poll(() => heard).toEqual(Array.from({ length: 21 }, (_, n) => n))
+  await expect.poll(() => heard, { timeout: 10_000 }).toEqual(Array.from({ length: 21 }, (_, n) => n))
 })
 
 test('what Redis lost before it was worked off is sent again', async () => {
   const outlet = await open()
   for (let n = 0; n < 20; n++) await outlet.add(numbers, { n }, { jobId: `n${n}` })
-  await expect.poll(() => outlet.waiting).toBe(0)
+  await expect.poll(() => outlet.waiting, { timeout: 10_000 }).toBe(0)
   const redis = stack.adopt(new Redis(redisUrl), (client) => client.disconnect())
   await redis.flushdb()
   const heard = receive()

@@ -10,6 +10,7 @@ import { openQueue, type Queue } from '../queue.js'
 import { openRedis } from '../redis.js'
 import { traceparentOf } from '../trace.js'
 import { adoptFolders, claimFolder } from './folder.js'
+import { inherit } from './position.js'
 import { writeJob } from './record.js'
 import { Sender } from './sender.js'
 import { Spool } from './spool.js'
@@ -77,7 +78,7 @@ export async function openOutlet(options: OutletOptions): Promise<Outlet> {
       left.delete(folder)
       await sender[Symbol.asyncDispose]()
       await one[Symbol.asyncDispose]()
-      spool.inherit(one.position)
+      inherit(spool.position, one.position)
       await spool.keep()
       await rm(folder, { recursive: true, force: true })
     }

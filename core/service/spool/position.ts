@@ -45,3 +45,10 @@ export const plus = (a: Amount, weight: number, records = 1): Amount => ({
   records: a.records + records,
   weight: a.weight + weight,
 })
+
+/** Adds to a position what another spool took in and gave up, which is to be removed. */
+export function inherit(position: Position, { accepted, dropped, corrupt }: Position): void {
+  position.accepted = plus(position.accepted, accepted.weight, accepted.records)
+  position.dropped = plus(position.dropped, dropped.weight, dropped.records)
+  position.corrupt += corrupt
+}

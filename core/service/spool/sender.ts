@@ -6,7 +6,7 @@ import type { Log } from '../log.js'
 import { count } from '../metrics.js'
 import type { Queue } from '../queue.js'
 import { withTraceparent } from '../trace.js'
-import { readJob } from './record.js'
+import { readJob, type SpooledJob } from './record.js'
 import type { Spool } from './spool.js'
 
 export interface SenderOptions {
@@ -18,6 +18,12 @@ export interface SenderOptions {
   /** Whether something older must go first. */
   behind?: () => boolean
   log: Log
+}
+
+interface Ready {
+  name: string
+  queue: Queue<unknown>
+  job: SpooledJob
 }
 
 /** Records on their way at a time. */
@@ -88,7 +94,7 @@ export class Sender implements AsyncDisposable {
       try {
         const group = this.#group()
         const losses = this.#losses
-        await Promise.all(group.map((number) => this.#hand(number, queueMax)))
+        await this.#hand(group, queueMax)
         // What was lost meanwhile goes first.
         if (this.#losses !== losses) continue
         const last = group.at(-1) ?? spool.position.newest
@@ -122,7 +128,7 @@ export class Sender implements AsyncDisposable {
     if (spool.unsent < passMax || this.#passing >= lanes) return
     const { newest } = spool.position
     this.#passing++
-    void this.#hand(newest, 2 * queueMax)
+    void this.#hand([newest], 2 * queueMax)
       .then(
         () => void this.#ahead.add(newest),
         () => {},
@@ -130,24 +136,34 @@ export class Sender implements AsyncDisposable {
       .finally(() => this.#passing--)
   }
 
-  async #hand(number: number, most: number): Promise<void> {
-    const { spool, queues, log, name } = this.options
-    if (this.#ahead.has(number)) return
-    const bytes = await spool.read(number)
+  /** Hands records over in their order, once there is room for them. */
+  async #hand(numbers: readonly number[], most: number): Promise<void> {
+    const { signal } = this.#stop
+    const fresh = numbers.filter((number) => !this.#ahead.has(number))
+    const jobs = (await Promise.all(fresh.map((number) => this.#load(number)))).filter((job) => job !== undefined)
+    for (const { name } of new Map(jobs.map((job) => [job.name, job])).values())
+      while ((await this.#waitingIn(name)) > most) await pause(settleMs, signal)
+    signal.throwIfAborted()
+    await Promise.all(jobs.map((job) => this.#add(job)))
+  }
+
+  /** Undefined when it is gone for want of room, or damaged: counted where that was seen. */
+  async #load(number: number): Promise<Ready | undefined> {
+    const bytes = await this.options.spool.read(number)
     const job = bytes && readJob(bytes)
-    const queue = job && queues.get(job.queue)
-    // Gone for want of room, or damaged: counted where that was seen.
-    if (!job || !queue) return
-    while ((await this.#waitingIn(job.queue)) > most) await pause(settleMs, this.#stop.signal)
-    this.#stop.signal.throwIfAborted()
+    const queue = job && this.options.queues.get(job.queue)
+    return job && queue && { name: job.queue, queue, job }
+  }
+
+  async #add({ name, queue, job }: Ready): Promise<void> {
     try {
       const sending = withTraceparent(job.traceparent, () => queue.add(job.payload, { jobId: job.jobId }))
       await unlessAborted(sending, this.#stop.signal)
     } catch (error) {
       if (!(error instanceof ZodError)) throw error
       // Written by another version: it can never fit.
-      count('sotp_spool_unfit_total', { spool: name })
-      log.error({ err: error, queue: job.queue, jobId: job.jobId }, 'a spooled job does not fit its queue')
+      count('sotp_spool_unfit_total', { spool: this.options.name })
+      this.options.log.error({ err: error, queue: name, jobId: job.jobId }, 'a spooled job does not fit its queue')
     }
   }
 

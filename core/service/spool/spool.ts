@@ -188,7 +188,9 @@ export class Spool implements AsyncDisposable {
 
   async #store(batch: readonly { entry: Entry; frame: Buffer }[]): Promise<void> {
     const first = batch[0]?.entry.number ?? 1
-    if (this.#writer && this.#writer.segment.bytes >= this.#segmentMax) await this.#close()
+    // Small enough that dropping one drops little.
+    const most = Math.min(4 * 1024 * 1024, this.options.maxBytes / 8)
+    if (this.#writer && this.#writer.segment.bytes >= most) await this.#close()
     if (!this.#writer) {
       this.#writer = await beginSegment(this.options.folder, first)
       this.#segments.push(this.#writer.segment)
@@ -203,11 +205,6 @@ export class Spool implements AsyncDisposable {
       entry.place = { ...entry, offset, length: frame.length, segment }
       offset += frame.length
     }
-  }
-
-  /** Small enough that dropping one drops little. */
-  get #segmentMax(): number {
-    return Math.min(4 * 1024 * 1024, this.options.maxBytes / 8)
   }
 
   async #close(): Promise<void> {
@@ -296,12 +293,5 @@ export class Spool implements AsyncDisposable {
   /** Whether nothing in it waits or could be asked for again. */
   get empty(): boolean {
     return this.position.done >= this.position.newest
-  }
-
-  /** Adds to its own what another took in and gave up, which is to be removed. */
-  inherit({ accepted, dropped, corrupt }: Position): void {
-    this.position.accepted = plus(this.position.accepted, accepted.weight, accepted.records)
-    this.position.dropped = plus(this.position.dropped, dropped.weight, dropped.records)
-    this.position.corrupt += corrupt
   }
 }

@@ -92,11 +92,12 @@ test('adds nothing to a queue that holds more than two jobs for each shard, tell
   const jobs: PollJob[] = []
   pollQueues.snmp.process(1, async (job) => void jobs.push(job))
   await expect
-    .poll(() => jobs.map(({ essentialOnly }) => essentialOnly))
+    .poll(() => jobs.map(({ essentialOnly }) => essentialOnly), { timeout: 10_000 })
     .toEqual([undefined, undefined, true])
   const missed: TelemetryBatch[] = []
   telemetry.process(1, async (batch) => void missed.push(batch))
-  await expect.poll(() => missed.filter(({ collector }) => collector === 'icmp').length).toBe(5)
+  await expect
+    .poll(() => missed.filter(({ collector }) => collector === 'icmp').length, { timeout: 10_000 }).toBe(5)
   expect(missed.flatMap(({ outcomes }) => outcomes.map(({ result }) => result))).toEqual(
     missed.map(() => 'missed'),
   )
