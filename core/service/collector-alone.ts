@@ -59,6 +59,12 @@ export class Alone implements AsyncDisposable {
       if (job.slotAt - slotAt > 3 * every && !this.#alone) this.#served.delete(shard)
   }
 
+  /** Whether the slot of a job that comes late was polled already, while nobody asked for it. */
+  hasPolled({ shard, slotAt }: PollJob): boolean {
+    const served = shard === null ? undefined : this.#served.get(shard)
+    return served !== undefined && served.slotAt > served.job.slotAt && slotAt <= served.slotAt
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer)
     await Promise.all(this.#running)

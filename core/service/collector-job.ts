@@ -90,7 +90,7 @@ async function send(
     for (const batch of batches)
       keep(
         outlet.add(queues.telemetry, batch, {
-          jobId: batchJobId(job, sent++, batch),
+          jobId: resultJobId(job, sent++, batch),
           weight: batch.samples.value.length,
         }),
       )
@@ -110,6 +110,13 @@ async function send(
   }
   await Promise.all(sends)
 }
+
+/**
+ * The id of a batch's job, with the time of its last poll: a slot that is polled twice (a job that runs again after a crash)
+ * gives two measurements, of which neither may shadow the other. What is sent again from a spool keeps its id.
+ */
+const resultJobId = (job: PollJob, n: number, batch: TelemetryBatch): string =>
+  `${batchJobId(job, n, batch)}:${batch.outcomes.at(-1)?.at ?? 0}`
 
 /** Exactly one result a target, unless the process stops: a probe that throws or forgets one fails, with us to blame. */
 async function* everyResult(

@@ -113,6 +113,10 @@ async function runJob(
     if (job.shard !== null) await missJob(parts, job, targets)
     return
   }
+  if (alone.hasPolled(job)) {
+    count('sotp_collector_skipped_total', { collector: kind, reason: 'polled_alone' })
+    return
+  }
   alone.served(job, targets)
   await pollJob(parts, job, targets)
 }
