@@ -4,6 +4,7 @@ import { auditEvent } from './audit.js'
 import { deviceFacts } from './devices.js'
 import { pollJob } from './polling.js'
 import { telemetryBatch } from './telemetry.js'
+import { trapBatch } from './traps.js'
 import { usageReport } from './usage.js'
 
 /** A queue is a name, the schema of its jobs (parsed when added and when processed) and a retry budget. */
@@ -32,6 +33,7 @@ export const queues = {
     backoffMs: 250,
   }),
   facts: queue({ name: 'inventory.facts', schema: deviceFacts, attempts: attemptsOfData, backoffMs: 250 }),
+  traps: queue({ name: 'telemetry.traps', schema: trapBatch, attempts: attemptsOfData, backoffMs: 250 }),
   /** What happened where there is no database: each event under its own id, so that a repeat is harmless. */
   audit: queue({ name: 'audit.events', schema: auditEvent, attempts: 1000, backoffMs: 250 }),
   usage: queue({ name: 'platform.usage', schema: usageReport, attempts: 1000, backoffMs: 250 }),

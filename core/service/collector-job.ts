@@ -91,7 +91,7 @@ async function send(
       keep(
         outlet.add(queues.telemetry, batch, {
           jobId: resultJobId(job, sent++, batch),
-          weight: batch.samples.value.length,
+          weight: samplesIn(batch),
         }),
       )
   }
@@ -110,6 +110,9 @@ async function send(
   }
   await Promise.all(sends)
 }
+
+const samplesIn = ({ samples }: TelemetryBatch): number =>
+  'count' in samples ? samples.count : samples.value.length
 
 /**
  * The id of a batch's job, with the time of its last poll: a slot that is polled twice (a job that runs again after a crash)

@@ -10,6 +10,7 @@ import { openFlights } from './collector-flights.js'
 import { type JobParts, missJob, pollJob, resultQueues } from './collector-job.js'
 import { collectorSettings } from './collector-settings.js'
 import { openCredentialUse } from './credential-use.js'
+import { openDerivedSecrets } from './derived-secrets.js'
 import { openKnownPorts } from './known-ports.js'
 import { count, observeSeconds } from './metrics.js'
 import { openPlan, type Plan } from './plan.js'
@@ -54,7 +55,14 @@ export async function runCollector<Schema extends z.ZodType>(
     opened: (ref) => use?.opened(ref),
   })
   const poller = stack.use(
-    await collector.open({ config, log, secrets: credentials, addresses: openResolver(), knownPorts: openKnownPorts(redis) }),
+    await collector.open({
+      config,
+      log,
+      secrets: credentials,
+      derived: openDerivedSecrets(redis, box, log),
+      addresses: openResolver(),
+      knownPorts: openKnownPorts(redis),
+    }),
   )
   const outlet = stack.use(
     await openOutlet({

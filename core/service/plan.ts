@@ -22,10 +22,15 @@ export interface Plan {
   tell(load: PlanLoad): Promise<void>
   /** What was told last; undefined when nobody plans. */
   told(): Promise<PlanLoad | undefined>
+  /** Another one each time a plan of this kind was published. */
+  revision(kind: CollectorKind): Promise<string>
+  /** Every target, some hundred at a time. One may come twice, or be left out, where the plan changes meanwhile. */
+  all(kind: CollectorKind): AsyncGenerator<PollTarget[]>
 }
 
 const targetsKey = (kind: CollectorKind) => `sotp:plan:${kind}:targets`
 const shardsKey = (kind: CollectorKind) => `sotp:plan:${kind}:shards`
+const revisionKey = (kind: CollectorKind) => `sotp:plan:${kind}:revision`
 
 const loadKey = 'sotp:plan:load'
 const loadLastsMs = 8000
@@ -61,7 +66,7 @@ export function openPlan(redis: Redis): Plan {
         if (entries.length === 0) swap.del(key)
         else swap.rename(await write(key, entries), key).persist(key)
       }
-      await swap.exec()
+      await swap.incr(revisionKey(kind)).exec()
     },
     async shard(kind, shard) {
       const ids = await redis.hget(shardsKey(kind), shard)
@@ -75,6 +80,15 @@ export function openPlan(redis: Redis): Plan {
     async told() {
       const text = await redis.get(loadKey)
       return text === null ? undefined : planLoad.parse(JSON.parse(text))
+    },
+    revision: async (kind) => (await redis.get(revisionKey(kind))) ?? '',
+    async *all(kind) {
+      let cursor = '0'
+      do {
+        const [next, pairs] = await redis.hscan(targetsKey(kind), cursor, 'COUNT', slice)
+        cursor = next
+        yield pairs.flatMap((text, n) => (n % 2 === 1 ? [pollTarget.parse(JSON.parse(text))] : []))
+      } while (cursor !== '0')
     },
   }
 }

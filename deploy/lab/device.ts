@@ -37,6 +37,8 @@ export class Device {
   isDown = false
   slowMs = 0
   lossRatio = 0
+  /** Sends a datagram from its own socket; set when that is open. */
+  send: (message: Buffer, port: number, address: string) => void = () => {}
   /** sysUpTime of the last change of the interface table, as Unix time, ms. */
   tableChangedAt: number
   readonly #curve: Curve

@@ -9,6 +9,7 @@ import { openTopics } from '#core/service/topics.js'
 import { startOutboxRelay } from '#db/outbox.js'
 import { followDevices } from '#db/projection.js'
 import { openSource } from '#db/source.js'
+import { wantedKind } from '#db/store/kind.js'
 import { openStore } from '#db/store/store.js'
 
 import { applyDeviceChanges } from './ingest/devices.js'
@@ -19,12 +20,23 @@ import { retireHistory } from './ingest/retire.js'
 import { sweepStale } from './ingest/sweep.js'
 import { createTally } from './ingest/tally.js'
 import { retentionConfig, retentionOf } from './settings.js'
+import { retireTraps } from './trap/retire-traps.js'
+import { storeTraps } from './trap/store-traps.js'
 
 export const config = retentionConfig.extend({
+  /**
+   * How samples lie on disk: `auto` takes the best that the database server offers when it is first used, and keeps to it;
+   * `plain`, `timescale_apache` or `timescale` insist on one.
+   */
+  SOTP_STORE_KIND: wantedKind.default('auto'),
   /** Batches taken in at the same time. */
   SOTP_TELEMETRY_INGEST_CONCURRENCY: integer({ min: 1, max: 16, byDefault: 3 }),
   /** Seconds between two roll-ups. */
   SOTP_TELEMETRY_ROLLUP_SECONDS: integer({ min: 1, max: 300, byDefault: 15 }),
+  /** Days that traps are kept. */
+  SOTP_TELEMETRY_TRAP_DAYS: integer({ min: 1, max: 3650, byDefault: 30 }),
+  /** Traps that are kept at most; the oldest go first. One takes some 2 kB. */
+  SOTP_TELEMETRY_TRAPS_MAX: integer({ min: 1000, max: 100_000_000, byDefault: 1_000_000 }),
 })
 
 const sweepMs = 5000
@@ -48,7 +60,11 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
   stack.defer(() => source.destroy())
   health.add('telemetry ingest database', async () => void (await source.query('SELECT 1')))
   const topics = stack.use(openTopics({ redisUrl, log }))
-  const store = openStore({ source, retention: retentionOf(settings) })
+  const store = openStore({ source, retention: retentionOf(settings), wanted: settings.SOTP_STORE_KIND })
+  const { kind, why, reportsUsage } = await store.kind()
+  log.info({ kind, why }, 'store of samples')
+  if (reportsUsage)
+    log.warn('TimescaleDB reports to its vendor; timescaledb.telemetry_level=off in postgresql.conf stops it')
   await store.maintain()
   const tally = createTally(source)
   stack.defer(() => tally.flush())
@@ -74,6 +90,10 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
     every({ name: 'retention', ms: maintainMs, log }, async () => {
       const { made, dropped } = await store.maintain()
       await retireHistory(source, settings.SOTP_TELEMETRY_1H_DAYS)
+      await retireTraps(source, {
+        days: settings.SOTP_TELEMETRY_TRAP_DAYS,
+        rowsMax: settings.SOTP_TELEMETRY_TRAPS_MAX,
+      })
       tally.stage('retention', null)
       if (made.length + dropped.length > 0) log.info({ made, dropped }, 'partitions made and dropped')
     }),
@@ -99,6 +119,11 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
   const batches = stack.use(openQueue(queues.telemetry, { redisUrl, log }))
   health.add('telemetry ingest queue', async () => void (await batches.counts()))
   batches.process(concurrency, createBatchProcessor({ source, store, topics, recheck, tally, log }))
+  const traps = stack.use(openQueue(queues.traps, { redisUrl, log }))
+  traps.process(1, async (batch) => {
+    await storeTraps(source, batch, Date.now())
+    tally.stage('traps', null)
+  })
   stack.use(
     every(
       { name: 'sweep', ms: sweepMs, log },

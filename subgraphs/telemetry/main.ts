@@ -14,6 +14,7 @@ import { openSource } from '#db/source.js'
 import { openStore } from '#db/store/store.js'
 
 import { Device, Interface } from './device.js'
+import { PipelineFiguresResolver } from './health/figures.resolver.js'
 import { HealthResolver } from './health/health.resolver.js'
 import { InterfaceStateResolver } from './interface/interface-state.js'
 import { openSampleStream } from './sample/sample-stream.js'
@@ -24,6 +25,9 @@ import { AvailabilityResolver } from './state/availability.resolver.js'
 import { loadState, StateResolver } from './state/state.resolver.js'
 import { openStateStream } from './state/state-stream.js'
 import { openStates } from './state/states.js'
+import { DeviceTrapResolver, TrapResolver } from './trap/trap.resolver.js'
+import { openTrapStream } from './trap/trap-stream.js'
+import { Traps } from './trap/traps.js'
 
 export const config = retentionConfig
 
@@ -36,6 +40,9 @@ export const sdl = (): string =>
     InterfaceSeriesResolver,
     InterfaceStateResolver,
     HealthResolver,
+    PipelineFiguresResolver,
+    TrapResolver,
+    DeviceTrapResolver,
   ])
 
 /** Whether it exists is for inventory to say, but what the caller may not see is none for them. */
@@ -60,15 +67,19 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
   health.add('telemetry topics', async () => void (await topics.head('device.state')))
   const stateEvents = stack.use(shareTopic(topics, 'device.state', { log }))
   const sampleEvents = stack.use(shareTopic(topics, 'samples.stored', { log }))
+  const trapEvents = stack.use(shareTopic(topics, 'trap.received', { log }))
   const pipeline = {
     icmp: stack.use(openQueue(queues.pollIcmp, { redisUrl, log })),
     snmp: stack.use(openQueue(queues.pollSnmp, { redisUrl, log })),
     batches: stack.use(openQueue(queues.telemetry, { redisUrl, log })),
     plan: openPlan(stack.adopt(openRedis(redisUrl, log), (client) => client.disconnect())),
+    traps: stack.use(openQueue(queues.traps, { redisUrl, log })),
   }
   const states = openStates(source)
   const sight = openSight({ source, permission: 'telemetry.read', interfaceTable: 'interface_state' })
-  const reader = openSeriesReader(source, openStore({ source, retention: retentionOf(settings) }))
+  const traps = new Traps(source)
+  const store = openStore({ source, retention: retentionOf(settings) })
+  const reader = openSeriesReader(source, store)
 
   const subgraph = createSubgraph({
     name: 'telemetry',
@@ -80,6 +91,9 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
       new InterfaceSeriesResolver(reader, sight),
       new InterfaceStateResolver(source, sight),
       new HealthResolver(source, pipeline),
+      new PipelineFiguresResolver({ source, store, queues: pipeline }),
+      new TrapResolver(traps),
+      new DeviceTrapResolver(traps, sight),
     ],
     references: {
       Device: deviceOf(sight),
@@ -90,6 +104,7 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
     subscriptions: {
       deviceStateChanged: openStateStream({ topics, shared: stateEvents, states }),
       samples: openSampleStream(sampleEvents, sight),
+      trapReceived: openTrapStream({ topics, shared: trapEvents, sight }),
     },
     log,
   })

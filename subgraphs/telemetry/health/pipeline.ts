@@ -1,4 +1,5 @@
 import type { PlanLoad } from '#core/contract/polling.js'
+import type { TrapOutcome } from '#core/contract/traps.js'
 import type { Plan } from '#core/service/plan.js'
 import type { Queue } from '#core/service/queue.js'
 import { type Scope, siteIdsOf } from '#core/service/scope.js'
@@ -20,6 +21,7 @@ export interface PipelineQueues {
   snmp: Pick<Queue<unknown>, 'counts'>
   batches: Pick<Queue<unknown>, 'counts'>
   plan: Pick<Plan, 'told'>
+  traps: Pick<Queue<unknown>, 'counts'>
 }
 
 interface Known {
@@ -30,11 +32,15 @@ interface Known {
   rolledUntil: Date
   outbox: number
   outboxOldest: string | null
+  /** Of the last five minutes. */
+  lost: { outcome: string; datagrams: number }[]
 }
 
 const rollupLateMs = 5 * 60_000
 const outboxLateMs = 30_000
 const backlogMax = 200
+/** What became of traps that nobody will ever see. */
+const lostOutcomes: TrapOutcome[] = ['RATE_LIMITED_SOURCE', 'RATE_LIMITED_TOTAL', 'BUFFER_FULL', 'FAILED']
 
 async function read(source: DataSource): Promise<Known> {
   const [row] = (await source.query(
@@ -47,7 +53,11 @@ async function read(source: DataSource): Promise<Known> {
        (SELECT count(DISTINCT bucket)::int FROM rollup_dirty WHERE tier = 'sample_5m' AND bucket < now() - interval '6 minutes') AS dirty,
        (SELECT until FROM rollup_progress WHERE tier = 'sample_5m') AS until,
        (SELECT count(*)::int FROM outbox) AS outbox,
-       (SELECT min(id) FROM outbox) AS oldest`,
+       (SELECT min(id) FROM outbox) AS oldest,
+       (SELECT coalesce(json_agg(l), '[]') FROM (
+          SELECT outcome, sum(datagrams)::int AS datagrams FROM trap_count
+          WHERE at > now() - interval '5 minutes' AND source = '' AND outcome = ANY($1) GROUP BY outcome) AS l) AS lost`,
+    [lostOutcomes],
   )) as {
     stages: {
       name: string
@@ -61,6 +71,7 @@ async function read(source: DataSource): Promise<Known> {
     until: Date
     outbox: number
     oldest: string | null
+    lost: Known['lost']
   }[]
   if (!row) throw new Error('a SELECT without FROM gave no row')
   const date = (text: string | null) => (text === null ? null : new Date(text))
@@ -76,6 +87,7 @@ async function read(source: DataSource): Promise<Known> {
     rolledUntil: row.until,
     outbox: row.outbox,
     outboxOldest: row.oldest,
+    lost: row.lost,
   }
 }
 
@@ -88,12 +100,13 @@ export async function pipelineStages(
   queues: PipelineQueues,
   now: number,
 ): Promise<StageHealth[]> {
-  const [known, icmp, snmp, batches, load] = await Promise.all([
+  const [known, icmp, snmp, batches, load, traps] = await Promise.all([
     read(source),
     queues.icmp.counts(),
     queues.snmp.counts(),
     queues.batches.counts(),
     queues.plan.told(),
+    queues.traps.counts(),
   ])
   const polls = [
     pollStage('icmp', known, { backlog: icmp.waiting + icmp.active, load: load?.icmp }, now),
@@ -105,6 +118,7 @@ export async function pipelineStages(
     ingestStage(known, batches, now),
     outboxStage(known, now),
     rollupStage(known, now),
+    trapStage(known, traps.waiting + traps.active + traps.delayed, now),
   ]
 }
 
@@ -201,6 +215,31 @@ function rollupStage({ stages, dirty, rolledUntil }: Known, now: number): StageH
     lastSuccessAt: last,
     ok,
     message: ok ? null : 'roll-ups have not run: the ingest worker is down or starting',
+  }
+}
+
+/** A storm that one sender is held back for is no fault; what found no room is. */
+function trapStage({ stages, lost }: Known, backlog: number, now: number): StageHealth {
+  const last = stages.get('traps')?.last ?? null
+  const sum = (...outcomes: TrapOutcome[]) =>
+    lost
+      .filter(({ outcome }) => outcomes.some((one) => one === outcome))
+      .reduce((all, one) => all + one.datagrams, 0)
+  const noRoom = sum('BUFFER_FULL', 'FAILED')
+  const tooMany = sum('RATE_LIMITED_SOURCE', 'RATE_LIMITED_TOTAL')
+  const messages = [
+    ...(backlog > backlogMax ? [`${backlog} batches of traps are waiting`] : []),
+    ...(noRoom > 0 ? [`${noRoom} traps of the last 5 minutes found no room and are lost`] : []),
+    ...(tooMany > 0 ? [`${tooMany} traps of the last 5 minutes were above the limits and left out`] : []),
+  ]
+  return {
+    name: 'traps',
+    // Silence is usual: nobody sends traps by the clock.
+    lagSeconds: backlog > 0 ? seconds(last, now) : null,
+    backlog,
+    lastSuccessAt: last,
+    ok: backlog <= backlogMax && noRoom === 0,
+    message: messages.join('; ') || null,
   }
 }
 

@@ -9,9 +9,11 @@ import {
 
 import { alertsSearch } from '../pages/alerts-search'
 import { auditSearch } from '../pages/audit-search'
+import { chartSearch } from '../pages/chart-search'
 import { deviceSearch } from '../pages/device-search'
 import { devicesSearch } from '../pages/devices-search'
 import { loginSearch, oidcSearch } from '../pages/login-search'
+import { trapsSearch } from '../pages/traps-search'
 import { usersSearch } from '../pages/users-search'
 import { Crash, NotFound, Splash } from './fallback'
 import { parseSearch, safeReturn, stringifySearch } from './search'
@@ -89,12 +91,42 @@ const deviceRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/device-page'), 'DevicePage'),
 })
 
+const interfaceRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/devices/$id/interfaces/$interfaceId',
+  staticData: { permission: 'device.read' },
+  validateSearch: chartSearch,
+  component: lazyRouteComponent(() => import('../pages/interface-page'), 'InterfacePage'),
+})
+
+const importRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/devices/import',
+  staticData: { permission: 'device.write' },
+  component: lazyRouteComponent(() => import('../pages/import-page'), 'ImportPage'),
+})
+
+const healthRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/health',
+  staticData: { permission: 'system.read' },
+  component: lazyRouteComponent(() => import('../pages/health-page'), 'HealthPage'),
+})
+
 const alertsRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: '/alerts',
   staticData: { permission: 'alert.read' },
   validateSearch: alertsSearch,
   component: lazyRouteComponent(() => import('../pages/alerts-page'), 'AlertsPage'),
+})
+
+const trapsRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/traps',
+  staticData: { permission: 'telemetry.read' },
+  validateSearch: trapsSearch,
+  component: lazyRouteComponent(() => import('../pages/traps-page'), 'TrapsPage'),
 })
 
 const usersRoute = createRoute({
@@ -130,7 +162,11 @@ export const router = createRouter({
       overviewRoute,
       devicesRoute,
       deviceRoute,
+      interfaceRoute,
+      importRoute,
+      healthRoute,
       alertsRoute,
+      trapsRoute,
       usersRoute,
       auditRoute,
       profileRoute,

@@ -18,6 +18,8 @@ export function ShortcutHelp({ onClose }: { onClose: () => void }) {
         ['g d', s.goOverview],
         ['g i', s.goDevices],
         ['g a', s.goAlerts],
+        ['g t', s.goTraps],
+        ['g h', s.goHealth],
         ['g u', s.goUsers],
         ['g l', s.goAudit],
         ['g p', s.goProfile],

@@ -4,11 +4,15 @@ import { audit } from './en/audit'
 import { device } from './en/device'
 import { devices } from './en/devices'
 import { errors } from './en/errors'
+import { health } from './en/health'
+import { importing } from './en/importing'
+import { interfaceWords } from './en/interface'
 import { login } from './en/login'
 import { network } from './en/network'
 import { overview } from './en/overview'
 import { profile } from './en/profile'
 import { shell } from './en/shell'
+import { traps } from './en/traps'
 import { users } from './en/users'
 
 /** Every word the product shows, in English: the type that other languages must match. */
@@ -19,7 +23,11 @@ export const en = {
   overview,
   devices,
   device,
+  interface: interfaceWords,
+  importing,
+  health,
   alerts,
+  traps,
   access,
   profile,
   users,

@@ -5,11 +5,15 @@ import { audit } from './pl/audit'
 import { device } from './pl/device'
 import { devices } from './pl/devices'
 import { errors } from './pl/errors'
+import { health } from './pl/health'
+import { importing } from './pl/importing'
+import { interfaceWords } from './pl/interface'
 import { login } from './pl/login'
 import { network } from './pl/network'
 import { overview } from './pl/overview'
 import { profile } from './pl/profile'
 import { shell } from './pl/shell'
+import { traps } from './pl/traps'
 import { users } from './pl/users'
 
 /** Every word the product shows, in Polish. A missing key does not compile; a test compares placeholders. */
@@ -20,7 +24,11 @@ export const pl = {
   overview,
   devices,
   device,
+  interface: interfaceWords,
+  importing,
+  health,
   alerts,
+  traps,
   access,
   profile,
   users,
