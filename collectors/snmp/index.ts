@@ -45,12 +45,16 @@ async function open(context: CollectorContext<z.infer<typeof config>>): Promise<
   }
 
   return {
-    async *probe(targets, signal) {
+    async *probe(targets, signal, hints) {
       const hangUp = () => sessions.hangUp()
       signal.addEventListener('abort', hangUp)
       try {
         yield* inParallel(targets, context.config.SOTP_COLLECTORS_SNMP_CONCURRENCY, (target) =>
-          pollOne({ context, sessions, signal }, watch(target), target),
+          pollOne(
+            { context, sessions, signal, essentialOnly: hints?.essentialOnly ?? false },
+            watch(target),
+            target,
+          ),
         )
       } finally {
         signal.removeEventListener('abort', hangUp)

@@ -49,6 +49,8 @@ export interface PollParts {
   context: Pick<CollectorContext, 'secrets' | 'addresses' | 'knownPorts'>
   sessions: Sessions
   signal: AbortSignal
+  /** Collectors are behind: what changes slowly is not read again. */
+  essentialOnly: boolean
 }
 
 /** Polls one device once. What is wrong with the device or our access to it is an outcome, never an exception. */
@@ -93,7 +95,7 @@ function asPollFault(error: unknown): PollFault | undefined {
 
 /** Opens or reuses a session and reads the device; once more with a new session where an old one may be to blame. */
 async function readTarget(
-  { context, sessions, signal }: PollParts,
+  { context, sessions, signal, essentialOnly }: PollParts,
   watched: Watched,
   target: PollTarget,
 ): Promise<{ agent: Agent; reading: DeviceReading; neighbors: DeviceNeighbors | undefined }> {
@@ -126,8 +128,10 @@ async function readTarget(
       allowNonIncreasing: snmp.allowNonIncreasing,
     })
     try {
-      const reading = await readDevice(agent, watched.memory, about)
-      const neighbors = await watched.neighbors.read(agent, { deviceId, settings: snmp, reading })
+      const reading = await readDevice(agent, watched.memory, about, essentialOnly)
+      const neighbors = essentialOnly
+        ? undefined
+        : await watched.neighbors.read(agent, { deviceId, settings: snmp, reading })
       return { agent, reading, neighbors }
     } catch (error) {
       sessions.drop(deviceId)

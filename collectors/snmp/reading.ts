@@ -79,25 +79,36 @@ export interface About {
 }
 
 /**
- * Reads a device. A restart that falls into the reading begins it anew, once. @throws PollFault
+ * Reads a device. A restart that falls into the reading begins it anew, once. `essentialOnly`: a description that is due
+ * again waits until collectors are no longer behind. @throws PollFault
  */
-export async function readDevice(agent: Agent, memory: DeviceMemory, about: About): Promise<DeviceReading> {
+export async function readDevice(
+  agent: Agent,
+  memory: DeviceMemory,
+  about: About,
+  essentialOnly = false,
+): Promise<DeviceReading> {
   try {
-    return await readOnce(agent, memory, about)
+    return await readOnce(agent, memory, about, essentialOnly)
   } catch (error) {
     if (!(error instanceof RestartedMidway)) throw error
   }
   count('sotp_collector_restarts_midway_total', { collector: 'snmp' })
   try {
     agent.forgetTime()
-    return await readOnce(agent, memory, about)
+    return await readOnce(agent, memory, about, essentialOnly)
   } catch (error) {
     if (!(error instanceof RestartedMidway)) throw error
     throw new PollFault('INCOMPLETE', 'the device restarted while it was read')
   }
 }
 
-async function readOnce(agent: Agent, memory: DeviceMemory, about: About): Promise<DeviceReading> {
+async function readOnce(
+  agent: Agent,
+  memory: DeviceMemory,
+  about: About,
+  essentialOnly: boolean,
+): Promise<DeviceReading> {
   const known = memory.description
   const asked = [...timeScalars, ...(known ? cellsOf(known.vitals) : [])].filter(
     (oid) => !memory.missing.has(oid),
@@ -106,7 +117,7 @@ async function readOnce(agent: Agent, memory: DeviceMemory, about: About): Promi
   for (const oid of asked) if (!scalars.has(oid)) memory.missing.add(oid)
   const restarted = observe(memory, scalars) === 'restarted'
   let description = known
-  if (!description || restarted || isDue(memory, description, scalars)) {
+  if (!description || restarted || (!essentialOnly && isDue(memory, description, scalars))) {
     description = await redescribe(agent, memory, about)
     scalars = new Map([...scalars, ...(await agent.get(cellsOf(description.vitals)))])
   }

@@ -1,7 +1,9 @@
 import type * as z from 'zod'
 
 import { queues } from '#core/contract/queues.js'
+import { openPlan } from '#core/service/plan.js'
 import { openQueue } from '#core/service/queue.js'
+import { openRedis } from '#core/service/redis.js'
 import type { RoomOptions, RunningSubgraph } from '#core/service/room.js'
 import { shareTopic } from '#core/service/shared-topic.js'
 import { createSubgraph, describeSubgraph, type ReferenceResolver } from '#core/service/subgraph.js'
@@ -70,6 +72,7 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
     icmp: stack.use(openQueue(queues.pollIcmp, { redisUrl, log })),
     snmp: stack.use(openQueue(queues.pollSnmp, { redisUrl, log })),
     batches: stack.use(openQueue(queues.telemetry, { redisUrl, log })),
+    plan: openPlan(stack.adopt(openRedis(redisUrl, log), (client) => client.disconnect())),
     traps: stack.use(openQueue(queues.traps, { redisUrl, log })),
   }
   const states = openStates(source)

@@ -7,6 +7,8 @@ import { ingest } from './collect/ingest.js'
 import { load } from './collect/load.js'
 import { queueToDisk } from './collect/queue-to-disk.js'
 import { series } from './collect/series.js'
+import { outages } from './collect/outages.js'
+import { planBench } from './collect/plan.js'
 import { snmpBench } from './collect/snmp.js'
 import { snmpTable } from './collect/snmp-table.js'
 import { gateway } from './gateway/gateway.js'
@@ -24,6 +26,8 @@ const benches: Readonly<Record<string, Bench>> = {
   'collect.series': series,
   'collect.disk': disk,
   'collect.load': load,
+  'collect.plan': planBench,
+  'collect.outages': outages,
   latency,
   hostile,
   gateway,
