@@ -33,6 +33,8 @@ export interface Cell {
 export type Row = Partial<Record<ColumnName, Cell>>
 /** Rows by index, as `17` or `192.0.2.1`. */
 export type Table = Map<string, Row>
+/** Rows of columns that a profile names. */
+export type NamedTable = Map<string, Partial<Record<string, Cell>>>
 
 export interface AgentSettings {
   retries: number
@@ -98,9 +100,17 @@ export class Agent {
    * Walks columns side by side, so that a row's cells come in one message together with the sysUpTime they were read
    * at. @throws PollFault INCOMPLETE, TABLE_TOO_LARGE or MALFORMED_RESPONSE (an agent that runs in circles).
    */
-  async table(names: readonly ColumnName[], enough: (table: Table) => boolean = () => false): Promise<Table> {
-    const table: Table = new Map()
-    const cursors = names.map((name) => ({ name, base: column[name], at: column[name] }))
+  table(names: readonly ColumnName[], enough?: (table: Table) => boolean): Promise<Table> {
+    return this.walk(Object.fromEntries(names.map((name) => [name, column[name]])), enough)
+  }
+
+  /** The same for columns that are given by name and OID. */
+  async walk(
+    columns: Readonly<Record<string, string>>,
+    enough: (table: NamedTable) => boolean = () => false,
+  ): Promise<NamedTable> {
+    const table: NamedTable = new Map()
+    const cursors = Object.entries(columns).map(([name, base]) => ({ name, base, at: base }))
     let open = cursors
     let steps = 0
     while (open.length > 0 && !enough(table)) {
@@ -124,12 +134,12 @@ export class Agent {
 
   /** Puts what followed a cursor into the table. False: the column has ended. */
   #take(
-    table: Table,
+    table: NamedTable,
     {
       cursor,
       found,
       ticks,
-    }: { cursor: { name: ColumnName; base: string; at: string }; found: Varbind[]; ticks: number | null },
+    }: { cursor: { name: string; base: string; at: string }; found: Varbind[]; ticks: number | null },
   ): boolean {
     for (const varbind of found) {
       if (isMissing(varbind) || !varbind.oid.startsWith(`${cursor.base}.`)) return false

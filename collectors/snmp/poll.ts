@@ -15,6 +15,7 @@ import { count } from '#core/service/metrics.js'
 import { Agent, PollFault } from './agent.js'
 import { SnmpFault } from './faults.js'
 import { Pacing } from './pacing.js'
+import type { Profiles } from './profiles.js'
 import { type DeviceMemory, type DeviceReading, newMemory, readDevice, sample } from './reading.js'
 import type { Sessions } from './sessions.js'
 import type { SessionSettings } from './snmp.js'
@@ -44,6 +45,7 @@ const pollMaxMs = 120_000
 export interface PollParts {
   context: Pick<CollectorContext, 'secrets' | 'addresses'>
   sessions: Sessions
+  profiles: Profiles
   signal: AbortSignal
 }
 
@@ -87,7 +89,7 @@ function asPollFault(error: unknown): PollFault | undefined {
 
 /** Opens or reuses a session and reads the device; once more with a new session where an old one may be to blame. */
 async function readTarget(
-  { context, sessions, signal }: PollParts,
+  { context, sessions, profiles, signal }: PollParts,
   watched: Watched,
   target: PollTarget,
 ): Promise<{ agent: Agent; reading: DeviceReading }> {
@@ -115,7 +117,7 @@ async function readTarget(
       pacing: watched.memory.pacing,
     })
     try {
-      return { agent, reading: await readDevice(agent, watched.memory, deviceId) }
+      return { agent, reading: await readDevice(agent, watched.memory, { deviceId, profiles }) }
     } catch (error) {
       sessions.drop(deviceId)
       const stale = error instanceof PollFault && error.reason === 'AUTHENTICATION_FAILED' && lease.reused
@@ -173,6 +175,7 @@ function newFacts(
     at,
     ...description.system,
     interfaces: [...description.ports.values()],
+    sensors: description.sensors.facts,
   }
   const due = !watched.facts || at - watched.facts.at >= factsEveryMs
   const hash = hashOf(description, facts)
