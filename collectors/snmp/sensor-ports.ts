@@ -62,7 +62,8 @@ export class SensorPorts {
 
   /** The port of that name, else the longest name of a port among its words. */
   #named(text: string): Port | undefined {
-    const names = (this.#byName ??= namesOf(this.known))
+    this.#byName ??= namesOf(this.known)
+    const names = this.#byName
     const whole = names.get(text)
     if (whole) return whole
     const words = text.split(/[\s,;:()[\]]+/).sort((a, b) => b.length - a.length)

@@ -94,6 +94,10 @@ export const deviceChanged = z.object({
     .array(z.object({ id: z.uuid(), name: z.string() }))
     .optional()
     .describe('all ports with their names, when they changed or everything is told anew; absent: unchanged'),
+  sensors: z
+    .array(z.object({ id: z.uuid(), name: z.string() }))
+    .optional()
+    .describe('all sensors with their names, as it is with ports'),
   previousSiteId: z
     .uuid()
     .nullish()

@@ -24,13 +24,23 @@ import { InterfaceReader } from './interface/interface-reader.js'
 import { Loaders } from './loaders.js'
 import type { PollQueues } from './polling/poll-jobs.js'
 import { PollNow } from './polling/poll-now.js'
+import { Sensor } from './sensor/sensor.js'
+import { DeviceSensorsResolver, SensorResolver } from './sensor/sensor.resolver.js'
+import { SensorReader } from './sensor/sensor-reader.js'
 import { Site } from './site/site.js'
 import { SiteResolver } from './site/site.resolver.js'
 import { SiteService } from './site/site.service.js'
 import { SiteReader } from './site/site-reader.js'
 
-export const entities = [Device, Interface, Site, Credential]
-export const resolverClasses = [DeviceResolver, InterfaceResolver, SiteResolver, CredentialResolver]
+export const entities = [Device, Interface, Sensor, Site, Credential]
+export const resolverClasses = [
+  DeviceResolver,
+  InterfaceResolver,
+  SensorResolver,
+  DeviceSensorsResolver,
+  SiteResolver,
+  CredentialResolver,
+]
 
 export interface InventoryParts {
   source: DataSource
@@ -46,7 +56,13 @@ export function createInventory({ source, topics, changes, secrets, queues, log 
   const reader = new DeviceReader(source)
   const sites = new SiteReader(source)
   const credentials = new CredentialReader(source)
-  const loaders = new Loaders(reader, new InterfaceReader(source), sites, credentials)
+  const loaders = new Loaders({
+    devices: reader,
+    interfaces: new InterfaceReader(source),
+    sensors: new SensorReader(source),
+    sites,
+    credentials,
+  })
   const deviceChanges = new DeviceChanges(topics, changes, reader)
   return createSubgraph({
     name: 'inventory',
@@ -60,12 +76,15 @@ export function createInventory({ source, topics, changes, secrets, queues, log 
         loaders,
       }),
       new InterfaceResolver(loaders),
+      new SensorResolver(loaders),
+      new DeviceSensorsResolver(loaders),
       new SiteResolver(sites, new SiteService(source), loaders),
       new CredentialResolver(credentials, new CredentialService(source, secrets), loaders),
     ],
     references: {
       Device: ({ id }, context) => loaders.device(context, id),
       Interface: ({ id }, context) => loaders.interface(context, id),
+      Sensor: ({ id }, context) => loaders.sensor(context, id),
       Site: ({ id }, context) => loaders.site(context, id),
       Credential: ({ id }, context) => loaders.credential(context, id),
     },

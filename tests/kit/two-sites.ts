@@ -22,6 +22,8 @@ export async function startTwoSites() {
     noDevice: await room.createDevice({ name: 'nowhere-core', address: '10.3.0.1' }),
     myPort: crypto.randomUUID(),
     otherPort: crypto.randomUUID(),
+    mySensor: crypto.randomUUID(),
+    otherSensor: crypto.randomUUID(),
   }
   for (const [port, device] of [
     [id.myPort, id.myDevice],
@@ -31,6 +33,16 @@ export async function startTwoSites() {
       `INSERT INTO interface (id, device_id, key, if_index, name, type, admin_up, present, last_seen_at)
        VALUES ($1, $2, 'ge-0/0/1', 1, 'ge-0/0/1', 6, true, true, now())`,
       [port, device],
+    )
+  }
+  for (const [sensor, device, port, name] of [
+    [id.mySensor, id.myDevice, id.myPort, 'mine-fan'],
+    [id.otherSensor, id.otherDevice, id.otherPort, 'other-fan'],
+  ]) {
+    await room.sql.query(
+      `INSERT INTO sensor (id, device_id, key, kind, name, measures, interface_id, present, last_seen_at)
+       VALUES ($1, $2, $4, 'FAN', $4, true, $3, true, now())`,
+      [sensor, device, port, name],
     )
   }
   return {
@@ -44,6 +56,7 @@ export async function startTwoSites() {
       id.otherDevice,
       id.noDevice,
       id.otherPort,
+      id.otherSensor,
       'other-',
       'nowhere-',
       '10.2.0.',

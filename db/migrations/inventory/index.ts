@@ -2,6 +2,7 @@ import { Outbox1700000000000 } from '../outbox.js'
 import { OutboxTrace1795500000000 } from '../outbox-trace.js'
 import { Devices1790000000000 } from './devices.js'
 import { SecretsElsewhere1796000000000 } from './secrets-elsewhere.js'
+import { Sensors1797000000000 } from './sensors.js'
 
 /** In the order they are applied; never edit one that has been released, add another. */
 export const inventoryMigrations = [
@@ -9,4 +10,5 @@ export const inventoryMigrations = [
   Devices1790000000000,
   OutboxTrace1795500000000,
   SecretsElsewhere1796000000000,
+  Sensors1797000000000,
 ]

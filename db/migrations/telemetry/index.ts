@@ -1,5 +1,6 @@
 import { Outbox1700000000000 } from '../outbox.js'
 import { OutboxTrace1795500000000 } from '../outbox-trace.js'
+import { SensorState1797000100000 } from './sensor-state.js'
 import { State1700000200000 } from './state.js'
 import { Store1700000100000 } from './store.js'
 
@@ -9,4 +10,5 @@ export const telemetryMigrations = [
   Store1700000100000,
   State1700000200000,
   OutboxTrace1795500000000,
+  SensorState1797000100000,
 ]

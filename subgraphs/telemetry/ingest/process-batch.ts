@@ -13,6 +13,7 @@ import type { Poll, Watched } from '../state/machine.js'
 import { columnsOf, type DeviceSample, figuresIn, joinColumns, joinRows } from './columns.js'
 import { saveInterfaces } from './interfaces.js'
 import { lockPolled, saveChanges, saveRecords, tell } from './records.js'
+import { saveSensors } from './sensors.js'
 import type { Tally } from './tally.js'
 
 /** Asks a collector to poll these devices again in a moment. `id` is the same for the same ask. */
@@ -71,6 +72,7 @@ export function createBatchProcessor(options: BatchOptions): (batch: TelemetryBa
         const ups = columnsOf('device.up', states.ups)
         const written = await store.writeSamples(manager, joinRows(rows, await store.resolve(ups)))
         await saveInterfaces(manager, samples)
+        await saveSensors(manager, samples)
         await saveRecords(manager, states.moved)
         await saveChanges(manager, states.changes)
         await tell(manager, states.told)

@@ -44,9 +44,9 @@ export async function startScene() {
   }
   const now = Math.floor(Date.now() / 60_000) * 60_000
   const places = [
-    { id: id.mine, siteId: id.site, port: id.myPort, rtt: 5 },
-    { id: id.other, siteId: id.otherSite, port: id.otherPort, rtt: 777.25 },
-    { id: id.none, siteId: null, port: null, rtt: 777.25 },
+    { id: id.mine, siteId: id.site, port: id.myPort, sensor: id.mySensor, rtt: 5 },
+    { id: id.other, siteId: id.otherSite, port: id.otherPort, sensor: id.otherSensor, rtt: 777.25 },
+    { id: id.none, siteId: null, port: null, sensor: null, rtt: 777.25 },
   ]
   for (const place of places) await telemetry.addDevice({ id: place.id, siteId: place.siteId })
   const poll = (at: number, more = 0) =>
@@ -65,10 +65,19 @@ export async function startScene() {
       ),
     )
   for (const at of [now - 300_000, now - 240_000]) await poll(at)
-  for (const { id: one, port, rtt } of places) {
+  for (const { id: one, port, sensor, rtt } of places) {
     if (port === null) continue
     await telemetry.process(
-      batch('snmp', [{ id: one, at: now - 240_000, samples: [['if.in.bps', rtt, port]] }]),
+      batch('snmp', [
+        {
+          id: one,
+          at: now - 240_000,
+          samples: [
+            ['if.in.bps', rtt, port],
+            ['sensor.fan', rtt, sensor],
+          ],
+        },
+      ]),
     )
   }
   const alerts = await makeAlerts(graph, admin, id, now)
@@ -95,11 +104,11 @@ export async function startScene() {
     forgetAttempts: () => forgetAttempts(redis),
     /** What nobody whose grants end at the first site may ever be told. */
     strange: [
-      ...[id.otherSite, id.other, id.none, id.otherPort, alerts.otherAlert, alerts.otherRule],
+      ...[id.otherSite, id.other, id.none, id.otherPort, id.otherSensor, alerts.otherAlert, alerts.otherRule],
       ...['other-', 'nowhere-', '10.2.0.', '10.3.0.', '777.25'],
     ],
     /** What nobody may be told who may see nothing of the network. */
-    own: [id.mine, id.site, id.myPort, alerts.myAlert, alerts.myRule, 'mine-', '10.1.0.'],
+    own: [id.mine, id.site, id.myPort, id.mySensor, alerts.myAlert, alerts.myRule, 'mine-', '10.1.0.'],
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }
@@ -127,6 +136,8 @@ async function makeNetwork(graph: WholeGraph, admin: string) {
     none: await add('nowhere-core', '10.3.0.1', null),
     myPort: crypto.randomUUID(),
     otherPort: crypto.randomUUID(),
+    mySensor: crypto.randomUUID(),
+    otherSensor: crypto.randomUUID(),
   }
   const source = await openSource({ url: graph.databaseUrl, schema: 'inventory', entities: [] })
   for (const [port, owner, name] of [
@@ -137,6 +148,16 @@ async function makeNetwork(graph: WholeGraph, admin: string) {
       `INSERT INTO interface (id, device_id, key, if_index, name, type, admin_up, present, last_seen_at)
        VALUES ($1, $2, $3, 1, $3, 6, true, true, now())`,
       [port, owner, name],
+    )
+  }
+  for (const [sensor, owner, port, name] of [
+    [ids.mySensor, ids.mine, ids.myPort, 'mine-fan'],
+    [ids.otherSensor, ids.other, ids.otherPort, 'other-fan'],
+  ]) {
+    await source.query(
+      `INSERT INTO sensor (id, device_id, key, kind, name, measures, interface_id, present, last_seen_at)
+       VALUES ($1, $2, $4, 'FAN', $4, true, $3, true, now())`,
+      [sensor, owner, port, name],
     )
   }
   await source.destroy()
