@@ -8,7 +8,7 @@ import type { PollTarget } from '#core/contract/polling.js'
 import type { Poller, ProbeResult } from '#core/service/collector.js'
 import { openResolver } from '#core/service/collector-address.js'
 import { createLog } from '#core/service/log.js'
-
+import { rememberPorts } from '../../tests/kit/collector.js'
 import { icmp } from './index.js'
 
 const target = (address: string, settings: Partial<PollTarget['icmp']> = {}): PollTarget => ({
@@ -24,8 +24,9 @@ const open = (settings: Record<string, string> = {}): Promise<Poller> =>
   icmp.open({
     config: icmp.config.parse(settings),
     log: createLog('test', 'silent'),
-    secrets: { first: async () => undefined },
+    secrets: { first: async () => undefined, find: async () => undefined },
     addresses: openResolver(),
+    knownPorts: rememberPorts(),
   })
 
 async function poll(poller: Poller, targets: PollTarget[], signal = new AbortController().signal) {

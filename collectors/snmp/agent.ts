@@ -1,13 +1,14 @@
-import { setImmediate } from 'node:timers/promises'
-
 import type { PollFailure } from '#core/contract/telemetry.js'
 import { count } from '#core/service/metrics.js'
 import { ticksBetween } from './device-clock.js'
 import { SnmpFault } from './faults.js'
+import { nameOf, textOf } from './names.js'
 import { type ColumnName, column, scalar, sysUpTimeObject } from './oids.js'
-import { Pacing } from './pacing.js'
-import type { SnmpSession } from './snmp.js'
+import { type Pacing, varbindOctets } from './pacing.js'
+import type { Bindings } from './pdu.js'
+import type { SnmpSession } from './session.js'
 import { asNumber, isMissing, type Varbind } from './values.js'
+import { type Cursor, cursorOf, takeRows } from './walk.js'
 
 /** A poll of one device ended with a failure. The message is for operators. */
 export class PollFault extends Error {
@@ -42,14 +43,15 @@ export interface AgentSettings {
   deadline: number
   signal: AbortSignal
   pacing: Pacing
+  maxOidsPerRequest: number
+  /** Go on where an agent's tables are out of order, instead of failing. */
+  allowNonIncreasing: boolean
 }
 
 /** Most rows of one table. Beyond it no poll could end in time. */
 const rowsMax = 20_000
 /** sysUpTime may seem to go back by this much without a restart. */
 const ticksJitter = 100
-/** OIDs of one GET. */
-const getMax = 40
 
 /** One poll's view of an agent: asks again, asks for less, walks tables, and remembers what was wrong. */
 export class Agent {
@@ -58,6 +60,8 @@ export class Agent {
   /** First answer that was of the wrong type, in words. */
   bad: string | undefined
   #lastTicks: number | undefined
+  /** Octets of a varbind, the most of the table that is being walked. */
+  #varbindOctets = varbindOctets
 
   constructor(
     readonly session: SnmpSession,
@@ -67,8 +71,9 @@ export class Agent {
   /** Reads scalars and cells; what the agent does not have is absent. */
   async get(oids: readonly string[]): Promise<Map<string, Varbind>> {
     const found = new Map<string, Varbind>()
-    for (let from = 0; from < oids.length; from += getMax) {
-      await this.#getSome(oids.slice(from, from + getMax), found)
+    const { maxOidsPerRequest } = this.settings
+    for (let from = 0; from < oids.length; from += maxOidsPerRequest) {
+      await this.#getSome(oids.slice(from, from + maxOidsPerRequest), found)
     }
     return found
   }
@@ -110,83 +115,64 @@ export class Agent {
     enough: (table: NamedTable) => boolean = () => false,
   ): Promise<NamedTable> {
     const table: NamedTable = new Map()
-    const cursors = Object.entries(columns).map(([name, base]) => ({ name, base, at: base }))
-    let open = cursors
-    let steps = 0
+    const columnsMax = Math.max(1, this.settings.maxOidsPerRequest - 1)
+    let open = Object.entries(columns).map(([name, oid]) => cursorOf(name, oid))
+    this.#varbindOctets = varbindOctets
     while (open.length > 0 && !enough(table)) {
-      const { ticks, columns } = await this.#step(open.map(({ at }) => at))
-      const before = open.map(({ at }) => at)
-      const ended = new Set(
-        open.filter((cursor, n) => !this.#take(table, { cursor, found: columns[n] ?? [], ticks })),
-      )
-      if (open.every((cursor, n) => !ended.has(cursor) && cursor.at === before[n])) {
+      for (const cursor of open) cursor.moved = false
+      for (let from = 0; from < open.length; from += columnsMax) {
+        await this.#step(table, open.slice(from, from + columnsMax))
+      }
+      if (open.every(({ moved, ended }) => !moved && !ended)) {
         throw new PollFault('INCOMPLETE', 'the agent answers without telling anything new')
       }
-      open = open.filter((cursor) => !ended.has(cursor))
+      // Out of order, what brings nothing new has been round once.
+      open = open.filter(({ moved, ended }) => !ended && (moved || !this.settings.allowNonIncreasing))
       if (table.size > rowsMax) {
         throw new PollFault('TABLE_TOO_LARGE', `a table has more than ${rowsMax} rows`)
       }
-      // A large table must not keep others from their turn.
-      if (++steps % 20 === 0) await setImmediate()
     }
     return table
   }
 
-  /** Puts what followed a cursor into the table. False: the column has ended. */
-  #take(
-    table: NamedTable,
-    {
-      cursor,
-      found,
-      ticks,
-    }: { cursor: { name: string; base: string; at: string }; found: Varbind[]; ticks: number | null },
-  ): boolean {
-    for (const varbind of found) {
-      if (isMissing(varbind) || !varbind.oid.startsWith(`${cursor.base}.`)) return false
-      const index = varbind.oid.slice(cursor.base.length + 1)
-      if (!isAfter(index, cursor.at.slice(cursor.base.length + 1))) {
-        throw new PollFault('MALFORMED_RESPONSE', `the agent does not go forward after ${cursor.at}`)
-      }
-      cursor.at = varbind.oid
-      const row = table.get(index) ?? {}
-      row[cursor.name] = { varbind, ticks }
-      table.set(index, row)
-    }
-    return true
-  }
-
-  /** One GETBULK (v1: GETNEXT) of sysUpTime and the followers of `oids`, smaller each time it fails. */
-  async #step(oids: readonly string[]): Promise<{ ticks: number | null; columns: Varbind[][] }> {
-    const { pacing } = this.settings
-    let asked = pacing.repetitions(oids.length)
+  /** One GETBULK (or GETNEXT) of sysUpTime and the followers of the cursors, smaller each time it fails. */
+  async #step(table: NamedTable, cursors: readonly Cursor[]): Promise<void> {
+    const { pacing, allowNonIncreasing } = this.settings
+    let asked = pacing.repetitions(cursors.length, this.#varbindOctets)
     try {
-      const [time, ...columns] = await this.#ask(
-        () => this.session.next([sysUpTimeObject, ...oids], asked),
+      const names = [nameOf(sysUpTimeObject), ...cursors]
+      const bindings = await this.#ask(
+        () => this.session.next(names, asked),
         () => {
           asked = pacing.failed(asked)
         },
       )
       pacing.worked()
-      return { ticks: this.#watch(time?.[0]), columns }
+      this.#varbindOctets = Math.max(
+        this.#varbindOctets,
+        bindings.bytes.length / Math.max(1, bindings.length),
+      )
+      const ticks = this.#watchFirst(bindings)
+      takeRows(table, { cursors, bindings, skip: 1, ticks, allowNonIncreasing })
     } catch (error) {
       if (!(error instanceof SnmpFault)) throw error
-      if (error.kind === 'no_such_name') return this.#stepWithout(oids, error)
+      if (error.kind === 'no_such_name') return this.#stepWithout(table, cursors, error)
       if (error.kind !== 'too_big') throw this.#asPollFault(error)
       pacing.failed(asked)
-      if (asked > 1) return this.#step(oids)
-      if (oids.length === 1) throw this.#asPollFault(error)
-      const half = oids.length >> 1
-      const [left, right] = [await this.#step(oids.slice(0, half)), await this.#step(oids.slice(half))]
-      return { ticks: right.ticks, columns: [...left.columns, ...right.columns] }
+      if (asked > 1) return this.#step(table, cursors)
+      if (cursors.length === 1) throw this.#asPollFault(error)
+      const half = cursors.length >> 1
+      await this.#step(table, cursors.slice(0, half))
+      await this.#step(table, cursors.slice(half))
     }
   }
 
   /** v1 at the end of its MIB: one column has no follower, the others go on. */
-  async #stepWithout(oids: readonly string[], { oid }: SnmpFault) {
-    const missing = oid !== undefined && oids.includes(oid) ? oids.indexOf(oid) : 0
-    const rest = oids.filter((_, n) => n !== missing)
-    const { ticks, columns } = rest.length > 0 ? await this.#step(rest) : { ticks: null, columns: [] }
-    return { ticks, columns: columns.toSpliced(missing, 0, [endOf(oids[missing] ?? '')]) }
+  async #stepWithout(table: NamedTable, cursors: readonly Cursor[], { oid }: SnmpFault): Promise<void> {
+    const missing = cursors.find((cursor) => textOf(cursor) === oid) ?? cursors[0]
+    if (missing) missing.ended = true
+    const rest = cursors.filter((cursor) => cursor !== missing)
+    if (rest.length > 0) await this.#step(table, rest)
   }
 
   /** One request with its tries. `smaller` is called before each further try. */
@@ -216,6 +202,11 @@ export class Agent {
       : new PollFault(reason, message)
   }
 
+  #watchFirst(bindings: Bindings): number | null {
+    if (bindings.length === 0) return null
+    return this.#watch({ oid: bindings.oid(0), type: bindings.type(0), value: bindings.value(0) })
+  }
+
   /** Follows sysUpTime through the poll. @throws RestartedMidway when it goes back. */
   #watch(varbind: Varbind | undefined): number | null {
     if (!varbind || varbind.oid !== scalar.sysUpTime) return null
@@ -241,18 +232,4 @@ export class Agent {
     count('sotp_collector_bad_answers_total', { collector: 'snmp', reason: 'wrong_type' })
     this.bad ??= `${oid} has a value of the wrong type (tag ${type})`
   }
-}
-
-const endOf = (oid: string): Varbind => ({ oid, type: 130, value: null })
-
-/** Whether index `index` follows `other` in the order of the MIB; any follows the empty one. */
-function isAfter(index: string, other: string): boolean {
-  if (other === '') return true
-  const [a, b] = [index.split('.'), other.split('.')]
-  for (let n = 0; n < a.length; n++) {
-    if (n >= b.length) return true
-    const difference = Number(a[n]) - Number(b[n])
-    if (difference !== 0) return difference > 0
-  }
-  return false
 }

@@ -182,14 +182,14 @@ test('no rate is ever above the line, and none is wrong by 0.1 %, whatever wraps
       if (rate !== undefined) {
         rates++
         const truth = Number(sent * 8n) / seconds
-        expect(event).toBe('none')
-        expect(rate).toBeLessThanOrEqual(speedBps)
-        expect(Math.abs(rate - truth)).toBeLessThanOrEqual(truth * 0.001 + 1)
+        // Plain comparisons: matchers would take most of the time.
+        const right = event === 'none' && rate <= speedBps && Math.abs(rate - truth) <= truth * 0.001 + 1
+        if (!right) throw new Error(`${rate} bit/s after "${event}", in truth ${truth}`)
       }
       before = after
     }
   })
-  fc.assert(property, { numRuns: 5000 })
+  fc.assert(property, { numRuns: 10_000 })
   // The property must have had something to hold for.
   expect(rates).toBeGreaterThan(10_000)
 })

@@ -1,10 +1,12 @@
 import { setImmediate } from 'node:timers/promises'
 
 import type { DeviceFacts, InterfaceFacts } from '#core/contract/devices.js'
+import type { KnownPort } from '#core/contract/interface-identity.js'
 
 import { type Agent, PollFault, type Table } from './agent.js'
 import { identityWithoutAsking, readIdentity } from './identity-texts.js'
 import { scalar } from './oids.js'
+import { recognise } from './port-identity.js'
 import { type CountingPlan, describingColumns, factsOf, keysOf, read } from './ports.js'
 import { type Profiles, profileOf } from './profiles.js'
 import { findSensors, type Sensors } from './sensors.js'
@@ -18,6 +20,8 @@ export interface Description {
   ports: Map<string, InterfaceFacts>
   /** Key by index, to see when an index has come to mean another port. */
   keys: Map<string, string>
+  /** By what its ports will be recognised the next time. */
+  known: KnownPort[]
   plan: CountingPlan
   /** Scalars and cells to read at each poll for processor load and memory. */
   vitals: Vitals
@@ -28,10 +32,21 @@ export interface Description {
 
 const systemScalars = [scalar.sysDescr, scalar.sysObjectID, scalar.sysName] as const
 
-/** Reads everything that seldom changes. @throws PollFault when system group or interface tables cannot be read. */
+/** What a device is described with. */
+export interface DescribeParts {
+  deviceId: string
+  profiles: Profiles
+  /** Ports as they were known before. */
+  known: readonly KnownPort[]
+}
+
+/**
+ * Reads everything that seldom changes, and recognises the ports that are `known`. @throws PollFault when system group
+ * or interface tables cannot be read.
+ */
 export async function describe(
   agent: Agent,
-  { deviceId, profiles }: { deviceId: string; profiles: Profiles },
+  { deviceId, profiles, known }: DescribeParts,
 ): Promise<Description> {
   const scalars = await agent.get([
     scalar.sysUpTime,
@@ -46,6 +61,11 @@ export async function describe(
     const key = keys.get(index) ?? index
     ports.set(key, factsOf(agent, { deviceId, index, key, row }))
     if (ports.size % 500 === 0) await setImmediate()
+  }
+  const recognised = recognise(deviceId, [...ports.values()], known, Date.now())
+  for (const [key, id] of recognised.ids) {
+    const port = ports.get(key)
+    if (port) port.id = id
   }
   const said = saidOf(agent, scalars)
   const profile = profileOf(profiles, said)
@@ -67,6 +87,7 @@ export async function describe(
     },
     ports,
     keys,
+    known: recognised.known,
     plan: planOf(table, keys, ports),
     vitals,
     sensors: await findSensors(agent, { deviceId, profile, known: { ports, keys } }),

@@ -1,12 +1,15 @@
+import { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import type { PollTarget } from '#core/contract/polling.js'
 import type { Poller } from '#core/service/collector.js'
 import { interfaceId } from '#core/service/interface-id.js'
+import { openKnownPorts } from '#core/service/known-ports.js'
 
 import { openPoller, pollOnce, samplesOf, snmpTarget } from '../../tests/kit/collector.js'
 import { SnmpAgent } from '../../tests/kit/snmp-agent.js'
 import { type FakeDevice, type FakePort, mibOf } from '../../tests/kit/snmp-device.js'
+import { freshRedis } from '../../tests/kit/stores.js'
 import { snmp } from './index.js'
 import { portKeys } from './ports.js'
 
@@ -109,6 +112,30 @@ describe('a reboot that resets counters and shuffles every ifIndex', () => {
     const later = await poll({ uptime: 3200, ports: [port(2, 'A', 20n + megabits(7)), port(1, 'B', 30n)] })
     expect(later.bps('A')).toBe(7_000_000)
     expect(later.bps('B')).toBe(0)
+  })
+})
+
+describe('a port that is renamed', () => {
+  const renamed = (name: string, octets: bigint) => [port(4, name, octets, { mac: 77 })]
+  test('keeps its id and its counting', async () => {
+    await poll({ uptime: 50_000, ports: renamed('Gi0/4', 0n) })
+    const later = await poll({ uptime: 53_000, ports: renamed('Gi1/0/4', megabits(12)) })
+    expect(later.bps('Gi0/4')).toBe(12_000_000)
+    expect(later.facts?.interfaces).toMatchObject([
+      { id: interfaceId(target.deviceId, 'Gi0/4'), key: 'Gi1/0/4', name: 'Gi1/0/4' },
+    ])
+  })
+
+  test('is known to another collector, and to this one after a restart', async () => {
+    const redis = new Redis(await freshRedis())
+    const knownPorts = openKnownPorts(redis)
+    for (const name of ['Gi0/4', 'Gi1/0/4', 'Gi1/0/4']) {
+      await using other = await openPoller(snmp, { knownPorts })
+      agent.load(mibOf({ uptime: 50_000, ports: renamed(name, 0n) }))
+      const { facts } = await pollOnce(other, target)
+      expect(facts?.interfaces?.map(({ id }) => id)).toEqual([interfaceId(target.deviceId, 'Gi0/4')])
+    }
+    redis.disconnect()
   })
 })
 

@@ -71,7 +71,7 @@ async function open(context: CollectorContext<z.infer<typeof config>>): Promise<
     },
     async [Symbol.asyncDispose]() {
       clearInterval(timer)
-      sessions[Symbol.dispose]()
+      await sessions[Symbol.asyncDispose]()
     },
   }
 }

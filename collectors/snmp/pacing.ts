@@ -1,5 +1,7 @@
-/** Varbinds that fit an answer of one unfragmented datagram, at some 24 bytes each. */
-const varbindsMax = 60
+/** Octets of SNMP that fit an unfragmented datagram (Ethernet, IPv4). */
+const datagramOctets = 1464
+/** What a varbind takes as long as nothing is known, headers of the message included. */
+export const varbindOctets = 24
 /** Successful requests after which one repetition more is tried. */
 const worksBeforeMore = 200
 
@@ -16,9 +18,11 @@ export class Pacing {
     this.#now = max
   }
 
-  /** For a request of so many columns. */
-  repetitions(columns: number): number {
-    return Math.max(1, Math.min(this.#now, Math.floor(varbindsMax / Math.max(1, columns))))
+  /** For a request of so many columns, whose varbinds take so many octets each. */
+  repetitions(columns: number, octets = varbindOctets): number {
+    // One more varbind tells sysUpTime.
+    const fitting = Math.floor((datagramOctets / octets - 1) / Math.max(1, columns))
+    return Math.max(1, Math.min(this.#now, fitting))
   }
 
   /** `asked` repetitions were too many. Returns what to ask for next. */

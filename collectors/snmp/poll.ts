@@ -17,23 +17,23 @@ import { SnmpFault } from './faults.js'
 import { Pacing } from './pacing.js'
 import type { Profiles } from './profiles.js'
 import { type DeviceMemory, type DeviceReading, newMemory, readDevice, sample } from './reading.js'
+import type { Route, SessionSettings } from './session.js'
 import type { Sessions } from './sessions.js'
-import type { SessionSettings } from './snmp.js'
 
 /** What a device's polls share. */
 export interface Watched {
   memory: DeviceMemory
   /** Hash and time of the facts that were told last. */
   facts: { hash: string; at: number } | undefined
-  /** Whether the next session gets a connected socket. */
-  connected: boolean
+  /** The way of the next poll. */
+  route: Route
   usedAt: number
 }
 
 export const newWatched = (settings: SnmpSettings): Watched => ({
   memory: newMemory(new Pacing(settings.maxRepetitions)),
   facts: undefined,
-  connected: true,
+  route: 'own',
   usedAt: Date.now(),
 })
 
@@ -43,7 +43,7 @@ const factsEveryMs = 600_000
 const pollMaxMs = 120_000
 
 export interface PollParts {
-  context: Pick<CollectorContext, 'secrets' | 'addresses'>
+  context: Pick<CollectorContext, 'secrets' | 'addresses' | 'knownPorts'>
   sessions: Sessions
   profiles: Profiles
   signal: AbortSignal
@@ -66,7 +66,8 @@ export async function pollDevice(
   try {
     const { agent, reading } = await readTarget(parts, watched, target)
     watched.usedAt = Date.now()
-    await sample(agent, watched.memory, { reading, deviceId, samples })
+    if (watched.route === 'own') watched.route = 'shared'
+    await sample(agent, watched.memory, { reading, samples })
     const outcome = outcomeOf(agent, { reading, deviceId, durationMs: performance.now() - began })
     if (outcome.result !== 'unsupported') samples.add('snmp.response', outcome.durationMs, outcome.at)
     const facts = outcome.result === 'unsupported' ? undefined : newFacts(watched, deviceId, reading)
@@ -75,8 +76,9 @@ export async function pollDevice(
     parts.signal.throwIfAborted()
     const fault = asPollFault(error)
     if (!fault) throw error
-    // Heard nothing: perhaps the agent answers from another of its addresses, which a connected socket does not hear.
-    if (fault.reason === 'NO_REPLY') watched.connected = !watched.connected
+    // Heard nothing: perhaps the agent answers from another of its addresses.
+    if (fault.reason === 'NO_REPLY') watched.route = watched.route === 'any_address' ? 'own' : 'any_address'
+    else if (fault.reason === 'UNREACHABLE') watched.route = 'own'
     return failed(fault)
   }
 }
@@ -96,15 +98,18 @@ async function readTarget(
   const { deviceId, snmp } = target
   if (!snmp) throw new PollFault('INTERNAL', 'the plan has no SNMP settings for this device')
   const ip = await context.addresses.resolve(target.address)
-  const secret = await secretOf(context, target, snmp)
+  const credential = await credentialOf(context, target, snmp)
   const settings: SessionSettings = {
     ip,
     port: snmp.port,
     timeoutMs: snmp.timeoutMs,
     version: snmp.version,
-    secret,
-    connected: watched.connected,
+    ...credential,
+    contextName: snmp.contextName,
+    bulk: snmp.bulk,
+    route: watched.route,
   }
+  const about = { deviceId, knownPorts: context.knownPorts, profiles }
   const deadline = Date.now() + Math.min(pollMaxMs, snmp.intervalSeconds * 900)
   if (watched.memory.pacing.max !== snmp.maxRepetitions)
     watched.memory.pacing = new Pacing(snmp.maxRepetitions)
@@ -115,9 +120,11 @@ async function readTarget(
       deadline,
       signal,
       pacing: watched.memory.pacing,
+      maxOidsPerRequest: snmp.maxOidsPerRequest,
+      allowNonIncreasing: snmp.allowNonIncreasing,
     })
     try {
-      return { agent, reading: await readDevice(agent, watched.memory, { deviceId, profiles }) }
+      return { agent, reading: await readDevice(agent, watched.memory, about) }
     } catch (error) {
       sessions.drop(deviceId)
       const stale = error instanceof PollFault && error.reason === 'AUTHENTICATION_FAILED' && lease.reused
@@ -128,15 +135,15 @@ async function readTarget(
   }
 }
 
-async function secretOf(
+async function credentialOf(
   { secrets }: PollParts['context'],
   { credentialRefs }: PollTarget,
   { version }: SnmpSettings,
-): Promise<SessionSettings['secret']> {
+): Promise<Pick<SessionSettings, 'secret' | 'credentialId'>> {
   const kind = version === 'V3' ? 'SNMP_V3' : 'SNMP_COMMUNITY'
   try {
-    const secret = await secrets.first(credentialRefs, kind)
-    if (secret) return secret.reveal()
+    const found = await secrets.find(credentialRefs, kind)
+    if (found) return { secret: found.secret.reveal(), credentialId: found.ref }
   } catch (error) {
     throw new PollFault('CREDENTIAL_MISSING', error instanceof Error ? error.message : String(error))
   }

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 
 import type { SampleRows } from '#core/service/collector.js'
-import { interfaceId } from '#core/service/interface-id.js'
+import type { KnownPorts } from '#core/service/known-ports.js'
 import { count } from '#core/service/metrics.js'
 
 import { type Agent, PollFault, RestartedMidway, type Table } from './agent.js'
@@ -24,17 +24,11 @@ export interface DeviceMemory {
   description: Description | undefined
   /** Unix time, ms: then the description is read again in any case. */
   describeAt: number
-  /** Last counters by port key. */
+  /** Last counters by interface id. */
   ports: Map<string, PortReading>
   /** Scalars the agent does not have; asked for again with each description. */
   missing: Set<string>
   sensors: SensorMemory
-}
-
-/** What is read, and by which profiles. */
-export interface Wanted {
-  deviceId: string
-  profiles: Profiles
 }
 
 export const newMemory = (pacing: Pacing): DeviceMemory => ({
@@ -66,26 +60,33 @@ const youngSeconds = 300
 const describeYoungEveryMs = 60_000
 
 const timeScalars = [scalar.sysUpTime, scalar.ifNumber, scalar.ifTableLastChange, scalar.snmpEngineTime]
+/** Which device is read, by which profiles, and where its ports are known from before. */
+export interface About {
+  deviceId: string
+  knownPorts: KnownPorts
+  profiles: Profiles
+}
+
 /**
  * Reads a device. A restart that falls into the reading begins it anew, once. @throws PollFault
  */
-export async function readDevice(agent: Agent, memory: DeviceMemory, wanted: Wanted): Promise<DeviceReading> {
+export async function readDevice(agent: Agent, memory: DeviceMemory, about: About): Promise<DeviceReading> {
   try {
-    return await readOnce(agent, memory, wanted)
+    return await readOnce(agent, memory, about)
   } catch (error) {
     if (!(error instanceof RestartedMidway)) throw error
   }
   count('sotp_collector_restarts_midway_total', { collector: 'snmp' })
   try {
     agent.forgetTime()
-    return await readOnce(agent, memory, wanted)
+    return await readOnce(agent, memory, about)
   } catch (error) {
     if (!(error instanceof RestartedMidway)) throw error
     throw new PollFault('INCOMPLETE', 'the device restarted while it was read')
   }
 }
 
-async function readOnce(agent: Agent, memory: DeviceMemory, wanted: Wanted): Promise<DeviceReading> {
+async function readOnce(agent: Agent, memory: DeviceMemory, about: About): Promise<DeviceReading> {
   const known = memory.description
   const asked = [...timeScalars, ...(known?.vitals.cells ?? [])].filter((oid) => !memory.missing.has(oid))
   let scalars = await agent.get(asked)
@@ -93,14 +94,14 @@ async function readOnce(agent: Agent, memory: DeviceMemory, wanted: Wanted): Pro
   const restarted = observe(memory, scalars) === 'restarted'
   let description = known
   if (!description || restarted || isDue(memory, description, scalars)) {
-    description = await redescribe(agent, memory, wanted)
+    description = await redescribe(agent, memory, about)
     scalars = new Map([...scalars, ...(await agent.get(description.vitals.cells))])
   }
   let table = await agent.table(countingColumns(description.plan))
   let keys = keysOf(agent, table)
   if (!sameKeys(keys, description.keys)) {
     // Ports came, went or were renamed without a word: their speeds must be those of the new ones.
-    description = await redescribe(agent, memory, wanted)
+    description = await redescribe(agent, memory, about)
     table = await agent.table(countingColumns(description.plan))
     keys = keysOf(agent, table)
   }
@@ -132,8 +133,16 @@ function isDue(memory: DeviceMemory, known: Description, scalars: Map<string, Va
   )
 }
 
-async function redescribe(agent: Agent, memory: DeviceMemory, wanted: Wanted): Promise<Description> {
-  const description = await describe(agent, wanted)
+async function redescribe(
+  agent: Agent,
+  memory: DeviceMemory,
+  { deviceId, knownPorts, profiles }: About,
+): Promise<Description> {
+  const shared = await knownPorts.get(deviceId)
+  const known = shared?.length ? shared : (memory.description?.known ?? [])
+  const description = await describe(agent, { deviceId, profiles, known })
+  // What was made without knowing what others know must not take its place.
+  if (shared || known.length > 0) await knownPorts.set(deviceId, description.known)
   memory.description = description
   const young = (memory.clock.uptimeSeconds ?? youngSeconds) < youngSeconds
   memory.describeAt =
@@ -149,7 +158,7 @@ const sameKeys = (a: Map<string, string>, b: Map<string, string>): boolean =>
 export async function sample(
   agent: Agent,
   memory: DeviceMemory,
-  { reading, deviceId, samples }: { reading: DeviceReading; deviceId: string; samples: SampleRows },
+  { reading, samples }: { reading: DeviceReading; samples: SampleRows },
 ): Promise<void> {
   const at = Date.now()
   const { description, table, keys, scalars } = reading
@@ -162,21 +171,18 @@ export async function sample(
   const ports = new Map<string, PortReading>()
   let done = 0
   for (const [index, row] of table) {
-    const key = keys.get(index) ?? index
-    const facts = description.ports.get(key)
-    const id = facts?.id ?? interfaceId(deviceId, key)
+    const facts = description.ports.get(keys.get(index) ?? index)
+    // The row came after the description was read: with the next poll it is described.
+    if (!facts) continue
+    const { id } = facts
     const now = readingOf(agent, row, memory.clock.epoch)
-    const before = memory.ports.get(key)
-    const { rates, dropped, tooSoon } = portRates(
-      before,
-      now,
-      facts?.speedBps ? Number(facts.speedBps) : null,
-    )
+    const before = memory.ports.get(id)
+    const { rates, dropped, tooSoon } = portRates(before, now, facts.speedBps ? Number(facts.speedBps) : null)
     for (const [metric, value] of rates) samples.add(metric, value, at, id)
     for (const reason of dropped) count('sotp_collector_rates_dropped_total', { collector: 'snmp', reason })
     const status = read(agent, row.ifOperStatus, asNumber)
     if (status !== undefined) samples.add('if.oper', status === 1 ? 1 : 0, at, id)
-    ports.set(key, tooSoon && before ? before : now)
+    ports.set(id, tooSoon && before ? before : now)
     if (++done % 500 === 0) await setImmediate()
   }
   memory.ports = ports

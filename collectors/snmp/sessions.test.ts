@@ -6,15 +6,18 @@ import { SnmpAgent } from '../../tests/kit/snmp-agent.js'
 import { fakePorts, mibOf } from '../../tests/kit/snmp-device.js'
 import { snmp } from './index.js'
 import { Pacing } from './pacing.js'
+import type { SessionSettings } from './session.js'
 import { Sessions } from './sessions.js'
-import type { SessionSettings } from './snmp.js'
 
 const v3: SessionSettings = {
   ip: '127.7.0.1',
   port: 9,
   timeoutMs: 100,
   version: 'V3',
-  connected: false,
+  route: 'shared',
+  credentialId: 'v3',
+  contextName: '',
+  bulk: true,
   secret: {
     kind: 'SNMP_V3',
     username: 'u',
@@ -25,8 +28,8 @@ const v3: SessionSettings = {
   },
 }
 
-test('an SNMPv3 session is kept, and replaced when its secret changes; a v2c one lasts for one poll', () => {
-  using sessions = new Sessions()
+test('an SNMPv3 session is kept, and replaced when its secret changes; a v2c one lasts for one poll', async () => {
+  await using sessions = new Sessions()
   const first = sessions.take('a', v3)
   expect(first.reused).toBe(false)
   sessions.giveBack('a', first)

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
 
-import { openSession, type SessionSettings, type SnmpSession } from './snmp.js'
+import { openSession, type SessionParts } from './open-session.js'
+import type { SessionSettings, SnmpSession } from './session.js'
+import { Channels } from './udp.js'
+import { type KeyShelf, UsmKeys } from './usm-keys.js'
 
 /** A session lent for one poll. */
 export interface Lease {
@@ -18,12 +21,15 @@ const keepMax = 5000
  * Keeps SNMPv3 sessions, whose discovery costs a round trip and whose keys cost computing; v1 and v2c ones are opened
  * for one poll. A session whose settings or secret changed is replaced.
  */
-export class Sessions implements Disposable {
+export class Sessions implements AsyncDisposable {
   readonly #kept = new Map<string, { session: SnmpSession; fingerprint: string; usedAt: number }>()
   readonly #lent = new Set<SnmpSession>()
   readonly #timer: NodeJS.Timeout
 
-  constructor() {
+  readonly parts: SessionParts
+
+  constructor(keyShelf?: KeyShelf) {
+    this.parts = { channels: new Channels(), keys: new UsmKeys(keyShelf) }
     this.#timer = setInterval(() => this.#sweep(Date.now() - idleMs), idleMs / 10)
     this.#timer.unref()
   }
@@ -35,16 +41,18 @@ export class Sessions implements Disposable {
   }
 
   #open(deviceId: string, settings: SessionSettings): Lease {
-    if (settings.version !== 'V3') return { session: openSession(settings), reused: false }
-    const fingerprint = createHash('sha256').update(JSON.stringify(settings)).digest('base64')
+    if (settings.version !== 'V3') return { session: openSession(this.parts, settings), reused: false }
+    const { route, ...lasting } = settings
+    const fingerprint = createHash('sha256').update(JSON.stringify(lasting)).digest('base64')
     const kept = this.#kept.get(deviceId)
     this.#kept.delete(deviceId)
     if (kept?.fingerprint === fingerprint) {
       this.#kept.set(deviceId, { ...kept, usedAt: Date.now() })
+      kept.session.route(route)
       return { session: kept.session, reused: true }
     }
     kept?.session.close()
-    const session = openSession(settings)
+    const session = openSession(this.parts, settings)
     // A map keeps the order of insertion, so the first is the one unused for the longest.
     const oldest = this.#kept.keys().next().value
     if (this.#kept.size >= keepMax && oldest !== undefined) this.drop(oldest)
@@ -77,8 +85,10 @@ export class Sessions implements Disposable {
     for (const [deviceId, { usedAt }] of this.#kept) if (usedAt < before) this.drop(deviceId)
   }
 
-  [Symbol.dispose](): void {
+  async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer)
     for (const deviceId of [...this.#kept.keys()]) this.drop(deviceId)
+    this.parts.channels[Symbol.dispose]()
+    await this.parts.keys[Symbol.asyncDispose]()
   }
 }

@@ -8,14 +8,14 @@ const algorithm = 'des-ede3-cbc'
 const block = 8
 
 /** The first half of the localized key three times; the second half is the pre-IV. */
-function keyAndIv(localizedKey: Buffer, salt: Buffer): { key: Buffer; iv: Buffer } {
+function keyAndIv(localizedKey: Uint8Array, salt: Buffer): { key: Buffer; iv: Buffer } {
   const key = localizedKey.subarray(0, block)
   const iv = Buffer.from(localizedKey.subarray(block, 2 * block).map((byte, n) => byte ^ (salt[n] ?? 0)))
   return { key: Buffer.concat([key, key, key]), iv }
 }
 
 /** Encrypts a scoped PDU, filled up with zeros. The salt goes into msgPrivacyParameters. */
-export function encryptDes(scopedPdu: Buffer, localizedKey: Buffer): { encrypted: Buffer; salt: Buffer } {
+export function encryptDes(scopedPdu: Buffer, localizedKey: Uint8Array): { encrypted: Buffer; salt: Buffer } {
   const salt = randomBytes(block)
   const { key, iv } = keyAndIv(localizedKey, salt)
   const padded = Buffer.concat([scopedPdu, Buffer.alloc((block - (scopedPdu.length % block)) % block)])
@@ -23,8 +23,9 @@ export function encryptDes(scopedPdu: Buffer, localizedKey: Buffer): { encrypted
   return { encrypted: Buffer.concat([cipher.update(padded), cipher.final()]), salt }
 }
 
-/** @throws Error when the length is no multiple of a block. */
-export function decryptDes(encrypted: Buffer, localizedKey: Buffer, salt: Buffer): Buffer {
+/** @throws Error when the length is no multiple of a block, or the salt no block. */
+export function decryptDes(encrypted: Buffer, localizedKey: Uint8Array, salt: Buffer): Buffer {
+  if (salt.length !== block) throw new Error('the salt has not eight octets')
   const { key, iv } = keyAndIv(localizedKey, salt)
   const decipher = createDecipheriv(algorithm, key, iv).setAutoPadding(false)
   return Buffer.concat([decipher.update(encrypted), decipher.final()])

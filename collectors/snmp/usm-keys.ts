@@ -1,62 +1,98 @@
 import { createHash } from 'node:crypto'
 
-/** Length of the text a pass phrase is repeated to (RFC 3414 §A.2). */
-const stretched = 1024 * 1024
-const keepMax = 100
+import type { CredentialSecret } from '#core/contract/credentials.js'
+import { count } from '#core/service/metrics.js'
+
+import { authProtocols, privProtocols } from './usm-protocols.js'
+import { KeyThread, type LocalKeys } from './usm-thread.js'
+
+export type UsmUser = Extract<CredentialSecret, { kind: 'SNMP_V3' }>
+
+/** Where keys are kept for the next process; what lies there is sealed. Never throws. */
+export interface KeyShelf {
+  get(credentialId: string, engineId: string): Promise<string | undefined>
+  set(credentialId: string, engineId: string, text: string): Promise<void>
+}
+
+const keepMax = 20_000
 
 /**
- * Turns pass phrases into keys of an engine (RFC 3414 §2.6, §A.2). The expensive half, 1 MiB of hashing and about
- * 10 ms, depends on the pass phrase alone; it is done once for all devices that share a credential. With net-snmp's
- * own way 1,000 devices cost 20 s of a blocked event loop after each start.
+ * Localised keys by user and engine: from memory, else from the shelf, else from a thread that derives them. Nothing of
+ * it holds the event loop, and after a restart nothing is derived again.
  */
-export class UsmKeys {
-  readonly #digests = new Map<string, Buffer>()
+export class UsmKeys implements AsyncDisposable {
+  readonly #known = new Map<string, Promise<LocalKeys>>()
+  readonly #thread = new KeyThread()
 
-  /** `algorithm` is OpenSSL's name: md5, sha1, sha224, sha256, sha384 or sha512. */
-  localized(algorithm: string, passPhrase: string, engineId: Buffer): Buffer {
-    const digest = this.#digest(algorithm, passPhrase)
-    return createHash(algorithm).update(digest).update(engineId).update(digest).digest()
+  constructor(readonly shelf: KeyShelf | undefined) {}
+
+  /** Pass phrases this process had to stretch, which is the costly part. */
+  get stretched(): number {
+    return this.#thread.stretched
   }
 
-  #digest(algorithm: string, passPhrase: string): Buffer {
-    // By its hash: a map of pass phrases must not lie in memory.
-    const key = createHash('sha256').update(`${algorithm}/${passPhrase}`).digest('base64')
-    const found = this.#digests.get(key)
-    if (found) return found
-    const oldest = this.#digests.keys().next().value
-    if (this.#digests.size >= keepMax && oldest !== undefined) this.#digests.delete(oldest)
-    const digest = createHash(algorithm).update(Buffer.alloc(stretched, passPhrase)).digest()
-    this.#digests.set(key, digest)
-    return digest
+  /** @throws Error when they cannot be derived. */
+  of(user: UsmUser, credentialId: string, engineId: Buffer): Promise<LocalKeys> {
+    const print = fingerprint(user)
+    const name = `${credentialId}/${print}/${engineId.toString('hex')}`
+    const known = this.#known.get(name)
+    if (known !== undefined) return known
+    const oldest = this.#known.keys().next().value
+    if (this.#known.size >= keepMax && oldest !== undefined) this.#known.delete(oldest)
+    const keys = this.#find({ user, print, credentialId, engineId })
+    this.#known.set(name, keys)
+    keys.catch(() => this.#known.delete(name))
+    return keys
+  }
+
+  async #find(about: {
+    user: UsmUser
+    print: string
+    credentialId: string
+    engineId: Buffer
+  }): Promise<LocalKeys> {
+    const { user, print, credentialId, engineId } = about
+    const engine = engineId.toString('hex')
+    const kept = keysIn(await this.shelf?.get(credentialId, engine), print)
+    if (kept) return kept
+    const { authProtocol, authKey, privProtocol, privKey } = user
+    if (authProtocol === null || authKey === null)
+      throw new Error('a user without authentication has no keys')
+    const privacy = privProtocol === null || privKey === null ? undefined : privProtocols[privProtocol]
+    const before = this.stretched
+    const keys = await this.#thread.derive({
+      hash: authProtocols[authProtocol].hash,
+      authKey,
+      privKey: privacy ? privKey : null,
+      privOctets: privacy?.keyOctets ?? 0,
+      extend: privacy?.extend ?? 'blumenthal',
+      engineId,
+    })
+    count('sotp_collector_usm_keys_derived_total', {}, Math.max(0, this.stretched - before))
+    await this.shelf?.set(credentialId, engine, textOf(keys, print))
+    return keys
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#thread[Symbol.asyncDispose]()
   }
 }
 
-/** Value and end of the BER element at `offset`; undefined when the buffer ends before it. */
-function element(buffer: Buffer, offset: number): { tag: number; from: number; to: number } | undefined {
-  const [tag, first] = [buffer[offset], buffer[offset + 1]]
-  if (tag === undefined || first === undefined) return undefined
-  const more = first & 0x80 ? first & 0x7f : 0
-  if (more > 4 || (first === 0x80 && more === 0) || offset + 2 + more > buffer.length) return undefined
-  const length = more === 0 ? first : buffer.readUIntBE(offset + 2, more)
-  const from = offset + 2 + more
-  return from + length > buffer.length ? undefined : { tag, from, to: from + length }
-}
+/** Of everything keys depend on: those of a secret that was changed are not taken. Kept only sealed. */
+const fingerprint = ({ authProtocol, authKey, privProtocol, privKey }: UsmUser): string =>
+  createHash('sha256')
+    .update(JSON.stringify([authProtocol, authKey, privProtocol, privKey]))
+    .digest('base64')
 
-/** Whether a datagram is one whole BER sequence. A truncated one would otherwise be read as a short answer. */
-export const isWhole = (datagram: Buffer): boolean => {
-  const outer = element(datagram, 0)
-  return outer?.tag === 0x30 && outer.to === datagram.length
-}
+const textOf = ({ auth, priv }: LocalKeys, of: string): string =>
+  JSON.stringify({
+    of,
+    auth: Buffer.from(auth).toString('base64'),
+    priv: Buffer.from(priv).toString('base64'),
+  })
 
-/** msgAuthoritativeEngineID of an SNMPv3 message (RFC 3412 §6, RFC 3414 §2.4); undefined when it is none. */
-export function engineIdOf(datagram: Buffer): Buffer | undefined {
-  const outer = element(datagram, 0)
-  const version = outer && element(datagram, outer.from)
-  const header = version && element(datagram, version.to)
-  const security = header && element(datagram, header.to)
-  const parameters = security?.tag === 0x04 ? element(datagram, security.from) : undefined
-  const engineId = parameters?.tag === 0x30 ? element(datagram, parameters.from) : undefined
-  return engineId?.tag === 0x04 && engineId.to > engineId.from
-    ? datagram.subarray(engineId.from, engineId.to)
-    : undefined
+function keysIn(text: string | undefined, print: string): LocalKeys | undefined {
+  if (text === undefined) return undefined
+  const { of, auth, priv } = JSON.parse(text) as Record<'of' | 'auth' | 'priv', string>
+  return of === print ? { auth: Buffer.from(auth, 'base64'), priv: Buffer.from(priv, 'base64') } : undefined
 }

@@ -11,7 +11,7 @@ import type { CredentialSecret } from '#core/contract/credentials.js'
 import { openPoller, pollOnce, samplesOf, snmpTarget } from '../../tests/kit/collector.js'
 import { snmp } from './index.js'
 import { decryptDes, encryptDes } from './usm-des.js'
-import { engineIdOf, isWhole, UsmKeys } from './usm-keys.js'
+import { KeyMaker } from './usm-thread.js'
 
 type V3 = Extract<CredentialSecret, { kind: 'SNMP_V3' }>
 const user = (username: string, more: Partial<V3> = {}): V3 => ({
@@ -39,10 +39,14 @@ interface Agent {
   close(callback: () => void): void
 }
 
-describe('against the agent of net-snmp', () => {
-  const netSnmp = createRequire(import.meta.url)('net-snmp') as Record<string, Record<string, number>> & {
-    createAgent(options: object, callback: () => void): Agent
+const netSnmp = createRequire(import.meta.url)('net-snmp') as Record<string, Record<string, number>> & {
+  createAgent(options: object, callback: () => void): Agent
+  Encryption: {
+    algorithms: Record<number, { localizationAlgorithm(...given: [object, number, string, Buffer]): Buffer }>
   }
+}
+
+describe('against the agent of net-snmp', () => {
   const all = { ...netSnmp['SecurityLevel'] } as Record<string, number>
   let agent: Agent
   let port: number
@@ -238,26 +242,35 @@ describe('USM keys', () => {
   test.each([
     ['md5', '526f5eed9fcce26f8964c2930787d82b'],
     ['sha1', '6695febc9288e36282235fc7151f128497b38f3f'],
-  ])('are those of the RFC (%s)', (algorithm, key) => {
-    const keys = new UsmKeys()
-    expect(keys.localized(algorithm, 'maplesyrup', engineId).toString('hex')).toBe(key)
-    expect(keys.localized(algorithm, 'maplesyrup', engineId).toString('hex')).toBe(key)
+  ] as const)('are those of the RFC (%s)', (algorithm, key) => {
+    const keys = new KeyMaker()
+    const work = {
+      hash: algorithm,
+      authKey: 'maplesyrup',
+      privKey: null,
+      privOctets: 0,
+      extend: 'reeder',
+      engineId,
+    } as const
+    expect(Buffer.from(keys.derive(work).auth).toString('hex')).toBe(key)
+    expect(Buffer.from(keys.derive(work).auth).toString('hex')).toBe(key)
+    expect(keys.stretched).toBe(1)
   })
-  test('cost little for the second device of a credential', () => {
-    const keys = new UsmKeys()
-    const began = performance.now()
-    keys.localized('sha256', 'maplesyrup', engineId)
-    const first = performance.now() - began
-    for (let n = 0; n < 1000; n++) keys.localized('sha256', 'maplesyrup', Buffer.from([n & 255, n >> 8]))
-    // Against the first, which hashes a megabyte (RFC 3414 §A.2): both take longer on a busy machine.
-    expect((performance.now() - began - first) / 1000).toBeLessThan(first / 5)
-  })
-  test('no bytes make a message that is not one', () => {
-    for (const hex of ['', '30', '3082', '30820500', '3003020103', '30050201030400', '0400']) {
-      expect(engineIdOf(Buffer.from(hex, 'hex'))).toBeUndefined()
-    }
-    expect(isWhole(Buffer.from('3003020101', 'hex'))).toBe(true)
-    expect(isWhole(Buffer.from('3004020101', 'hex'))).toBe(false)
-    expect(isWhole(Buffer.from('300302010100', 'hex'))).toBe(false)
+  test.each([
+    ['blumenthal', 6],
+    ['reeder', 8],
+  ] as const)('are those of net-snmp where a hash is too short for AES-256 (%s)', (extend, number) => {
+    const work = {
+      hash: 'sha1',
+      authKey: 'maplesyrup',
+      privKey: 'maplesyrup',
+      privOctets: 32,
+      extend,
+      engineId,
+    } as const
+    const theirs = netSnmp.Encryption.algorithms[number]
+    expect(Buffer.from(new KeyMaker().derive(work).priv).toString('hex')).toBe(
+      theirs?.localizationAlgorithm({ KEY_LENGTH: 32 }, 3, 'maplesyrup', engineId).toString('hex'),
+    )
   })
 })

@@ -1,26 +1,17 @@
-/** One variable binding as it came: an OID, an ASN.1 tag (RFC 3416 §3) and what net-snmp made of the value. */
+import { tags as tag } from './ber.js'
+
+/**
+ * A value as it came (RFC 3416 §3): numbers for integers of all kinds; for Counter64 a BigInt where a number would not
+ * be exact; text for object identifiers and IpAddress; octets for strings, and for a Counter64 that is none.
+ */
+export type SnmpValue = number | bigint | string | Buffer | null
+
+/** One variable binding: an OID, an ASN.1 tag (see ber.ts) and its value. */
 export interface Varbind {
   oid: string
   type: number
-  value: unknown
+  value: SnmpValue
 }
-
-/** Tags of RFC 2578 and RFC 3416. */
-const tag = {
-  integer: 2,
-  octetString: 4,
-  null: 5,
-  oid: 6,
-  ipAddress: 64,
-  counter32: 65,
-  gauge32: 66,
-  timeTicks: 67,
-  opaque: 68,
-  counter64: 70,
-  noSuchObject: 128,
-  noSuchInstance: 129,
-  endOfMibView: 130,
-} as const
 
 /** The agent does not have it. Not an error: nothing is sampled. */
 export const isMissing = ({ type }: Varbind): boolean =>
@@ -34,22 +25,19 @@ export interface Counter {
 
 /** Reads an integer of any kind; undefined when it is something else. Agents mix the kinds up, so all are taken. */
 export function asNumber({ type, value }: Varbind): number | undefined {
-  if (type === tag.counter64) return Number(asCounter({ oid: '', type, value })?.value ?? Number.NaN)
+  if (type === tag.counter64)
+    return typeof value === 'bigint' || typeof value === 'number' ? Number(value) : undefined
   const integral =
     type === tag.integer || type === tag.counter32 || type === tag.gauge32 || type === tag.timeTicks
   return integral && typeof value === 'number' ? value : undefined
 }
 
-/** Reads Counter64 (bytes, big endian), Counter32 and what agents send in its place; undefined when it is neither. */
+/** Reads Counter64, Counter32 and what agents send in its place; undefined when it is neither. */
 export function asCounter({ type, value }: Varbind): Counter | undefined {
   if (type === tag.counter64) {
-    if (!Buffer.isBuffer(value)) return undefined
-    // BER puts a zero before a highest bit that is set.
-    const bytes = value.length === 9 && value[0] === 0 ? value.subarray(1) : value
-    if (bytes.length === 0 || bytes.length > 8) return undefined
-    if (bytes.length <= 6) return { value: BigInt(bytes.readUIntBE(0, bytes.length)), width: 64 }
-    const high = bytes.readUIntBE(0, bytes.length - 4)
-    return { value: (BigInt(high) << 32n) | BigInt(bytes.readUInt32BE(bytes.length - 4)), width: 64 }
+    return typeof value === 'bigint' || typeof value === 'number'
+      ? { value: BigInt(value), width: 64 }
+      : undefined
   }
   const counting = type === tag.counter32 || type === tag.gauge32 || type === tag.integer
   return counting && typeof value === 'number' && value >= 0 ? { value: BigInt(value), width: 32 } : undefined

@@ -4,11 +4,14 @@ export const credentialKind = z.enum(['SNMP_COMMUNITY', 'SNMP_V3'])
 export type CredentialKind = z.infer<typeof credentialKind>
 
 export const authProtocol = z.enum(['MD5', 'SHA', 'SHA224', 'SHA256', 'SHA384', 'SHA512'])
-export const privProtocol = z.enum(['DES', 'AES128', 'AES256B', 'AES256R'])
+export type AuthProtocol = z.infer<typeof authProtocol>
+export const privProtocol = z.enum(['DES', 'AES128', 'AES192B', 'AES192R', 'AES256B', 'AES256R'])
+export type PrivProtocol = z.infer<typeof privProtocol>
 
 /**
  * The secret part of a credential, as it lies sealed in the store. USM keys are pass phrases of at least 8
- * characters (RFC 3414 §11.2). AES256B and AES256R are net-snmp's names of the Blumenthal and Reeder drafts.
+ * characters (RFC 3414 §11.2). `B` and `R` tell how short hashes are extended for long AES keys: by the drafts of
+ * Blumenthal, or of Reeder, as Cisco does.
  */
 export const credentialSecret = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('SNMP_COMMUNITY'), community: z.string().min(1).max(255) }),

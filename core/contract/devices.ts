@@ -55,6 +55,14 @@ export const snmpSettings = z.object({
   timeoutMs: z.int().min(100).max(30_000).default(2000),
   retries: z.int().min(0).max(5).default(1),
   maxRepetitions: z.int().min(1).max(100).default(25),
+  /** One of them asks for sysUpTime in each walk of a table. */
+  maxOidsPerRequest: z.int().min(2).max(100).default(20),
+  /** SNMPv3: which of the agent's contexts (vacmContextName, RFC 3415); empty is the default one. */
+  contextName: z.string().max(32).default(''),
+  /** False: the agent's GETBULK is broken, so it is asked by GETNEXT. */
+  bulk: z.boolean().default(true),
+  /** The agent's tables are out of order: read on all the same. */
+  allowNonIncreasing: z.boolean().default(false),
 })
 export type SnmpSettings = z.infer<typeof snmpSettings>
 

@@ -11,6 +11,11 @@ export interface Credentials {
     refs: readonly string[],
     kind: Kind,
   ): Promise<Secret<Extract<CredentialSecret, { kind: Kind }>> | undefined>
+  /** As `first`, with the reference that it was found under. */
+  find<Kind extends CredentialKind>(
+    refs: readonly string[],
+    kind: Kind,
+  ): Promise<{ ref: string; secret: Secret<Extract<CredentialSecret, { kind: Kind }>> } | undefined>
 }
 
 export interface CredentialsOptions {
@@ -42,17 +47,16 @@ export function openCredentials(secrets: Secrets, { keepMs, opened }: Credential
     return secret
   }
 
-  return {
-    async first(refs, kind) {
-      for (const ref of refs) {
-        const secret = await get(ref)
-        if (secret?.reveal().kind === kind) {
-          return secret as Secret<Extract<CredentialSecret, { kind: typeof kind }>>
-        }
+  const find: Credentials['find'] = async (refs, kind) => {
+    for (const ref of refs) {
+      const secret = await get(ref)
+      if (secret?.reveal().kind === kind) {
+        return { ref, secret: secret as Secret<Extract<CredentialSecret, { kind: typeof kind }>> }
       }
-      return undefined
-    },
+    }
+    return undefined
   }
+  return { find, first: async (refs, kind) => (await find(refs, kind))?.secret }
 }
 
 /** The parser's own message would quote the secret, so it is not passed on. */

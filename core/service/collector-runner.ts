@@ -9,6 +9,7 @@ import { BatchBuilder, batchJobId } from './collector-batch.js'
 import { openCredentials } from './collector-credentials.js'
 import { type Flights, openFlights } from './collector-flights.js'
 import { openCredentialUse } from './credential-use.js'
+import { openKnownPorts } from './known-ports.js'
 import type { Log } from './log.js'
 import { count, gauge, observeSeconds } from './metrics.js'
 import { openPlan, type Plan } from './plan.js'
@@ -62,6 +63,7 @@ export async function runCollector<Schema extends z.ZodType>(
       log,
       secrets: openCredentials(secrets, { keepMs, opened: (ref) => use?.opened(ref) }),
       addresses: openResolver(),
+      knownPorts: openKnownPorts(redis),
     }),
   )
   const stop = new AbortController()

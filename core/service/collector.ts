@@ -6,6 +6,7 @@ import type { PollTarget } from '../contract/polling.js'
 import type { CollectorKind, PollFailure, PollOutcome } from '../contract/telemetry.js'
 import type { Resolver } from './collector-address.js'
 import type { Credentials } from './collector-credentials.js'
+import type { KnownPorts } from './known-ports.js'
 import type { Log } from './log.js'
 import { count } from './metrics.js'
 
@@ -30,6 +31,7 @@ export interface CollectorContext<Config = unknown> {
   log: Log
   secrets: Credentials
   addresses: Resolver
+  knownPorts: KnownPorts
 }
 
 export interface Poller extends AsyncDisposable {

@@ -80,7 +80,7 @@ register(CredentialKind, 'CredentialKind', 'What a credential consists of.', {
 })
 register(SnmpAuthProtocol, 'SnmpAuthProtocol', 'How SNMPv3 messages are authenticated.', {
   MD5: 'HMAC-MD5-96 (RFC 3414). Weak.',
-  SHA: 'HMAC-SHA-96 (RFC 3414).',
+  SHA: 'HMAC-SHA-96 (RFC 3414). Weak.',
   SHA224: 'HMAC-SHA-224 (RFC 7860).',
   SHA256: 'HMAC-SHA-256 (RFC 7860).',
   SHA384: 'HMAC-SHA-384 (RFC 7860).',
@@ -89,6 +89,8 @@ register(SnmpAuthProtocol, 'SnmpAuthProtocol', 'How SNMPv3 messages are authenti
 register(SnmpPrivProtocol, 'SnmpPrivProtocol', 'How SNMPv3 messages are encrypted.', {
   DES: 'CBC-DES (RFC 3414). Weak.',
   AES128: 'CFB-AES-128 (RFC 3826).',
+  AES192B: 'CFB-AES-192 with the key extension of the Blumenthal draft.',
+  AES192R: 'CFB-AES-192 with the key extension of the Reeder draft, as Cisco uses it.',
   AES256B: 'CFB-AES-256 with the key extension of the Blumenthal draft.',
   AES256R: 'CFB-AES-256 with the key extension of the Reeder draft, as Cisco uses it.',
 })

@@ -6,6 +6,7 @@ import type { CredentialReader } from './credential/credential-reader.js'
 import type { Device } from './device/device.js'
 import type { DeviceReader } from './device/device-reader.js'
 import type { Interface } from './interface/interface.js'
+import type { InterfaceChange } from './interface/interface-change.js'
 import type { InterfaceListArgs, InterfaceReader } from './interface/interface-reader.js'
 import { emptyPage, type Page } from './page.js'
 import type { Sensor } from './sensor/sensor.js'
@@ -102,6 +103,18 @@ export class Loaders {
       this.readers.sensors.countsOfDevices(ids, filter, seen(context)),
     )
     return (await load(deviceId)) ?? 0
+  }
+
+  async interfaceChangesOf(
+    context: RequestContext,
+    by: 'device_id' | 'interface_id',
+    id: string,
+    first: number,
+  ): Promise<InterfaceChange[]> {
+    const load = batched(context, `interface.changes ${by} ${first}`, (ids) =>
+      this.readers.interfaces.changesOf(by, ids, first, seen(context)),
+    )
+    return (await load(id)) ?? []
   }
 
   async devicesOfSite(

@@ -2,6 +2,7 @@ import * as z from 'zod'
 
 import { queues } from '#core/contract/queues.js'
 import { integer } from '#core/service/config.js'
+import { openKnownPorts } from '#core/service/known-ports.js'
 import { openPlan } from '#core/service/plan.js'
 import { openQueue } from '#core/service/queue.js'
 import { openRedis } from '#core/service/redis.js'
@@ -49,6 +50,7 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
       databaseUrl,
       topics,
       plan: openPlan(redis),
+      knownPorts: openKnownPorts(redis),
       secrets: new CredentialSecrets({ config: options.config, redis, log, stack }),
       queues: {
         icmp: stack.use(openQueue(queues.pollIcmp, { redisUrl, log })),

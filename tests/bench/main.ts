@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { auth } from './auth/auth.js'
 import { icmp } from './collect/icmp.js'
 import { ingest } from './collect/ingest.js'
+import { load } from './collect/load.js'
 import { snmpBench } from './collect/snmp.js'
 import { gateway } from './gateway/gateway.js'
 import { hostile } from './hostile.js'
@@ -15,6 +16,7 @@ const benches: Readonly<Record<string, Bench>> = {
   'collect.icmp': icmp,
   'collect.snmp': snmpBench,
   'collect.ingest': ingest,
+  'collect.load': load,
   latency,
   hostile,
   gateway,

@@ -2,10 +2,12 @@ import type * as z from 'zod'
 
 import type { CredentialSecret } from '#core/contract/credentials.js'
 import type { SnmpSettings } from '#core/contract/devices.js'
+import type { KnownPort } from '#core/contract/interface-identity.js'
 import type { PollTarget } from '#core/contract/polling.js'
 import type { Collector, Poller, ProbeResult } from '#core/service/collector.js'
 import { openResolver } from '#core/service/collector-address.js'
 import { type Credentials, openCredentials } from '#core/service/collector-credentials.js'
+import type { KnownPorts } from '#core/service/known-ports.js'
 import { createLog } from '#core/service/log.js'
 import { Secret } from '#core/service/secrets.js'
 
@@ -27,19 +29,38 @@ const credentialsOf = (secrets: Record<string, CredentialSecret>): Credentials =
 
 export const publicCommunity: CredentialSecret = { kind: 'SNMP_COMMUNITY', community: 'public' }
 
+/** Known ports of one process, where no test is about Redis. */
+export function rememberPorts(): KnownPorts {
+  const ports = new Map<string, KnownPort[]>()
+  return {
+    get: async (deviceId) => ports.get(deviceId) ?? [],
+    async set(deviceId, known) {
+      ports.set(deviceId, [...known])
+    },
+    missing: async () => [],
+    async restore() {},
+  }
+}
+
 /** A collector as the chassis would open it. */
 export const openPoller = <Schema extends z.ZodType>(
   collector: Collector<Schema>,
   {
     settings = {},
     secrets = { public: publicCommunity },
-  }: { settings?: Record<string, string>; secrets?: Record<string, CredentialSecret> } = {},
+    knownPorts = rememberPorts(),
+  }: {
+    settings?: Record<string, string>
+    secrets?: Record<string, CredentialSecret>
+    knownPorts?: KnownPorts
+  } = {},
 ): Promise<Poller> =>
   collector.open({
     config: collector.config.parse(settings),
     log: createLog('test', 'silent'),
     secrets: credentialsOf(secrets),
     addresses: openResolver(),
+    knownPorts,
   })
 
 export const snmpTarget = (
@@ -59,6 +80,10 @@ export const snmpTarget = (
     timeoutMs: 300,
     retries: 1,
     maxRepetitions: 25,
+    maxOidsPerRequest: 20,
+    contextName: '',
+    bulk: true,
+    allowNonIncreasing: false,
     ...settings,
   },
   credentialRefs,

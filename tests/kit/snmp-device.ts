@@ -13,6 +13,8 @@ export interface FakePort {
   up?: boolean
   adminUp?: boolean
   discontinuity?: number
+  /** Last two octets of ifPhysAddress; else the index. */
+  mac?: number
   /** Without ifXTable. */
   old?: boolean
 }
@@ -73,7 +75,7 @@ function putPort(mib: Mib, port: FakePort): void {
   mib[entry(3)] = int(6)
   mib[entry(4)] = int(1500)
   mib[entry(5)] = gauge32(Math.min(speed, 4_294_967_295))
-  mib[entry(6)] = text(Buffer.from([0, 0x1b, 0x54, 0, index >> 8, index & 0xff]))
+  mib[entry(6)] = text(Buffer.from([0, 0x1b, 0x54, 0, (port.mac ?? index) >> 8, (port.mac ?? index) & 0xff]))
   mib[entry(7)] = int(port.adminUp === false ? 2 : 1)
   mib[entry(8)] = int(port.up === false ? 2 : 1)
   mib[entry(10)] = counter32(port.inOctets)

@@ -1,6 +1,7 @@
 import { Outbox1700000000000 } from '../outbox.js'
 import { OutboxTrace1795500000000 } from '../outbox-trace.js'
 import { Devices1790000000000 } from './devices.js'
+import { InterfaceChanges1796400000000 } from './interface-changes.js'
 import { SecretsElsewhere1796000000000 } from './secrets-elsewhere.js'
 import { Sensors1797000000000 } from './sensors.js'
 
@@ -10,5 +11,6 @@ export const inventoryMigrations = [
   Devices1790000000000,
   OutboxTrace1795500000000,
   SecretsElsewhere1796000000000,
+  InterfaceChanges1796400000000,
   Sensors1797000000000,
 ]

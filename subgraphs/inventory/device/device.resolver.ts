@@ -5,6 +5,7 @@ import {
   Directive,
   FieldResolver,
   ID,
+  Int,
   Mutation,
   Query,
   Resolver,
@@ -20,6 +21,7 @@ import { scopeOf } from '#core/service/scope.js'
 import { Credential } from '../credential/credential.js'
 import { InterfaceArgs } from '../interface/interface.input.js'
 import { InterfaceConnection } from '../interface/interface.js'
+import { InterfaceChange } from '../interface/interface-change.js'
 import { checkInterfaceCursor } from '../interface/interface-reader.js'
 import type { Loaders } from '../loaders.js'
 import { checkFirst } from '../page.js'
@@ -198,5 +200,19 @@ export class DeviceResolver {
       () => loaders.interfacesOf(context, device.id, { filter, first, after }),
       () => loaders.interfaceCountOf(context, device.id, filter),
     )
+  }
+
+  @Directive('@listSize(slicingArguments: ["first"])')
+  @FieldResolver(() => [InterfaceChange], {
+    description:
+      'What became of its ports, newest first: renamed, exchanged, renumbered or given other hardware.',
+  })
+  interfaceChanges(
+    @Root() device: Device,
+    @Arg('first', () => Int, { defaultValue: 20, description: 'How many, 1 to 500.' }) first: number,
+    @Ctx() context: RequestContext,
+  ): Promise<InterfaceChange[]> {
+    checkFirst(first)
+    return this.parts.loaders.interfaceChangesOf(context, 'device_id', device.id, first)
   }
 }

@@ -2,14 +2,15 @@ import type { InterfaceFacts } from '#core/contract/devices.js'
 import type { EntityManager } from '#db/source.js'
 
 import { decimal63, int32, macAddress, text } from '../reported.js'
+import { changesBetween, type PortIdentity, recordChanges } from './interface-history.js'
 
 /** A port that did not change is written again only for its `last_seen_at`, and not more often than this. */
 const seenMinutes = 10
 
 /**
- * Makes the ports of a device those that it reports: three statements whatever their number. One that is gone is kept
- * with its id and its last time, but no longer listed. Returns how
- * many rows were written, and whether a port came, went or changed its name.
+ * Makes the ports of a device those that it reports: a few statements whatever their number. One that is gone is kept
+ * with its id and its last time, but no longer listed. What became of ports is written down. Returns how many rows
+ * were written, and whether a port came, went or changed its name.
  */
 export async function storeInterfaces(
   manager: EntityManager,
@@ -35,12 +36,14 @@ export async function storeInterfaces(
       admin_up: port.adminUp,
     }
   })
-  const known: { id: string; name: string }[] = await manager.query(
-    'SELECT id, name FROM interface WHERE device_id = $1 AND present',
+  const known: (PortIdentity & { name: string; present: boolean })[] = await manager.query(
+    'SELECT id, name, key, mac, if_index, present FROM interface WHERE device_id = $1',
     [deviceId],
   )
-  const names = new Map(known.map(({ id, name }) => [id, name]))
+  const names = new Map(known.flatMap(({ id, name, present }) => (present ? [[id, name]] : [])))
   const written: unknown[] = await manager.query(upsert, [JSON.stringify(rows), deviceId, at])
+  // After the rows: a change may be about a port that was not stored before.
+  await recordChanges(manager, deviceId, changesBetween(known, rows), at)
   const gone: [unknown[], number] = await manager.query(
     'UPDATE interface SET present = false WHERE device_id = $1 AND present AND NOT id = ANY($2::uuid[])',
     [deviceId, rows.map(({ id }) => id)],
@@ -71,6 +74,7 @@ const upsert = `
   FROM jsonb_to_recordset($1::jsonb) AS r (id uuid, key text, if_index int, name text, description text, alias text,
     mac text, type int, speed_bps bigint, mtu int, admin_up boolean)
   ON CONFLICT (id) DO UPDATE SET present = true, last_seen_at = excluded.last_seen_at,
+    renamed = i.renamed OR i.key <> excluded.key,
     ${facts.map((column) => `${column} = excluded.${column}`).join(', ')}
   WHERE i.device_id = excluded.device_id AND (
     NOT i.present OR (${of('i')}) IS DISTINCT FROM (${of('excluded')})

@@ -7,6 +7,7 @@ import { decodeCursor, emptyPage, encodeCursor, type Page, toPage } from '../pag
 import { columnsOf, containing, hydrate, isUuid, Parameters, withinSql } from '../sql.js'
 import type { InterfaceFilter } from './interface.input.js'
 import { Interface } from './interface.js'
+import { InterfaceChange } from './interface-change.js'
 
 const cursorSchema = z.tuple([z.int32(), z.uuid()])
 
@@ -62,6 +63,32 @@ export class InterfaceReader {
     )
     const byDevice = Map.groupBy(hydrate(Interface, rows), ({ deviceId }) => deviceId)
     return new Map(deviceIds.map((id) => [id, page(byDevice.get(id), first)]))
+  }
+
+  /** For each of many devices or interfaces what became of their ports, newest first. */
+  async changesOf(
+    by: 'device_id' | 'interface_id',
+    ids: readonly string[],
+    first: number,
+    scope: Scope,
+  ): Promise<Map<string, InterfaceChange[]>> {
+    const parameters = new Parameters()
+    const wanted = parameters.add(ids.filter(isUuid))
+    const [within] = withinSql(scope, 'd.site_id', parameters)
+    const rows: (InterfaceChange & { owner: string })[] = await this.source.query(
+      `SELECT wanted.id AS owner, c.* FROM unnest(${wanted}::uuid[]) AS wanted (id) CROSS JOIN LATERAL (
+         SELECT c.device_id AS "deviceId", c.interface_id AS "interfaceId", c.kind, c.at, c.before, c.after, c.ports
+         FROM interface_change c JOIN device d ON d.id = c.device_id
+         WHERE c.${by} = wanted.id ${within ? `AND ${within}` : ''} ORDER BY c.id DESC LIMIT ${first}) c`,
+      parameters.values,
+    )
+    const found = new Map<string, InterfaceChange[]>()
+    for (const { owner, ...change } of rows) {
+      const changes = found.get(owner) ?? []
+      changes.push(Object.assign(new InterfaceChange(), change))
+      found.set(owner, changes)
+    }
+    return found
   }
 
   async countsOfDevices(

@@ -12,7 +12,9 @@ import { type Page, PageInfo, pageInfo } from '../page.js'
 @Requires('device.read')
 export class Interface {
   @PrimaryColumn({ type: 'uuid' })
-  @Field(() => ID, { description: 'Its id: derived from the device and the name of the port.' })
+  @Field(() => ID, {
+    description: 'Its id. It stays when the port is renumbered, renamed or given other hardware.',
+  })
   id!: string
 
   @Column({ type: 'uuid', name: 'device_id' })

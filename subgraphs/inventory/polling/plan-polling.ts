@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import type { Check } from '#core/service/health.js'
+import type { KnownPorts } from '#core/service/known-ports.js'
 import type { Topics } from '#core/service/topics.js'
 import { lead } from '#db/lead.js'
 import { follow } from '#db/projection.js'
 
 import type { CredentialSecrets } from '../credential/credential-secrets.js'
 import { tellAll } from '../device/resync.js'
+import { restoreKnownPorts } from '../interface/known-ports.js'
 import { Planner, type PlannerParts } from './planner.js'
 
 const tickMs = 250
@@ -19,13 +21,14 @@ export interface PlanPollingOptions extends PlannerParts {
   databaseUrl: string
   topics: Topics
   secrets: CredentialSecrets
+  knownPorts: KnownPorts
   /** Everything is read and published again after this time, whatever was told. */
   reloadSeconds: number
 }
 
 /** Plans polling, in one process at a time: the plan follows the devices, and each slot gets its job at its time. */
 export function planPolling(options: PlanPollingOptions): AsyncDisposable & { check: Check } {
-  const { source, topics, secrets, reloadSeconds, databaseUrl, log } = options
+  const { source, topics, secrets, knownPorts, reloadSeconds, databaseUrl, log } = options
   let turnedAt = 0
 
   async function work(signal: AbortSignal): Promise<void> {
@@ -71,6 +74,7 @@ export function planPolling(options: PlanPollingOptions): AsyncDisposable & { ch
           changed.clear()
           await planner.load()
           await secrets.settle(source)
+          await restoreKnownPorts(source, knownPorts)
           loadedAt = turnedAt
         }
         if (changed.size > 0) {

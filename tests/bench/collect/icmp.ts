@@ -7,7 +7,7 @@ import type { PollTarget } from '#core/contract/polling.js'
 import { openResolver } from '#core/service/collector-address.js'
 import { readConfig } from '#core/service/config.js'
 import { createLog } from '#core/service/log.js'
-
+import { rememberPorts } from '../../kit/collector.js'
 import { type Bench, median, ratioRow } from '../row.js'
 
 const targetsCount = 3000
@@ -39,12 +39,13 @@ function fpingAlone(): Promise<void> {
 /** Targets/s through the collector against `fping` alone at the same pace (one packet each, 1 ms apart). */
 export const icmp: Bench = async () => {
   const config = readConfig(collector.config, {})
-  const unused = { first: async () => undefined }
+  const unused = { first: async () => undefined, find: async () => undefined }
   await using poller = await collector.open({
     config,
     log: createLog('bench', 'silent'),
     secrets: unused,
     addresses: openResolver(),
+    knownPorts: rememberPorts(),
   })
   const ours: number[] = []
   const alone: number[] = []

@@ -10,7 +10,7 @@ import { readConfig } from '#core/service/config.js'
 import { createLog } from '#core/service/log.js'
 import { Secret } from '#core/service/secrets.js'
 import type { LabDescription } from '#deploy/lab/description.js'
-
+import { rememberPorts } from '../../kit/collector.js'
 import { startLabProcess } from '../lab-process.js'
 import { type Bench, median, ratioRow } from '../row.js'
 
@@ -69,8 +69,12 @@ export const snmpBench: Bench = async () => {
     await using poller = await snmp.open({
       config: readConfig(snmp.config, {}),
       log: createLog('bench', 'silent'),
-      secrets: { first: async () => community as never },
+      secrets: {
+        first: async () => community as never,
+        find: async () => ({ ref: 'community', secret: community as never }),
+      },
       addresses: openResolver(),
+      knownPorts: rememberPorts(),
     })
     const poll = async () => {
       let values = 0

@@ -480,7 +480,7 @@ export type SiteInput = {
 export type SnmpAuthProtocol =
   /** HMAC-MD5-96 (RFC 3414). Weak. */
   | 'MD5'
-  /** HMAC-SHA-96 (RFC 3414). */
+  /** HMAC-SHA-96 (RFC 3414). Weak. */
   | 'SHA'
   /** HMAC-SHA-224 (RFC 7860). */
   | 'SHA224'
@@ -513,6 +513,10 @@ export type SnmpInput = {
 export type SnmpPrivProtocol =
   /** CFB-AES-128 (RFC 3826). */
   | 'AES128'
+  /** CFB-AES-192 with the key extension of the Blumenthal draft. */
+  | 'AES192B'
+  /** CFB-AES-192 with the key extension of the Reeder draft, as Cisco uses it. */
+  | 'AES192R'
   /** CFB-AES-256 with the key extension of the Blumenthal draft. */
   | 'AES256B'
   /** CFB-AES-256 with the key extension of the Reeder draft, as Cisco uses it. */

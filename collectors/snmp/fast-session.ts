@@ -1,0 +1,144 @@
+import { BerError, BerWriter, type Name, tags } from './ber.js'
+import { SnmpFault, statusFault } from './faults.js'
+import { nameOf } from './names.js'
+import type { Bindings, Pdu, Request } from './pdu.js'
+import type { Route, SessionSettings, SnmpSession } from './session.js'
+import { type Channel, type Channels, ownChannel, type Peer, spelled } from './udp.js'
+import type { Varbind } from './values.js'
+
+/** All messages are written here, one after the other. */
+export const writer = new BerWriter()
+
+/** Sends one message with this id and reads its answer; what a version of the protocol puts around PDUs is its own. */
+export interface Talk {
+  ask(line: Line, request: Request): Promise<Pdu>
+}
+
+/**
+ * The way to one agent. It leads over the socket of all, and for one try over a socket of its own where the last try
+ * got no answer: only a connected socket is told that nobody listens there.
+ */
+export class Line {
+  readonly #peer: Peer
+  #own: Channel | undefined
+  #route: Route
+  #silent = false
+  #closed = false
+
+  readonly #timeoutMs: number
+  /** As in MessageId. */
+  readonly #version: number
+
+  constructor(
+    readonly channels: Channels,
+    { ip, port, route, timeoutMs, version }: SessionSettings,
+  ) {
+    this.#peer = { ip: spelled(ip), port, anyAddress: route === 'any_address' }
+    this.#route = route
+    this.#timeoutMs = timeoutMs
+    this.#version = version === 'V3' ? 3 : 1
+  }
+
+  /** @throws SnmpFault */
+  async exchange<T>(
+    make: (id: number) => Buffer,
+    read: (datagram: Buffer, id: number) => T | undefined,
+  ): Promise<T> {
+    if (this.#closed) throw new SnmpFault('final', 'INTERNAL', 'the session was closed')
+    const channel = this.#channel()
+    const id = channel.newId()
+    try {
+      const value = await channel.exchange(
+        { id, version: this.#version, message: make(id), peer: this.#peer, owner: this },
+        this.#timeoutMs,
+        (datagram) => read(datagram, id),
+      )
+      this.#silent = false
+      return value
+    } catch (error) {
+      this.#silent = error instanceof SnmpFault && error.kind === 'timeout'
+      throw error
+    }
+  }
+
+  #channel(): Channel {
+    if (this.#route === 'own' || (this.#route === 'shared' && this.#silent)) {
+      if (this.#own?.closed !== false) this.#own = ownChannel(this.#peer)
+      return this.#own
+    }
+    this.#hangUpOwn()
+    return this.channels.shared(this.#peer)
+  }
+
+  #hangUpOwn(): void {
+    this.#own?.[Symbol.dispose]()
+    this.#own = undefined
+  }
+
+  route(route: Route): void {
+    this.#route = route
+    this.#peer.anyAddress = route === 'any_address'
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#hangUpOwn()
+    this.channels.shared(this.#peer).abandon(this)
+  }
+}
+
+/** A session with our own codec, over a socket that many agents share. */
+export class FastSession implements SnmpSession {
+  constructor(
+    readonly line: Line,
+    readonly talk: Talk,
+    readonly bulk: boolean,
+  ) {}
+
+  async get(oids: readonly string[]): Promise<Varbind[]> {
+    const names = oids.map(nameOf)
+    const { bindings } = await this.#ask({ type: tags.get, first: 0, second: 0, names })
+    if (bindings.length !== oids.length || names.some((name, n) => !bindings.isOf(n, name)))
+      throw otherObjects()
+    return oids.map((oid, n) => ({ oid, type: bindings.type(n), value: bindings.value(n) }))
+  }
+
+  async next(names: readonly Name[], repetitions: number): Promise<Bindings> {
+    const { bindings } = await this.#ask(
+      this.bulk
+        ? { type: tags.getBulk, first: 1, second: repetitions, names }
+        : { type: tags.getNext, first: 0, second: 0, names },
+    )
+    return bindings
+  }
+
+  async #ask(request: Request): Promise<Pdu> {
+    const pdu = await this.talk.ask(this.line, request)
+    if (pdu.first !== 0) throw statusFault(pdu.first, nameAt(request, pdu.second))
+    return pdu
+  }
+
+  route(route: Route): void {
+    this.line.route(route)
+  }
+
+  close(): void {
+    this.line.close()
+  }
+}
+
+const nameAt = ({ names }: Request, index: number): Name | undefined => names[index - 1]
+
+const otherObjects = () =>
+  new SnmpFault('final', 'MALFORMED_RESPONSE', 'the answer is about other objects than asked for')
+
+/** Reads what an agent sent. @throws SnmpFault where it is no good BER. */
+export function reading<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof BerError)) throw error
+    throw new SnmpFault('final', 'MALFORMED_RESPONSE', `the answer cannot be read: ${error.message}`)
+  }
+}
