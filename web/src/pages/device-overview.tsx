@@ -8,21 +8,16 @@ import { Icon } from '../parts/icon'
 import { useWords } from '../texts/language'
 import { AlertList } from './device-alerts'
 import { AvailabilityCard } from './device-availability'
-import type { DeviceDetail, DeviceSearchChange } from './device-page'
+import type { DeviceSearchChange } from './device-page'
 import { type DeviceSearch, rangeInput, windowOf } from './device-search'
 import { useSeries } from './device-series'
+import type { DeviceTabProps } from './device-tabs'
 import { RangePicker } from './range-picker'
-
-interface TabProps {
-  device: DeviceDetail
-  search: DeviceSearch
-  change: DeviceSearchChange
-}
 
 const metrics = ['icmp.rtt', 'icmp.loss', 'system.cpu', 'system.memory', 'device.up']
 
 /** How the device has been: charts that move with the samples, availability, open alerts. */
-export function DeviceOverview({ device, search, change }: TabProps) {
+export function DeviceOverview({ device, search, change }: DeviceTabProps) {
   const words = useWords()
   const { t } = words
   const { range, from, to } = search

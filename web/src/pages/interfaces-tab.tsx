@@ -11,21 +11,15 @@ import { Toggle } from '../parts/field'
 import { SearchBox } from '../parts/search-box'
 import { features } from '../parts/table-features'
 import { useWords } from '../texts/language'
-import type { DeviceSearchChange } from './device-page'
-import type { DeviceSearch } from './device-search'
+import type { DeviceTabProps } from './device-tabs'
 import { PortScope } from './interfaces-cells'
 import { PortCharts } from './interfaces-charts'
 import { portsHiddenAtFirst, usePortColumns } from './interfaces-columns'
 import { useInterfaces } from './interfaces-load'
 
-interface TabProps {
-  deviceId: string
-  search: DeviceSearch
-  change: DeviceSearchChange
-}
-
 /** The ports of a device with what they carry now; choosing one shows its history. */
-export function DeviceInterfaces({ deviceId, search, change }: TabProps) {
+export function DeviceInterfaces({ device, search, change }: DeviceTabProps) {
+  const deviceId = device.id
   const { t, count } = useWords()
   const { ports, figures, error, refreshing, reload } = useInterfaces(deviceId)
   useSamples(deviceId, portMetrics, (samples) => figures.apply(samples))
