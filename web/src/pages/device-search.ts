@@ -17,6 +17,10 @@ export interface DeviceSearch {
   to?: number
   /** The interface whose chart is open. */
   port?: string
+  /** The sensor whose history is open. */
+  sensor?: string
+  /** Only sensors that are not well. */
+  bad?: true
   q?: string
   /** Show unused ports too. */
   all?: true
@@ -33,6 +37,8 @@ export function deviceSearch(raw: RawSearch): DeviceSearch {
     from: fixed ? from : undefined,
     to: fixed ? to : undefined,
     port: textOf(raw['port'], 100),
+    sensor: textOf(raw['sensor'], 100),
+    bad: flagOf(raw['bad']),
     q: textOf(raw['q']),
     all: flagOf(raw['all']),
     form: textOf(raw['form'], 100),

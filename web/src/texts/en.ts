@@ -8,6 +8,7 @@ import { login } from './en/login'
 import { network } from './en/network'
 import { overview } from './en/overview'
 import { profile } from './en/profile'
+import { sensors } from './en/sensors'
 import { shell } from './en/shell'
 import { users } from './en/users'
 
@@ -19,6 +20,7 @@ export const en = {
   overview,
   devices,
   device,
+  sensors,
   alerts,
   access,
   profile,

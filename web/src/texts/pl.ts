@@ -9,6 +9,7 @@ import { login } from './pl/login'
 import { network } from './pl/network'
 import { overview } from './pl/overview'
 import { profile } from './pl/profile'
+import { sensors } from './pl/sensors'
 import { shell } from './pl/shell'
 import { users } from './pl/users'
 
@@ -20,6 +21,7 @@ export const pl = {
   overview,
   devices,
   device,
+  sensors,
   alerts,
   access,
   profile,

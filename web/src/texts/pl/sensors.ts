@@ -1,0 +1,42 @@
+export const sensors = {
+  group: {
+    temperature: 'Temperatura',
+    fans: 'Wentylatory',
+    power: 'Zasilanie',
+    optics: 'Moduły optyczne',
+    environment: 'Wilgotność',
+    levels: 'Akumulatory i materiały',
+  },
+  status: {
+    OK: 'W normie',
+    WARNING: 'Ostrzeżenie',
+    CRITICAL: 'Krytyczny',
+    unknown: 'Bez stanu',
+  },
+  count: {
+    one: '{n} czujnik',
+    few: '{n} czujniki',
+    many: '{n} czujników',
+    other: '{n} czujnika',
+  },
+  none: 'Nie znamy żadnych czujników',
+  noneHint:
+    'Czujniki odczytujemy przez SNMP, tam gdzie wskazuje profil urządzenia. Niektóre urządzenia ich nie mają albo nie podają.',
+  noMatch: 'Żaden czujnik nie pasuje.',
+  search: 'Szukaj czujnika lub portu…',
+  onlyBad: 'Tylko ostrzeżenia',
+  onlyBadHint: 'Pokazuje czujniki, które nie są w normie',
+  open: 'Pokaż historię: {name}',
+  close: 'Zamknij historię: {name}',
+  limit: {
+    lowCritical: 'krytyczny przy {value} lub mniej',
+    lowWarning: 'ostrzega przy {value} lub mniej',
+    highWarning: 'ostrzega przy {value}',
+    highCritical: 'krytyczny przy {value}',
+  },
+  noLimits: 'nie podaje progów',
+  ofPort: 'port {port}',
+  spark: 'Ostatnie sześć godzin: najniżej {min}, najwyżej {max}.',
+  noHistory: 'Podaje tylko swój stan: nie ma wartości do narysowania.',
+  read: 'odczyt {ago}',
+} as const
