@@ -3,7 +3,9 @@ import { entityTables } from './mibs/entity.js'
 import { hostTables } from './mibs/host.js'
 import { interfaceTables } from './mibs/interfaces.js'
 import { lldpTables } from './mibs/lldp.js'
+import { sensorTables } from './mibs/sensors.js'
 import { systemTables } from './mibs/system.js'
+import { vendorSensorTables } from './mibs/vendor-sensors.js'
 import type { Network } from './network.js'
 import { Port } from './port.js'
 import { hashText, mix } from './random.js'
@@ -20,6 +22,8 @@ export const labMib = new Mib<Device>([
   ...hostTables,
   ...entityTables,
   ...lldpTables,
+  ...sensorTables,
+  ...vendorSensorTables,
 ])
 
 export interface WorldOptions {
