@@ -19,7 +19,7 @@ export const sensorsOf = (device: Device, mib: SensorMib, kinds?: readonly Senso
       )
     : []
 
-export const valueOf = ({ device, part, number }: Sensor, at: number): number =>
+export const valueAt = ({ device, part, number }: Sensor, at: number): number =>
   device.sensorValue(part, number, at)
 export const isFailed = ({ device, part, number }: Sensor): boolean => device.isFailed(part, number)
 
@@ -56,7 +56,7 @@ const entitySensor: readonly ColumnSpec<Sensor>[] = [
     4,
     integer,
     (sensor, at) =>
-      isOptical(sensor) ? tenThousandths(valueOf(sensor, at)) : scaled(sensor, valueOf(sensor, at)),
+      isOptical(sensor) ? tenThousandths(valueAt(sensor, at)) : scaled(sensor, valueAt(sensor, at)),
   ],
   [5, integer, (sensor) => failedOr(sensor, 1, 3)],
 ]
@@ -117,7 +117,7 @@ export const sensorTables: readonly Table<Device>[] = [
       [1, integer, (sensor) => typeOf(sensor).type],
       [2, integer, () => 9],
       [3, integer, (sensor) => typeOf(sensor).places],
-      [4, integer, (sensor, at) => scaled(sensor, valueOf(sensor, at))],
+      [4, integer, (sensor, at) => scaled(sensor, valueAt(sensor, at))],
       [5, integer, (sensor) => failedOr(sensor, 1, 3)],
     ],
   }),

@@ -2,7 +2,7 @@ import type { Device } from '../device.js'
 import { parseOid, tags } from '../snmp/ber.js'
 import { type ColumnSpec, defineScalars, defineTable, type Table } from '../snmp/mib.js'
 import type { SensorMib, SensorPart } from '../vendors/vendor.js'
-import { isFailed, type Sensor, sensorsOf, valueOf } from './sensors.js'
+import { isFailed, type Sensor, sensorsOf, valueAt } from './sensors.js'
 
 const { integer, octets, gauge32 } = tags
 const name: ColumnSpec<Sensor>[2] = ({ part }) => Buffer.from(part.name)
@@ -34,7 +34,7 @@ function optics(device: Device, mib: SensorMib): { index: number[]; item: Optic 
   })
 }
 const level = (sensor: Sensor | undefined, at: number, scale: number) =>
-  sensor && Math.round(valueOf(sensor, at) * scale)
+  sensor && Math.round(valueAt(sensor, at) * scale)
 const limitOf = (sensor: Sensor | undefined, key: 'warning' | 'critical' | 'lowWarning' | 'lowCritical') => {
   const value = sensor?.part[key]
   return value === undefined ? undefined : Math.round(value * 100)
@@ -52,7 +52,7 @@ const gauges: Partial<Record<SensorPart['kind'], { unit: number; scale: number }
 
 const apc = (kind: SensorPart['kind']) => (device: Device, at: number) => {
   const [sensor] = sensorsOf(device, 'apc', [kind])
-  return sensor && Math.round(valueOf(sensor, at))
+  return sensor && Math.round(valueAt(sensor, at))
 }
 const whenApc = (value: number) => (device: Device) =>
   device.plan.product.sensorMib === 'apc' ? value : undefined
@@ -65,7 +65,11 @@ export const vendorSensorTables: readonly Table<Device>[] = [
     columns: [
       [5, octets, name],
       [6, integer, (sensor) => (isFailed(sensor) ? 6 : 2)],
-      [7, gauge32, (sensor, at) => (sensor.part.kind === 'temperature' ? Math.round(valueOf(sensor, at)) : 0)],
+      [
+        7,
+        gauge32,
+        (sensor, at) => (sensor.part.kind === 'temperature' ? Math.round(valueAt(sensor, at)) : 0),
+      ],
     ],
   }),
   defineTable<Device, Optic>({
@@ -91,7 +95,7 @@ export const vendorSensorTables: readonly Table<Device>[] = [
         (sensor, at) =>
           sensor.part.kind === 'supply'
             ? Number(isFailed(sensor))
-            : Math.round(valueOf(sensor, at) * (gauges[sensor.part.kind]?.scale ?? 1)),
+            : Math.round(valueAt(sensor, at) * (gauges[sensor.part.kind]?.scale ?? 1)),
       ],
       [4, integer, ({ part }) => gauges[part.kind]?.unit],
     ],
@@ -114,22 +118,24 @@ export const vendorSensorTables: readonly Table<Device>[] = [
         3,
         octets,
         (sensor, at) =>
-          Buffer.from(sensor.part.kind === 'supply' ? '0' : String(Number(valueOf(sensor, at).toFixed(2)))),
+          Buffer.from(sensor.part.kind === 'supply' ? '0' : String(Number(valueAt(sensor, at).toFixed(2)))),
       ],
       [4, integer, (sensor) => Number(isFailed(sensor))],
     ],
   }),
-  ...([
-    ['temperature', 2, 1000],
-    ['fan', 3, 1],
-    ['voltage', 4, 1000],
-  ] as const).map(([kind, table, scale]) =>
+  ...(
+    [
+      ['temperature', 2, 1000],
+      ['fan', 3, 1],
+      ['voltage', 4, 1000],
+    ] as const
+  ).map(([kind, table, scale]) =>
     defineTable<Device, Sensor>({
       entry: parseOid(`1.3.6.1.4.1.2021.13.16.${table}.1`),
       rows: rows('lm', [kind]),
       columns: [
         [2, octets, name],
-        [3, gauge32, (sensor, at) => Math.round(valueOf(sensor, at) * scale)],
+        [3, gauge32, (sensor, at) => Math.round(valueAt(sensor, at) * scale)],
       ],
     }),
   ),
@@ -147,13 +153,12 @@ export const vendorSensorTables: readonly Table<Device>[] = [
   ]),
   defineTable<Device, Sensor>({
     entry: parseOid('1.3.6.1.2.1.43.11.1.1'),
-    rows: (device) =>
-      sensorsOf(device, 'printer').map((item) => ({ index: [1, item.number + 1], item })),
+    rows: (device) => sensorsOf(device, 'printer').map((item) => ({ index: [1, item.number + 1], item })),
     columns: [
       [6, octets, name],
       [7, integer, () => 19],
       [8, integer, () => 100],
-      [9, integer, (sensor, at) => Math.round(valueOf(sensor, at))],
+      [9, integer, (sensor, at) => Math.round(valueAt(sensor, at))],
     ],
   }),
 ]

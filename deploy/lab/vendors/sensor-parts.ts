@@ -13,7 +13,12 @@ export const temperature = (
   ...(warning !== undefined && { warning }),
   ...(critical !== undefined && { critical }),
 })
-export const fan = (name: string, idle: number, busy: number): SensorPart => ({ kind: 'fan', name, idle, busy })
+export const fan = (name: string, idle: number, busy: number): SensorPart => ({
+  kind: 'fan',
+  name,
+  idle,
+  busy,
+})
 export const supply = (name: string): SensorPart => ({ kind: 'supply', name, idle: 0, busy: 0 })
 export const measured = (
   kind: 'power' | 'voltage' | 'current' | 'charge' | 'load' | 'toner',

@@ -2,10 +2,21 @@ import type { SensorKind } from '../gql/graphql'
 import type { Sensor } from '../live/sensor-readings'
 import type { Words } from '../texts/language'
 
-const symbols: Readonly<Record<string, string>> = { Cel: '°C', rpm: 'rpm', W: 'W', V: 'V', A: 'A', dBm: 'dBm' }
+const symbols: Readonly<Record<string, string>> = {
+  Cel: '°C',
+  rpm: 'rpm',
+  W: 'W',
+  V: 'V',
+  A: 'A',
+  dBm: 'dBm',
+}
 
 /** A value with its unit, as `27.4 °C` or `64 %`. */
-export function sensorValue({ format }: Words, unit: string | null, value: number | null | undefined): string {
+export function sensorValue(
+  { format }: Words,
+  unit: string | null,
+  value: number | null | undefined,
+): string {
   if (value == null) return '–'
   if (unit === 'ratio') return format.percent(value)
   if (unit === 'A' && Math.abs(value) < 1) return `${format.number(value * 1000)} mA`

@@ -23,12 +23,22 @@ export function SensorChart({
   const { t, fill } = words
   const { points, error, reload } = useSensorHistory(sensor, rangeInput(search))
   const show = (value: number) => sensorValue(words, sensor.unit, value)
+  const limits = limitsOf(sensor).map(({ name, value }) => ({
+    value,
+    isCritical: name.endsWith('Critical'),
+    text: fill(t.sensors.limit[name], { value: show(value) }),
+  }))
   return (
     <section aria-label={sensor.name} className="card mb-4" data-testid="sensor-chart">
       <header className="flex flex-wrap items-center gap-x-3 gap-y-2 px-4 pt-2.5">
         <h2 className="font-semibold text-[15px]">{sensor.name}</h2>
         <p className="text-ink-mute text-sm">
-          {sensor.interface && fill(t.sensors.ofPort, { port: sensor.interface.name })}
+          {[
+            sensor.interface && fill(t.sensors.ofPort, { port: sensor.interface.name }),
+            ...limits.map(({ text }) => text),
+          ]
+            .filter(Boolean)
+            .join(' · ')}
         </p>
         <span className="ml-auto flex items-center gap-1">
           {sensor.metric && <RangePicker onChange={change} search={search} />}
@@ -47,11 +57,7 @@ export function SensorChart({
           <LimitChart
             empty={t.device.chart.noData}
             label={fill(t.device.chart.describe, { title: sensor.name })}
-            limits={limitsOf(sensor).map(({ name, value }) => ({
-              value,
-              isCritical: name.endsWith('Critical'),
-              text: fill(t.sensors.limit[name], { value: show(value) }),
-            }))}
+            limits={limits}
             points={points}
             show={show}
           />

@@ -21,7 +21,7 @@ export type Points = readonly { at: string; value: number | null }[]
 export interface LoadedSensors {
   sensors: readonly Sensor[] | undefined
   readings: SensorReadings
-  /** The last hours of each sensor that measures, by its id. */
+  /** The last hour of each sensor that measures, by its id. */
   sparks: ReadonlyMap<string, Points>
   error: unknown
   refreshing: boolean
@@ -59,7 +59,7 @@ export function useSensors(deviceId: string): LoadedSensors {
       if (metrics.length === 0) return
       const { data } = await client.query({
         query: DeviceSensorSeriesDocument,
-        variables: { id: deviceId, metrics, range: { last: '6h' }, maxPoints: sparkPoints },
+        variables: { id: deviceId, metrics, range: { last: '1h' }, maxPoints: sparkPoints },
         fetchPolicy: 'no-cache',
       })
       setSparks(new Map(data?.device?.series?.map(({ instance, points }) => [instance ?? '', points])))

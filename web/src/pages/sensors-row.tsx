@@ -25,7 +25,9 @@ export function SensorRow({ sensor, reading, points, chosen, onOpen }: RowProps)
     min: show(known.length > 0 ? Math.min(...known) : null),
     max: show(known.length > 0 ? Math.max(...known) : null),
   })
-  const limits = limitsOf(sensor).map(({ name, value }) => fill(t.sensors.limit[name], { value: show(value) }))
+  const limits = limitsOf(sensor).map(({ name, value }) =>
+    fill(t.sensors.limit[name], { value: show(value) }),
+  )
   return (
     <li className="border-line border-t first:border-t-0">
       <button
@@ -46,23 +48,22 @@ export function SensorRow({ sensor, reading, points, chosen, onOpen }: RowProps)
             {sensor.name}
           </span>
           <span className="block text-ink-mute text-xs">
-            {[
-              sensor.interface && fill(t.sensors.ofPort, { port: sensor.interface.name }),
-              limits.join(' · ') || (sensor.metric && t.sensors.noLimits),
-            ]
+            {[sensor.interface && fill(t.sensors.ofPort, { port: sensor.interface.name }), ...limits]
               .filter(Boolean)
               .join(' · ')}
           </span>
         </span>
-        <span className="max-sm:order-last max-sm:col-span-2">
+        <span className="empty:max-sm:hidden max-sm:order-last max-sm:col-span-2">
           {sensor.metric && <Sparkline label={spark} values={values} />}
         </span>
         <span className="num text-right font-semibold text-[15px] max-sm:hidden">
           {sensor.metric && show(reading.value)}
         </span>
         <span className="flex items-center justify-end gap-2 sm:justify-start">
-          <span className="num font-semibold text-[15px] sm:hidden">{sensor.metric && show(reading.value)}</span>
-          <SensorBadge status={reading.status} />
+          <span className="num font-semibold text-[15px] sm:hidden">
+            {sensor.metric && show(reading.value)}
+          </span>
+          {(reading.status || !sensor.metric) && <SensorBadge status={reading.status} />}
         </span>
       </button>
     </li>

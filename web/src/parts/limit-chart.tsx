@@ -24,7 +24,8 @@ export function LimitChart({ points, limits, show, label, empty }: LimitChartPro
   const [low, high] = bounds(known, limits)
   const right = Math.max(width, 240) - edge.right
   const x = (n: number) => edge.left + (n / Math.max(1, values.length - 1)) * (right - edge.left)
-  const y = (value: number) => edge.top + (1 - (value - low) / (high - low)) * (height - edge.top - edge.bottom)
+  const y = (value: number) =>
+    edge.top + (1 - (value - low) / (high - low)) * (height - edge.top - edge.bottom)
   const shown = limits.filter(({ value }) => value >= low && value <= high)
   const times = width < 500 ? [0, 0.5, 1] : [0, 0.25, 0.5, 0.75, 1]
   return (

@@ -9,12 +9,13 @@ interface SparklineProps {
 
 const [width, height] = [120, 28]
 
-/** A small line of a value's last hours; a gap breaks it. */
+/** A small line of how a value has been; a gap breaks it. Nothing where there are not two values. */
 export function Sparkline({ values, label, className }: SparklineProps) {
   const known = values.filter((value) => value !== null)
-  if (known.length < 2) return <span aria-hidden="true" className={cx('block h-7', className)} />
+  if (known.length < 2) return null
   const [low, high] = [Math.min(...known), Math.max(...known)]
-  const y = (value: number) => (high === low ? height / 2 : 2 + (1 - (value - low) / (high - low)) * (height - 4))
+  const y = (value: number) =>
+    high === low ? height / 2 : 2 + (1 - (value - low) / (high - low)) * (height - 4)
   const step = width / Math.max(1, values.length - 1)
   return (
     <svg

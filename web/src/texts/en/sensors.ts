@@ -14,10 +14,6 @@ export const sensors = {
     CRITICAL: 'Critical',
     unknown: 'No state',
   },
-  count: {
-    one: '{n} sensor',
-    other: '{n} sensors',
-  },
   none: 'No sensors known',
   noneHint:
     'Sensors come from SNMP, where the profile of the device says they are. Some devices have none, or tell none.',
@@ -28,14 +24,12 @@ export const sensors = {
   open: 'Show the history of {name}',
   close: 'Close the history of {name}',
   limit: {
-    lowCritical: 'critical at {value} or less',
-    lowWarning: 'warns at {value} or less',
-    highWarning: 'warns at {value}',
-    highCritical: 'critical at {value}',
+    lowCritical: 'critical ≤ {value}',
+    lowWarning: 'warning ≤ {value}',
+    highWarning: 'warning ≥ {value}',
+    highCritical: 'critical ≥ {value}',
   },
-  noLimits: 'no limits told',
   ofPort: 'on {port}',
-  spark: 'The last six hours: lowest {min}, highest {max}.',
+  spark: 'The last hour: lowest {min}, highest {max}.',
   noHistory: 'It only tells its state: there are no values to draw.',
-  read: 'read {ago}',
 } as const

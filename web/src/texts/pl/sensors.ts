@@ -13,12 +13,6 @@ export const sensors = {
     CRITICAL: 'Krytyczny',
     unknown: 'Bez stanu',
   },
-  count: {
-    one: '{n} czujnik',
-    few: '{n} czujniki',
-    many: '{n} czujników',
-    other: '{n} czujnika',
-  },
   none: 'Nie znamy żadnych czujników',
   noneHint:
     'Czujniki odczytujemy przez SNMP, tam gdzie wskazuje profil urządzenia. Niektóre urządzenia ich nie mają albo nie podają.',
@@ -29,14 +23,12 @@ export const sensors = {
   open: 'Pokaż historię: {name}',
   close: 'Zamknij historię: {name}',
   limit: {
-    lowCritical: 'krytyczny przy {value} lub mniej',
-    lowWarning: 'ostrzega przy {value} lub mniej',
-    highWarning: 'ostrzega przy {value}',
-    highCritical: 'krytyczny przy {value}',
+    lowCritical: 'krytyczny ≤ {value}',
+    lowWarning: 'ostrzeżenie ≤ {value}',
+    highWarning: 'ostrzeżenie ≥ {value}',
+    highCritical: 'krytyczny ≥ {value}',
   },
-  noLimits: 'nie podaje progów',
   ofPort: 'port {port}',
-  spark: 'Ostatnie sześć godzin: najniżej {min}, najwyżej {max}.',
+  spark: 'Ostatnia godzina: najniżej {min}, najwyżej {max}.',
   noHistory: 'Podaje tylko swój stan: nie ma wartości do narysowania.',
-  read: 'odczyt {ago}',
 } as const
