@@ -56,7 +56,7 @@ test('series of one sensor, and of all of a device', async () => {
     [device],
     `series(metrics: ["sensor.state"], ${range}) { instance }`,
   )
-  const instances = (all?.['series'] as { instance: string }[]).map(({ instance }) => instance)
+  const instances = ((all?.['series'] ?? []) as { instance: string }[]).map(({ instance }) => instance)
   expect(instances.sort()).toEqual([optic, supply].sort())
 })
 

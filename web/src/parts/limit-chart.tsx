@@ -81,8 +81,8 @@ export function LimitChart({ points, limits, show, label, empty }: LimitChartPro
                 />
                 <text
                   className={isCritical ? 'fill-(--down-ink) text-xs' : 'fill-(--degraded-ink) text-xs'}
-                  textAnchor="end"
-                  x={right - 2}
+                  textAnchor={isCritical ? 'end' : 'start'}
+                  x={isCritical ? right - 2 : edge.left + 4}
                   y={y(value) + (y(value) < edge.top + 14 ? 13 : -4)}
                 >
                   {text}
