@@ -160,6 +160,7 @@ async function makeNetwork(graph: WholeGraph, admin: string) {
       [sensor, owner, port, name],
     )
   }
+  await source.query(`UPDATE device SET profile_id = 'generic', profile_name = 'Standard MIBs'`)
   await source.destroy()
   return ids
 }
