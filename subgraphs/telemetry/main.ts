@@ -12,6 +12,7 @@ import { openSource } from '#db/source.js'
 import { openStore } from '#db/store/store.js'
 
 import { Device, Interface, Sensor } from './device.js'
+import { PipelineFiguresResolver } from './health/figures.resolver.js'
 import { HealthResolver } from './health/health.resolver.js'
 import { InterfaceStateResolver } from './interface/interface-state.js'
 import { openSampleStream } from './sample/sample-stream.js'
@@ -37,6 +38,7 @@ export const sdl = (): string =>
     SensorSeriesResolver,
     SensorStateResolver,
     HealthResolver,
+    PipelineFiguresResolver,
   ])
 
 /** Whether it exists is for inventory to say, but what the caller may not see is none for them. */
@@ -77,7 +79,8 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
     interfaceTable: 'interface_state',
     sensorTable: 'sensor_state',
   })
-  const reader = openSeriesReader(source, openStore({ source, retention: retentionOf(settings) }))
+  const store = openStore({ source, retention: retentionOf(settings) })
+  const reader = openSeriesReader(source, store)
 
   const subgraph = createSubgraph({
     name: 'telemetry',
@@ -91,6 +94,7 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
       new SensorSeriesResolver(reader, sight),
       new SensorStateResolver(source, sight),
       new HealthResolver(source, pipeline),
+      new PipelineFiguresResolver({ source, store, queues: pipeline }),
     ],
     references: {
       Device: deviceOf(sight),

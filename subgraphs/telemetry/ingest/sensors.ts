@@ -1,5 +1,5 @@
 import { metrics } from '#core/contract/metrics.js'
-import type { SampleColumns } from '#core/contract/telemetry.js'
+import type { SampleColumns } from '#core/contract/samples.js'
 import type { EntityManager } from '#db/source.js'
 
 interface Reading {

@@ -87,12 +87,12 @@ export class SeriesResolver {
   @Directive('@listSize(assumedSize: 8)')
   async series(
     @Root() device: Device,
-    @Args(() => SeriesArguments) { aggregate, ...args }: SeriesArguments,
+    @Args(() => SeriesArguments) args: SeriesArguments,
     @Ctx() context: RequestContext,
   ): Promise<Series[] | null> {
     if (!(await this.sight.device(context, device.id))) return null
     const found = await this.reader.ofDevice(context, device.id, args)
-    return found.flatMap((one) => shownSeries(one, aggregate))
+    return found.flatMap((one) => shownSeries(one, args.aggregate))
   }
 }
 
@@ -110,12 +110,12 @@ export class InterfaceSeriesResolver {
   @Directive('@listSize(assumedSize: 4)')
   async series(
     @Root() port: Interface,
-    @Args(() => SeriesArguments) { aggregate, ...args }: SeriesArguments,
+    @Args(() => SeriesArguments) args: SeriesArguments,
     @Ctx() context: RequestContext,
   ): Promise<Series[] | null> {
     if (!(await this.sight.interface(context, port.id))) return null
     const found = await this.reader.ofInterface(context, port.id, args)
-    return found.flatMap((one) => shownSeries(one, aggregate))
+    return found.flatMap((one) => shownSeries(one, args.aggregate))
   }
 }
 
@@ -133,11 +133,11 @@ export class SensorSeriesResolver {
   @Directive('@listSize(assumedSize: 2)')
   async series(
     @Root() sensor: Sensor,
-    @Args(() => SeriesArguments) { aggregate, ...args }: SeriesArguments,
+    @Args(() => SeriesArguments) args: SeriesArguments,
     @Ctx() context: RequestContext,
   ): Promise<Series[] | null> {
     if (!(await this.sight.sensor(context, sensor.id))) return null
     const found = await this.reader.ofSensor(context, sensor.id, args)
-    return found.flatMap((one) => shownSeries(one, aggregate))
+    return found.flatMap((one) => shownSeries(one, args.aggregate))
   }
 }

@@ -43,6 +43,7 @@ export function Shell() {
     'g d': () => void navigate({ to: '/' }),
     'g i': () => void navigate({ to: '/devices' }),
     'g a': () => void navigate({ to: '/alerts' }),
+    'g h': () => void navigate({ to: '/health' }),
     'g u': () => void navigate({ to: '/users' }),
     'g l': () => void navigate({ to: '/audit' }),
     'g p': () => void navigate({ to: '/profile' }),

@@ -18,6 +18,7 @@ export function ShortcutHelp({ onClose }: { onClose: () => void }) {
         ['g d', s.goOverview],
         ['g i', s.goDevices],
         ['g a', s.goAlerts],
+        ['g h', s.goHealth],
         ['g u', s.goUsers],
         ['g l', s.goAudit],
         ['g p', s.goProfile],

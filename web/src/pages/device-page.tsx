@@ -112,8 +112,14 @@ function TabList({ chosen, device }: { chosen: string; device: DeviceDetail }) {
             onPointerEnter={() => void tab.load()}
             params={{ id: device.id }}
             resetScroll={false}
-            search={({ range, from, to }: DeviceSearch) =>
-              ({ range, from, to, ...(tab.name !== 'overview' && { tab: tab.name }) }) as DeviceSearch
+            search={({ range, from, to, compare }: DeviceSearch) =>
+              ({
+                range,
+                from,
+                to,
+                compare,
+                ...(tab.name !== 'overview' && { tab: tab.name }),
+              }) as DeviceSearch
             }
             to="/devices/$id"
           >

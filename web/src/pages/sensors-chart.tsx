@@ -3,8 +3,9 @@ import { IconButton } from '../parts/button'
 import { ProblemNote, Skeleton } from '../parts/feedback'
 import { LimitChart } from '../parts/limit-chart'
 import { useWords } from '../texts/language'
+import { rangeInput } from './chart-search'
 import type { DeviceSearchChange } from './device-page'
-import { type DeviceSearch, rangeInput } from './device-search'
+import type { DeviceSearch } from './device-search'
 import { RangePicker } from './range-picker'
 import { limitsOf, sensorValue } from './sensor-values'
 import { useSensorHistory } from './sensors-load'
@@ -55,7 +56,7 @@ export function SensorChart({
         {sensor.metric && !points && error === undefined && <Skeleton className="h-48" />}
         {sensor.metric && points && (
           <LimitChart
-            empty={t.device.chart.noData}
+            empty={t.device.chart.gap}
             label={fill(t.device.chart.describe, { title: sensor.name })}
             limits={limits}
             points={points}
