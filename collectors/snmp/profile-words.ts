@@ -63,7 +63,6 @@ export const rowFilter = z
       context,
     ),
   )
-export type RowFilter = z.infer<typeof rowFilter>
 
 /** Words in braces in a text. */
 export const placeholders = (text: string): string[] =>
