@@ -59,7 +59,14 @@ const describeEveryMs = 600_000
 const youngSeconds = 300
 const describeYoungEveryMs = 60_000
 
-const timeScalars = [scalar.sysUpTime, scalar.ifNumber, scalar.ifTableLastChange, scalar.snmpEngineTime]
+const timeScalars = [
+  scalar.sysUpTime,
+  scalar.ifNumber,
+  scalar.ifTableLastChange,
+  scalar.snmpEngineTime,
+  scalar.lldpStatsRemTablesLastChangeTime,
+]
+
 /** Which device is read, by which profiles, and where its ports are known from before. */
 export interface About {
   deviceId: string

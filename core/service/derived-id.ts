@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 
 /** A version 5 UUID (RFC 9562 §5.5) of a name within a namespace of 16 bytes: who knows both can derive it. */
-export function derivedId(namespace: Buffer, name: string): string {
+export function uuidOf(namespace: Buffer, name: string): string {
   const hash = createHash('sha1').update(namespace).update(name).digest()
   hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x50
   hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80

@@ -2,7 +2,9 @@ import * as z from 'zod'
 
 import type { Device } from './device.js'
 import type { KernelFaults } from './kernel.js'
+import { notificationName } from './notifications.js'
 import type { Port, PortFault } from './port.js'
+import type { Traps } from './traps.js'
 import type { World } from './world.js'
 
 const port = z.string().min(1).describe('name of the port, as GigabitEthernet1/0/3 or Gi1/0/3')
@@ -18,6 +20,8 @@ export const faultAction = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('port-down'), port }),
   z.strictObject({ action: z.literal('port-up'), port }),
   z.strictObject({ action: z.literal('saturate'), port }),
+  z.strictObject({ action: z.literal('trap'), name: notificationName }),
+  z.strictObject({ action: z.literal('plug'), port, to: z.string().min(1), toPort: port }),
 ])
 export type FaultAction = z.infer<typeof faultAction>
 export const faultNames = faultAction.options.map(({ shape }) => shape.action.value)
@@ -35,6 +39,7 @@ export class Faults implements AsyncDisposable {
   constructor(
     readonly world: World,
     readonly kernel: KernelFaults,
+    readonly traps: Traps,
   ) {}
 
   /**
@@ -56,8 +61,13 @@ export class Faults implements AsyncDisposable {
         return action.ms > 0 ? ['SNMP answers late; ICMP echo is answered by the kernel and stays fast'] : []
       case 'loss':
         return this.#setLoss(device, action.ratio)
+      case 'trap':
+        return this.#trap(device, action.name)
       case 'reboot':
         return this.#reboot(device, action.seconds, at)
+      case 'plug':
+        this.#plug(device, action, at)
+        return []
       default:
         this.#onPort(device, action, at)
         return []
@@ -89,6 +99,7 @@ export class Faults implements AsyncDisposable {
       const now = Math.max(at, Date.now())
       device.reboot(now)
       await this.#setDown(device, false, now)
+      this.world.happened(device, 'coldStart')
     }
     if (seconds === 0) await comeBack()
     else {
@@ -100,19 +111,35 @@ export class Faults implements AsyncDisposable {
     return notes
   }
 
+  #trap(device: Device, name: z.infer<typeof notificationName>): string[] {
+    if (device.isDown) throw new FaultError(`${device.plan.name} is down, so it sends nothing`)
+    this.traps.send(device, name)
+    return this.traps.target ? [] : ['traps go nowhere: SOTP_LAB_TRAP_PORT is not set']
+  }
+
   #cancelReboot(device: Device): void {
     clearTimeout(this.#reboots.get(device))
     this.#reboots.delete(device)
   }
 
-  #onPort(device: Device, action: Extract<FaultAction, { port: string }>, at: number): void {
-    const found = device.port(action.port)
-    if (!found) {
-      const names = device.ports.map(({ plan }) => plan.name)
-      throw new FaultError(
-        `${device.plan.name} has no port "${action.port}"; it has ${names.slice(0, 8).join(', ')}${names.length > 8 ? ' and others' : ''}`,
-      )
-    }
+  /** Moves a cable: whatever was plugged into both ports is pulled out. */
+  #plug(
+    device: Device,
+    { port: name, to, toPort }: Extract<FaultAction, { action: 'plug' }>,
+    at: number,
+  ): void {
+    const far = this.world.device(to)
+    if (!far || far === device) throw new FaultError(`there is no other device "${to}"`)
+    const [a, b] = [portOf(device, name), portOf(far, toPort)]
+    this.world.plug({ device, port: a }, { device: far, port: b }, at)
+  }
+
+  #onPort(
+    device: Device,
+    action: Exclude<Extract<FaultAction, { port: string }>, { action: 'plug' }>,
+    at: number,
+  ): void {
+    const found = portOf(device, action.port)
     if (action.action === 'saturate' && !found.isUp)
       throw new FaultError(`${action.port} is not up, so nothing can flow there`)
     const faults = {
@@ -152,4 +179,13 @@ export class Faults implements AsyncDisposable {
     this.#reboots.clear()
     this.#flaps.clear()
   }
+}
+
+function portOf(device: Device, name: string): Port {
+  const found = device.port(name)
+  if (found) return found
+  const names = device.ports.map(({ plan }) => plan.name)
+  throw new FaultError(
+    `${device.plan.name} has no port "${name}"; it has ${names.slice(0, 8).join(', ')}${names.length > 8 ? ' and others' : ''}`,
+  )
 }

@@ -5,13 +5,14 @@ import { ConfigError, type Environment, integer, readConfig } from '#core/servic
 import { createLog, type Log } from '#core/service/log.js'
 
 import { serveControl } from './control.js'
-import type { LabCredential, LabDescription } from './description.js'
+import type { LabCredential, LabDescription, LabPlug } from './description.js'
 import { Faults } from './faults.js'
 import { openKernelFaults } from './kernel.js'
-import type { Network } from './network.js'
+import type { Network, PlannedLink } from './network.js'
 import type { LabSite } from './sites.js'
 import { canBind, openSockets, type Placement } from './sockets.js'
 import { drawNetwork } from './topology.js'
+import { Traps } from './traps.js'
 import { World } from './world.js'
 
 /** UDP port of every agent (of the first one where all share an address), and TCP port of the control API. */
@@ -26,11 +27,15 @@ export interface LabOptions {
   port?: number
   /** 0: any free port. */
   controlPort?: number
+  /** UDP port of 127.0.0.1 that devices send traps to; 0: they send none. */
+  trapPort?: number
   /** First two octets of the devices' addresses: something below 127. Rules of the kernel only ever name these. */
   network?: string
   /** All devices on 127.0.0.1, one port each: so it is on systems that have no other address, and here on demand. */
   sharedAddress?: boolean
   community?: string
+  /** Changes the network that was drawn, before it runs. */
+  alter?: (network: Network) => Network
   log: Log
 }
 
@@ -49,15 +54,17 @@ export async function startLab({
   seed = 1,
   port = labPorts.snmp,
   controlPort = labPorts.control,
+  trapPort = 0,
   network: prefix = '127.10',
   sharedAddress = false,
   community = 'public',
+  alter = (drawn) => drawn,
   log,
 }: LabOptions): Promise<Lab> {
   if (!/^127\.\d{1,3}$/.test(prefix) || prefix === '127.0')
     throw new RangeError(`network must be 127.<1-255>, not ${prefix}`)
   await using stack = new AsyncDisposableStack()
-  const network = drawNetwork({ seed, count: devices })
+  const network = alter(drawNetwork({ seed, count: devices }))
   const hasOwnAddresses = !sharedAddress && (await canBind(`${prefix}.1.1`))
   if (!hasOwnAddresses && port + devices > 65_535)
     throw new RangeError(`${devices} ports from ${port} on do not fit below 65,536`)
@@ -65,7 +72,13 @@ export async function startLab({
   const world = new World({ network, seed, place, community, user, at: Date.now() })
   stack.use(await openSockets(world.devices))
   const kernel = stack.use(await openKernelFaults({ network: hasOwnAddresses ? prefix : undefined, log }))
-  const faults = stack.use(new Faults(world, kernel))
+  const traps = new Traps(
+    trapPort === 0 ? undefined : { address: '127.0.0.1', port: trapPort },
+    community,
+    user,
+  )
+  world.happened = (device, name, port) => traps.send(device, name, port)
+  const faults = stack.use(new Faults(world, kernel, traps))
   const control = stack.use(await serveControl({ world, faults, port: controlPort, log }))
   log.info({ devices, sites: network.sites.length, control: control.url, ...kernel.capabilities }, 'lab runs')
   const owned = stack.move()
@@ -100,7 +113,7 @@ const credentialNames = { V1: 'Lab community', V2C: 'Lab community', V3: 'Lab SN
 function describe(
   network: Network,
   { place, community }: { place: Placement; community: string },
-): Pick<LabDescription, 'sites' | 'devices' | 'credentials'> {
+): Pick<LabDescription, 'sites' | 'devices' | 'cables' | 'credentials'> {
   const credentials: LabCredential[] = [
     { name: credentialNames.V2C, secret: { kind: 'SNMP_COMMUNITY', community } },
     {
@@ -110,8 +123,9 @@ function describe(
   ]
   return {
     credentials,
+    cables: network.links.map(({ a, b }) => ({ a: plugOf(network, a), b: plugOf(network, b) })),
     sites: network.sites.map(({ code: _code, ...site }): LabSite => site),
-    devices: network.devices.map(({ name, product, site, tags, snmpVersion }, number) => {
+    devices: network.devices.map(({ name, product, site, tags, snmpVersion, role }, number) => {
       const { address, port: snmpPort } = place(number)
       return {
         name,
@@ -123,11 +137,17 @@ function describe(
         vendor: product.vendor,
         model: product.model,
         snmpVersion,
+        pingOnly: role === 'printer' || (role === 'ups' && site === 0),
         credential: credentialNames[snmpVersion],
       }
     }),
   }
 }
+
+const plugOf = ({ devices }: Network, { device, port }: PlannedLink['a']): LabPlug => ({
+  device: devices[device]?.name ?? '',
+  port: devices[device]?.ports[port]?.name ?? '',
+})
 
 /** Settings of a lab that runs as a process of its own. */
 export const labConfig = z.object({
@@ -139,6 +159,8 @@ export const labConfig = z.object({
   SOTP_LAB_PORT: integer({ min: 1, max: 65_535, byDefault: labPorts.snmp }),
   /** TCP port of the control API on 127.0.0.1; 0 takes any free one. */
   SOTP_LAB_CONTROL_PORT: integer({ min: 0, max: 65_535, byDefault: labPorts.control }),
+  /** UDP port of 127.0.0.1 that devices send traps to; 0: they send none. */
+  SOTP_LAB_TRAP_PORT: integer({ min: 0, max: 65_535, byDefault: 0 }),
   /** First two octets of the devices' addresses. */
   SOTP_LAB_NETWORK: z
     .string()
@@ -166,6 +188,7 @@ export async function runLab({ tell, stop, env = process.env }: RunOptions): Pro
       seed: config.SOTP_LAB_SEED,
       port: config.SOTP_LAB_PORT,
       controlPort: config.SOTP_LAB_CONTROL_PORT,
+      trapPort: config.SOTP_LAB_TRAP_PORT,
       network: config.SOTP_LAB_NETWORK,
       log: createLog('lab', config.SOTP_LOG_LEVEL),
     })

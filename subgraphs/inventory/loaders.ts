@@ -13,15 +13,20 @@ import type { Sensor } from './sensor/sensor.js'
 import type { SensorListArgs, SensorReader } from './sensor/sensor-reader.js'
 import type { Site } from './site/site.js'
 import type { SiteReader } from './site/site-reader.js'
+import type { Link } from './topology/link.js'
+import type { LinkReader } from './topology/link-reader.js'
 
-const seen = (context: RequestContext): Scope => scopeOf(context.identity, 'device.read')
+/** Who reads what. */
+export const seen = (context: RequestContext): Scope => scopeOf(context.identity, 'device.read')
 
-interface Readers {
+/** Who reads what. */
+export interface Readers {
   devices: DeviceReader
   interfaces: InterfaceReader
   sensors: SensorReader
   sites: SiteReader
   credentials: CredentialReader
+  links: LinkReader
 }
 
 /**
@@ -49,6 +54,17 @@ export class Loaders {
 
   credential(context: RequestContext, id: string): Promise<Credential | undefined> {
     return batched(context, 'credential', (ids) => this.readers.credentials.byIds(ids))(id)
+  }
+
+  link(context: RequestContext, id: string): Promise<Link | undefined> {
+    return batched(context, 'link', (ids) => this.readers.links.byIds(ids, seen(context)))(id)
+  }
+
+  async linksOf(context: RequestContext, deviceId: string): Promise<Link[]> {
+    const load = batched(context, 'device.neighbors', (ids) =>
+      this.readers.links.ofDevices(ids, seen(context)),
+    )
+    return (await load(deviceId)) ?? []
   }
 
   async credentialsOf(context: RequestContext, deviceId: string): Promise<Credential[]> {

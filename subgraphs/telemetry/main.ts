@@ -24,6 +24,9 @@ import { AvailabilityResolver } from './state/availability.resolver.js'
 import { loadState, StateResolver } from './state/state.resolver.js'
 import { openStateStream } from './state/state-stream.js'
 import { openStates } from './state/states.js'
+import { DeviceTrapResolver, TrapResolver } from './trap/trap.resolver.js'
+import { openTrapStream } from './trap/trap-stream.js'
+import { Traps } from './trap/traps.js'
 
 export const config = retentionConfig
 
@@ -39,6 +42,8 @@ export const sdl = (): string =>
     SensorStateResolver,
     HealthResolver,
     PipelineFiguresResolver,
+    TrapResolver,
+    DeviceTrapResolver,
   ])
 
 /** Whether it exists is for inventory to say, but what the caller may not see is none for them. */
@@ -67,10 +72,12 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
   health.add('telemetry topics', async () => void (await topics.head('device.state')))
   const stateEvents = stack.use(shareTopic(topics, 'device.state', { log }))
   const sampleEvents = stack.use(shareTopic(topics, 'samples.stored', { log }))
+  const trapEvents = stack.use(shareTopic(topics, 'trap.received', { log }))
   const pipeline = {
     icmp: stack.use(openQueue(queues.pollIcmp, { redisUrl, log })),
     snmp: stack.use(openQueue(queues.pollSnmp, { redisUrl, log })),
     batches: stack.use(openQueue(queues.telemetry, { redisUrl, log })),
+    traps: stack.use(openQueue(queues.traps, { redisUrl, log })),
   }
   const states = openStates(source)
   const sight = openSight({
@@ -79,6 +86,7 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
     interfaceTable: 'interface_state',
     sensorTable: 'sensor_state',
   })
+  const traps = new Traps(source)
   const store = openStore({ source, retention: retentionOf(settings) })
   const reader = openSeriesReader(source, store)
 
@@ -95,6 +103,8 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
       new SensorStateResolver(source, sight),
       new HealthResolver(source, pipeline),
       new PipelineFiguresResolver({ source, store, queues: pipeline }),
+      new TrapResolver(traps),
+      new DeviceTrapResolver(traps, sight),
     ],
     references: {
       Device: deviceOf(sight),
@@ -106,6 +116,7 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
     subscriptions: {
       deviceStateChanged: openStateStream({ topics, shared: stateEvents, states }),
       samples: openSampleStream(sampleEvents, sight),
+      trapReceived: openTrapStream({ topics, shared: trapEvents, sight }),
     },
     log,
   })

@@ -32,6 +32,7 @@ const queryCases = ({ id }: Scene, { identity }: Caller): Record<string, readonl
     site: by(id.site, id.otherSite),
     sites: plain,
     credentials: plain,
+    topology: [...plain, { args: `(siteId: "${id.otherSite}")` }],
     alert: by(id.myAlert, id.otherAlert),
     alerts: [...plain, { args: `(filter: { ${sites} })` }, { args: '(filter: { search: "core" })' }],
     alertRules: plain,
@@ -70,6 +71,8 @@ const queryCases = ({ id }: Scene, { identity }: Caller): Record<string, readonl
       { args: `(filter: { ${sites} })` },
     ],
     stateChanges: [...plain, { args: `(filter: { ${sites} })` }],
+    trap: by(id.myTrap, id.otherTrap),
+    traps: [...plain, { args: `(filter: { ${sites} })` }, { args: '(filter: { search: "777.25" })' }],
   }
 }
 
@@ -80,6 +83,7 @@ const representations = ({ id }: Scene): Record<string, readonly object[]> => ({
   Sensor: [{ id: id.mySensor }, { id: id.otherSensor }],
   Site: [{ id: id.site }, { id: id.otherSite }],
   Credential: [{ id: id.credential }],
+  Link: [{ id: id.myLink }, { id: id.otherLink }],
   DeviceState: [{ device: { id: id.mine } }, { device: { id: id.other } }],
   Alert: [{ id: id.myAlert }, { id: id.otherAlert }],
   AlertRule: [{ id: id.myRule }, { id: id.otherRule }],

@@ -159,11 +159,25 @@ function useActions(onHelp: () => void): Action[] {
       act: () => void navigate({ to: '/devices' }),
     },
     {
+      words: t.shell.nav.topology,
+      icon: 'topology',
+      keys: 'g t',
+      page: true,
+      act: () => void navigate({ to: '/topology' }),
+    },
+    {
       words: t.shell.nav.alerts,
       icon: 'alerts',
       keys: 'g a',
       page: true,
       act: () => void navigate({ to: '/alerts' }),
+    },
+    {
+      words: t.shell.nav.traps,
+      icon: 'traps',
+      keys: 'g s',
+      page: true,
+      act: () => void navigate({ to: '/traps' }),
     },
     ...(maySeeHealth
       ? [

@@ -13,6 +13,8 @@ import { chartSearch } from '../pages/chart-search'
 import { deviceSearch } from '../pages/device-search'
 import { devicesSearch } from '../pages/devices-search'
 import { loginSearch, oidcSearch } from '../pages/login-search'
+import { topologySearch } from '../pages/topology-search'
+import { trapsSearch } from '../pages/traps-search'
 import { usersSearch } from '../pages/users-search'
 import { Crash, NotFound, Splash } from './fallback'
 import { parseSearch, safeReturn, stringifySearch } from './search'
@@ -90,6 +92,14 @@ const deviceRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/device-page'), 'DevicePage'),
 })
 
+const topologyRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/topology',
+  staticData: { permission: 'device.read' },
+  validateSearch: topologySearch,
+  component: lazyRouteComponent(() => import('../pages/topology-page'), 'TopologyPage'),
+})
+
 const interfaceRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: '/devices/$id/interfaces/$interfaceId',
@@ -118,6 +128,14 @@ const alertsRoute = createRoute({
   staticData: { permission: 'alert.read' },
   validateSearch: alertsSearch,
   component: lazyRouteComponent(() => import('../pages/alerts-page'), 'AlertsPage'),
+})
+
+const trapsRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/traps',
+  staticData: { permission: 'telemetry.read' },
+  validateSearch: trapsSearch,
+  component: lazyRouteComponent(() => import('../pages/traps-page'), 'TrapsPage'),
 })
 
 const usersRoute = createRoute({
@@ -153,10 +171,12 @@ export const router = createRouter({
       overviewRoute,
       devicesRoute,
       deviceRoute,
+      topologyRoute,
       interfaceRoute,
       importRoute,
       healthRoute,
       alertsRoute,
+      trapsRoute,
       usersRoute,
       auditRoute,
       profileRoute,

@@ -14,6 +14,8 @@ import { overview } from './pl/overview'
 import { profile } from './pl/profile'
 import { sensors } from './pl/sensors'
 import { shell } from './pl/shell'
+import { topology } from './pl/topology'
+import { traps } from './pl/traps'
 import { users } from './pl/users'
 
 /** Every word the product shows, in Polish. A missing key does not compile; a test compares placeholders. */
@@ -29,8 +31,10 @@ export const pl = {
   importing,
   health,
   alerts,
+  traps,
   access,
   profile,
+  topology,
   users,
   audit,
   errors,

@@ -6,6 +6,7 @@ export const device = {
     interfaces: 'Interfaces',
     sensors: 'Sensors',
     alerts: 'Alerts',
+    traps: 'Traps',
   },
   fact: {
     address: 'Address',

@@ -5,6 +5,7 @@ export const device = {
     interfaces: 'Interfejsy',
     sensors: 'Czujniki',
     alerts: 'Alerty',
+    traps: 'Trapy',
   },
   fact: {
     address: 'Adres',
