@@ -14,11 +14,7 @@ import type { Outlet } from './spool/outlet.js'
 const flushMs = 2000
 
 /** Queues that results go to. */
-export const resultQueues: readonly QueueDefinition[] = [
-  queues.telemetry,
-  queues.facts,
-  queues.neighbors,
-]
+export const resultQueues: readonly QueueDefinition[] = [queues.telemetry, queues.facts, queues.neighbors]
 
 export interface JobParts {
   kind: CollectorKind

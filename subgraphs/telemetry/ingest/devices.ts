@@ -79,4 +79,5 @@ async function forgetStates(manager: EntityManager, deviceIds: readonly string[]
   if (deviceIds.length === 0) return
   await manager.query('DELETE FROM device_state WHERE device_id = ANY($1::uuid[])', [deviceIds])
   await manager.query('DELETE FROM interface_state WHERE device_id = ANY($1::uuid[])', [deviceIds])
+  await manager.query('DELETE FROM sensor_state WHERE device_id = ANY($1::uuid[])', [deviceIds])
 }

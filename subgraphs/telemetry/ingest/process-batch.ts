@@ -28,6 +28,7 @@ import { columnsOf, type DeviceSample, figuresIn, joinColumns, joinRows } from '
 import { saveInterfaces } from './interfaces.js'
 import { blameSilent, correctChildren } from './parents.js'
 import { lockPolled, saveChanges, saveRecords, tell } from './records.js'
+import { saveSensors } from './sensors.js'
 import type { Tally } from './tally.js'
 
 /** Asks a collector to poll these devices again after `delayMs`. `id` is the same for the same ask. */
@@ -93,6 +94,7 @@ export function createBatchProcessor(options: BatchOptions): (batch: TelemetryBa
         const ups = columnsOf('device.up', states.ups)
         const written = await store.writeSamples(manager, joinRows(rows, await store.resolve(ups)))
         await saveInterfaces(manager, samples)
+        await saveSensors(manager, samples)
         await saveRecords(manager, states.moved)
         await saveChanges(manager, states.changes)
         await tell(manager, states.told)
