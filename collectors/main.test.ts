@@ -5,7 +5,7 @@ import type { AuditEvent } from '#core/contract/audit.js'
 import type { DeviceFacts } from '#core/contract/devices.js'
 import type { PollTarget } from '#core/contract/polling.js'
 import { queues } from '#core/contract/queues.js'
-import type { TelemetryBatch } from '#core/contract/telemetry.js'
+import { samplesOf, type TelemetryBatch } from '#core/contract/telemetry.js'
 import { chassisConfig, readConfig } from '#core/service/config.js'
 import { Health } from '#core/service/health.js'
 import { createLog } from '#core/service/log.js'
@@ -95,8 +95,10 @@ test('a plan, a secret and a job in Redis become samples, outcomes and facts on 
   agent.load(mibOf({ uptime: 103_000, ports: fakePorts(24, 3_750_000n), cpus: [25], memory: [1, 4] }))
   await poll('snmp', slotAt + 1)
   await expect.poll(() => of('snmp').length).toBe(2)
-  const { samples } = of('snmp')[1] ?? {}
-  const bps = samples?.value.filter((_, row) => samples.metrics[samples.metric[row] ?? -1] === 'if.in.bps')
+  const samples = of('snmp').map(samplesOf)[1]
+  const bps = Array.from(samples?.value ?? []).filter(
+    (_, row) => samples?.metrics[samples.metric[row] ?? -1] === 'if.in.bps',
+  )
   expect(bps).toEqual(new Array(24).fill(1_000_000))
   expect(facts).toHaveLength(1)
 

@@ -1,35 +1,9 @@
 import * as z from 'zod'
 
-import { metricName } from './metrics.js'
+import { packedSamples, type SampleColumns, sampleColumns, unpackSamples } from './samples.js'
 
 export const collectorKind = z.enum(['icmp', 'snmp'])
 export type CollectorKind = z.infer<typeof collectorKind>
-
-/**
- * Samples in columns: row `n` is (`devices[device[n]]`, `metrics[metric[n]]`, `instances[instance[n]]`) had
- * `value[n]` at `at[n]`. `instance[n]` is -1 for a metric of the whole device. All columns have one length.
- * Columns are 3 to 12 times cheaper to carry than rows.
- */
-export const sampleColumns = z
-  .object({
-    devices: z.array(z.uuid()),
-    metrics: z.array(metricName),
-    instances: z.array(z.string()),
-    device: z.array(z.int()),
-    metric: z.array(z.int()),
-    instance: z.array(z.int()),
-    at: z.array(z.int()).describe('Unix time, ms'),
-    value: z.array(z.number()),
-  })
-  .refine(
-    ({ device, metric, instance, at, value, ...dictionary }) =>
-      [metric, instance, at, value].every((column) => column.length === device.length) &&
-      device.every((index) => index >= 0 && index < dictionary.devices.length) &&
-      metric.every((index) => index >= 0 && index < dictionary.metrics.length) &&
-      instance.every((index) => index >= -1 && index < dictionary.instances.length),
-    'columns differ in length, or an index points outside its dictionary',
-  )
-export type SampleColumns = z.infer<typeof sampleColumns>
 
 /** How one poll of one device ended. Never mixed: nothing to report is not a failure, a failure is not empty. */
 export const pollResult = z.enum(['success', 'empty', 'unsupported', 'failed'])
@@ -59,21 +33,28 @@ export const pollOutcome = z.object({
 export type PollOutcome = z.infer<typeof pollOutcome>
 
 /** Job of queue `telemetry.batches`: what one collector saw in one go. A repeat changes nothing. */
-export const telemetryBatch = z.object({
-  v: z.literal(1),
+const batch = {
   kind: z.literal('telemetry.batch'),
   collector: collectorKind,
-  samples: sampleColumns,
   outcomes: z.array(pollOutcome),
-})
+}
+export const telemetryBatch = z.discriminatedUnion('v', [
+  z.object({ v: z.literal(2), ...batch, samples: packedSamples }),
+  // What an older collector left in the queue is still taken.
+  z.object({ v: z.literal(1), ...batch, samples: sampleColumns }),
+])
 export type TelemetryBatch = z.infer<typeof telemetryBatch>
 
 /** `samples.stored`: the same columns after they were committed, for live charts and for alert rules. */
-export const samplesStored = z.object({
-  v: z.literal(1),
-  kind: z.literal('samples.stored'),
-  samples: sampleColumns,
-})
+export const samplesStored = z.discriminatedUnion('v', [
+  z.object({ v: z.literal(2), kind: z.literal('samples.stored'), samples: packedSamples }),
+  z.object({ v: z.literal(1), kind: z.literal('samples.stored'), samples: sampleColumns }),
+])
+export type SamplesStored = z.infer<typeof samplesStored>
+
+/** The samples of a batch or an event of either version. */
+export const samplesOf = (carrier: TelemetryBatch | SamplesStored): SampleColumns =>
+  carrier.v === 1 ? carrier.samples : unpackSamples(carrier.samples)
 
 export const reachability = z.enum(['UP', 'DEGRADED', 'DOWN', 'UNREACHABLE', 'UNKNOWN'])
 export type Reachability = z.infer<typeof reachability>

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { queues } from '../contract/queues.js'
-import type { TelemetryBatch } from '../contract/telemetry.js'
+import { samplesOf, type TelemetryBatch } from '../contract/telemetry.js'
 import { failedOutcome, type ProbeResult, SampleRows } from './collector.js'
 import { BatchBuilder, batchJobId } from './collector-batch.js'
 
@@ -25,7 +25,7 @@ test('batches hold at most so many samples, with the outcome beside the last of 
   const [a = '', b = ''] = ids(2)
   const full = [...builder.add(good(a, 4)), ...builder.add(good(b, 25))]
   const all = [...full, ...builder.take()]
-  expect(all.map(({ samples }) => samples.value.length)).toEqual([10, 10, 9])
+  expect(all.map((batch) => samplesOf(batch).at.length)).toEqual([10, 10, 9])
   expect(all.map((batch) => batch.outcomes.map(({ deviceId }) => deviceId))).toEqual([[a], [], [b]])
   for (const batch of all) queues.telemetry.schema.parse(batch)
   expect(builder.take()).toEqual([])

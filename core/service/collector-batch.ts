@@ -1,24 +1,35 @@
 import { createHash } from 'node:crypto'
 
 import type { MetricName } from '../contract/metrics.js'
-import type { CollectorKind, TelemetryBatch } from '../contract/telemetry.js'
+import { packSamples } from '../contract/samples.js'
+import type { CollectorKind, PollOutcome, TelemetryBatch } from '../contract/telemetry.js'
 import type { ProbeResult } from './collector.js'
 
 /** Most samples of one `telemetry.batches` job. */
 const batchSamplesMax = 5000
 
-/** Gathers results into columnar batches of at most `samplesMax` samples. */
+/** Gathers results into packed batches of at most `samplesMax` samples. */
 export class BatchBuilder {
-  #batch: TelemetryBatch
+  #count = 0
+  #outcomes: PollOutcome[] = []
   #devices = new Map<string, number>()
   #metrics = new Map<MetricName, number>()
   #instances = new Map<string, number>()
+  readonly #device: Uint16Array
+  readonly #metric: Uint16Array
+  readonly #instance: Int32Array
+  readonly #at: Float64Array
+  readonly #value: Float64Array
 
   constructor(
     readonly kind: CollectorKind,
     readonly samplesMax = batchSamplesMax,
   ) {
-    this.#batch = emptyBatch(kind)
+    this.#device = new Uint16Array(samplesMax)
+    this.#metric = new Uint16Array(samplesMax)
+    this.#instance = new Int32Array(samplesMax)
+    this.#at = new Float64Array(samplesMax)
+    this.#value = new Float64Array(samplesMax)
   }
 
   /**
@@ -27,55 +38,50 @@ export class BatchBuilder {
    */
   add({ outcome, samples }: ProbeResult): TelemetryBatch[] {
     const full: TelemetryBatch[] = []
-    for (let row = 0; row < samples.length; row++) {
-      if (this.#batch.samples.value.length >= this.samplesMax) full.push(...this.take())
-      const columns = this.#batch.samples
-      const instance = samples.instances[row] ?? null
-      columns.device.push(indexIn(this.#devices, columns.devices, outcome.deviceId))
-      columns.metric.push(indexIn(this.#metrics, columns.metrics, samples.metrics[row] as MetricName))
-      columns.instance.push(instance === null ? -1 : indexIn(this.#instances, columns.instances, instance))
-      columns.at.push(samples.at[row] as number)
-      columns.value.push(samples.values[row] as number)
+    for (let n = 0; n < samples.length; n++) {
+      if (this.#count >= this.samplesMax) full.push(...this.take())
+      const instance = samples.instances[n] ?? null
+      const row = this.#count++
+      this.#device[row] = indexIn(this.#devices, outcome.deviceId)
+      this.#metric[row] = indexIn(this.#metrics, samples.metrics[n] as MetricName)
+      this.#instance[row] = instance === null ? -1 : indexIn(this.#instances, instance)
+      this.#at[row] = samples.at[n] as number
+      this.#value[row] = samples.values[n] as number
     }
-    this.#batch.outcomes.push(outcome)
+    this.#outcomes.push(outcome)
     return full
   }
 
   /** What is gathered, if anything, and begins anew. */
   take(): TelemetryBatch[] {
-    const batch = this.#batch
-    if (batch.outcomes.length === 0 && batch.samples.value.length === 0) return []
-    this.#batch = emptyBatch(this.kind)
+    if (this.#outcomes.length === 0 && this.#count === 0) return []
+    const samples = packSamples({
+      devices: [...this.#devices.keys()],
+      metrics: [...this.#metrics.keys()],
+      instances: [...this.#instances.keys()],
+      device: this.#device.subarray(0, this.#count),
+      metric: this.#metric.subarray(0, this.#count),
+      instance: this.#instance.subarray(0, this.#count),
+      at: this.#at.subarray(0, this.#count),
+      value: this.#value.subarray(0, this.#count),
+    })
+    const outcomes = this.#outcomes
+    this.#count = 0
+    this.#outcomes = []
     this.#devices = new Map()
     this.#metrics = new Map()
     this.#instances = new Map()
-    return [batch]
+    return [{ v: 2, kind: 'telemetry.batch', collector: this.kind, samples, outcomes }]
   }
 }
 
-function indexIn<T>(places: Map<T, number>, dictionary: T[], entry: T): number {
+/** Place of an entry in the dictionary that the map is, in the order of its keys. */
+function indexIn<T>(places: Map<T, number>, entry: T): number {
   const found = places.get(entry)
   if (found !== undefined) return found
-  places.set(entry, dictionary.length)
-  return dictionary.push(entry) - 1
+  places.set(entry, places.size)
+  return places.size - 1
 }
-
-const emptyBatch = (collector: CollectorKind): TelemetryBatch => ({
-  v: 1,
-  kind: 'telemetry.batch',
-  collector,
-  samples: {
-    devices: [],
-    metrics: [],
-    instances: [],
-    device: [],
-    metric: [],
-    instance: [],
-    at: [],
-    value: [],
-  },
-  outcomes: [],
-})
 
 /**
  * The id of a batch's job: `<kind>:<shard|adhoc>:<slotAt>:<n>:<devices>`. The same devices of the same slot are added

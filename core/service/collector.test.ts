@@ -6,7 +6,7 @@ import { freshRedis } from '../../tests/kit/stores.js'
 import type { DeviceFacts } from '../contract/devices.js'
 import type { PollJob, PollTarget } from '../contract/polling.js'
 import { queues } from '../contract/queues.js'
-import type { TelemetryBatch } from '../contract/telemetry.js'
+import { samplesOf, type TelemetryBatch } from '../contract/telemetry.js'
 import { type Collector, type Poller, type ProbeResult, SampleRows } from './collector.js'
 import { openFlights } from './collector-flights.js'
 import { isStale, runCollector } from './collector-runner.js'
@@ -117,7 +117,7 @@ test('a poll job becomes one batch of every device of its shard, and their facts
   const [batch] = batches
   expect(batch?.collector).toBe('icmp')
   expect(batch?.outcomes.map(({ deviceId }) => deviceId)).toEqual(devices)
-  expect(batch?.samples.device).toEqual([0, 0, 1, 1, 2, 2])
+  expect(batch && Array.from(samplesOf(batch).device)).toEqual([0, 0, 1, 1, 2, 2])
   await expect.poll(() => told.map(({ deviceId }) => deviceId).sort()).toEqual([...devices].sort())
 })
 

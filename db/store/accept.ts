@@ -1,4 +1,4 @@
-import type { SampleColumns } from '#core/contract/telemetry.js'
+import type { SampleColumns } from '#core/contract/samples.js'
 
 /** A clock may be this much ahead of ours before we stop believing it. */
 export const futureMaxMs = 5 * 60_000
@@ -35,7 +35,7 @@ export function sieve(
     else keep.push(row)
   }
   if (refused.size === 0) return { samples: columns, refused }
-  const pick = (column: readonly number[]) => keep.map((row) => column[row] ?? 0)
+  const pick = (column: ArrayLike<number>) => keep.map((row) => column[row] ?? 0)
   return {
     samples: {
       ...columns,

@@ -2,8 +2,8 @@ import type { MetricName } from '#core/contract/metrics.js'
 
 import type { DataSource } from '../source.js'
 import type { SeriesKey } from './series-ids.js'
-import { planSteps, type StepPlan, type StepRequest } from './steps.js'
-import { fiveMinutes, hours, type Retention, type Rollup, raw } from './tiers.js'
+import { planSteps, type StepRequest } from './steps.js'
+import { fiveMinutes, hours, oldestOf, type Retention, type Rollup, raw, type Tier } from './tiers.js'
 
 /** Which series: these metrics, of these devices (with all their instances) or of these instances. */
 export type SeriesSelection = { metrics: readonly MetricName[] } & (
@@ -11,48 +11,81 @@ export type SeriesSelection = { metrics: readonly MetricName[] } & (
   | { instances: readonly string[] }
 )
 
-/** One series on an even grid: point `n` begins at `from + n * stepSeconds`. Null where nothing was stored. */
-export interface SeriesPoints extends SeriesKey {
+/** What many samples of one step become. `last` is the newest value, `p95` the 95th percentile (interpolated). */
+export const aggregates = ['min', 'max', 'avg', 'count', 'last', 'p95'] as const
+export type AggregateName = (typeof aggregates)[number]
+
+export interface SeriesRequest extends StepRequest {
+  /** Which are wanted, at least one. */
+  aggregates: readonly AggregateName[]
+}
+
+/**
+ * One series on an even grid: point `n` of each wanted aggregate begins at `from + n * stepSeconds`. Null where nothing
+ * was stored.
+ */
+export interface SeriesPoints extends SeriesKey, Partial<Record<AggregateName, (number | null)[]>> {
   stepSeconds: number
   /** Unix time in ms of the first point. */
   from: number
-  min: (number | null)[]
-  max: (number | null)[]
-  avg: (number | null)[]
-  count: (number | null)[]
 }
 
-interface SeriesRow {
+interface SeriesRow extends Record<AggregateName, (number | null)[] | null> {
   device_id: string
   metric: MetricName
   instance: string
   n: number[] | null
-  min: number[]
-  max: number[]
-  avg: number[]
-  count: number[]
+}
+
+const newest = (value: string) =>
+  `(max(ARRAY[date_part('epoch', at), ${value}]) FILTER (WHERE ${value} IS NOT NULL))[2]`
+const expressionOf: Record<AggregateName, string> = {
+  min: 'min(min)',
+  max: 'max(max)',
+  avg: 'sum(sum) / sum(count)',
+  count: 'sum(count)::float8',
+  last: newest('last'),
+  p95: 'percentile_cont(0.95) WITHIN GROUP (ORDER BY v)',
 }
 
 const untilOf = (tier: Rollup) => `(SELECT until FROM rollup_progress WHERE tier = '${tier.table}')`
-const folded = (tier: Rollup, bounds: string) =>
-  `SELECT at, min, max, sum, count FROM ${tier.table} WHERE series_id = w.id AND at >= $1 AND at < $2 ${bounds}`
+const rowsIn = (table: string, bounds: string) =>
+  `FROM ${table} WHERE series_id = w.id AND at >= $1 AND at < $2 ${bounds}`
+
+/** Rows (at, min, max, sum, count, last, v) of one tier; `v` are the values of which a percentile is taken. */
+function folded(tier: Rollup, bounds: string, withValues: boolean): string[] {
+  const rows = (v: string) => `SELECT at, min, max, sum, count, last, ${v} AS v ${rowsIn(tier.table, bounds)}`
+  if (tier !== hours || !withValues) return [rows('sum / count')]
+  // An hour is one row of figures and one for each 5-minute mean in it; what a row has not is null and counts for nothing.
+  return [
+    rows('null::float8'),
+    `SELECT at, null, null, null, null, null, unnest(coalesce(means, ARRAY[(sum / count)::real]))
+     ${rowsIn(tier.table, bounds)}`,
+  ]
+}
 const measured = (bounds: string) =>
-  `SELECT at, value, value, value, 1 FROM sample WHERE series_id = w.id AND at >= $1 AND at < $2 ${bounds}`
+  `SELECT at, value AS min, value AS max, value AS sum, 1 AS count, value AS last, value AS v ${rowsIn(raw.table, bounds)}`
+/** What is not rolled up yet, as it will be. */
+const binned = (bounds: string) =>
+  `SELECT date_bin('5 minutes', at, 'epoch'), min(value), max(value), sum(value), count(*), ${newest('value')}, avg(value)
+   ${rowsIn(raw.table, bounds)} GROUP BY 1`
 
 /** Rows of one series in $1..$2: of the planned tier as far as it was made, of the finer ones from there to now. */
-function rowsOf({ tier }: StepPlan): string {
+function rowsOf(tier: Tier, withValues: boolean): string {
   const [five, hour] = [untilOf(fiveMinutes), untilOf(hours)]
+  const rest = withValues ? binned : measured
   if (tier === hours) {
     return [
-      folded(hours, `AND at < ${hour}`),
-      folded(fiveMinutes, `AND at >= ${hour} AND at < ${five}`),
-      measured(`AND at >= ${five}`),
+      ...folded(hours, `AND at < ${hour}`, withValues),
+      ...folded(fiveMinutes, `AND at >= ${hour} AND at < ${five}`, withValues),
+      rest(`AND at >= ${five}`),
     ].join(' UNION ALL ')
   }
   if (tier === fiveMinutes)
-    return `${folded(fiveMinutes, `AND at < ${five}`)} UNION ALL ${measured(`AND at >= ${five}`)}`
-  return `SELECT at, value AS min, value AS max, value AS sum, 1 AS count FROM ${raw.table}
-    WHERE series_id = w.id AND at >= $1 AND at < $2`
+    return [...folded(fiveMinutes, `AND at < ${five}`, withValues), rest(`AND at >= ${five}`)].join(
+      ' UNION ALL ',
+    )
+  return measured('')
 }
 
 const conditionOf = (selection: SeriesSelection): [string, readonly string[]] =>
@@ -60,26 +93,33 @@ const conditionOf = (selection: SeriesSelection): [string, readonly string[]] =>
     ? ['device_id = ANY($3::uuid[])', selection.deviceIds]
     : [`instance = ANY($3::text[]) AND instance <> ''`, selection.instances]
 
-/** Reads many series with one statement. A series that was never stored is left out. */
+/**
+ * Reads many series with one statement. A series that was never stored is left out.
+ *
+ * Minimum, maximum, mean, count and last value are the same from every tier. A 95th percentile is one of samples where
+ * those reach back to the begin of the range, else one of 5-minute means, as carriers bill by (of hours: means as `real`).
+ */
 export async function querySeries(
   source: DataSource,
   selection: SeriesSelection,
-  request: StepRequest,
+  request: SeriesRequest,
   { retention, now }: { retention: Retention; now: number },
 ): Promise<SeriesPoints[]> {
   const plan = planSteps(request, retention, now)
+  const wanted = [...new Set(request.aggregates)]
+  const withValues = wanted.includes('p95')
+  const tier = withValues && request.from >= oldestOf(raw, retention, now) ? raw : plan.tier
   const [condition, keys] = conditionOf(selection)
   const from = plan.firstSeconds * 1000
   const rows = (await source.query(
     `SELECT w.device_id, w.metric, w.instance, p.*
      FROM (SELECT id, device_id, metric, instance FROM series WHERE ${condition} AND metric = ANY($4::text[])) AS w
      CROSS JOIN LATERAL (
-       SELECT array_agg(n ORDER BY n) AS n, array_agg(min ORDER BY n) AS min, array_agg(max ORDER BY n) AS max,
-         array_agg(avg ORDER BY n) AS avg, array_agg(count ORDER BY n) AS count
+       SELECT array_agg(n ORDER BY n) AS n, ${wanted.map((name) => `array_agg(${name} ORDER BY n) AS ${name}`)}
        FROM (
          SELECT floor((date_part('epoch', at) - $5::float8) / $6::float8)::int AS n,
-           min(min) AS min, max(max) AS max, sum(sum) / sum(count) AS avg, sum(count)::float8 AS count
-         FROM (${rowsOf(plan)}) AS stored GROUP BY 1
+           ${wanted.map((name) => `${expressionOf[name]} AS ${name}`)}
+         FROM (${rowsOf(tier, withValues)}) AS stored GROUP BY 1
        ) AS bucket
      ) AS p
      ORDER BY w.device_id, w.metric, w.instance`,
@@ -98,16 +138,17 @@ export async function querySeries(
     instance: row.instance === '' ? null : row.instance,
     stepSeconds: plan.stepSeconds,
     from,
-    min: spread(row.n, row.min, plan.points),
-    max: spread(row.n, row.max, plan.points),
-    avg: spread(row.n, row.avg, plan.points),
-    count: spread(row.n, row.count, plan.points),
+    ...Object.fromEntries(wanted.map((name) => [name, spread(row.n, row[name], plan.points)])),
   }))
 }
 
-function spread(places: number[] | null, values: number[], points: number): (number | null)[] {
+function spread(
+  places: readonly number[] | null,
+  values: readonly (number | null)[] | null,
+  points: number,
+): (number | null)[] {
   const spreaded = new Array<number | null>(points).fill(null)
-  for (const [n, place] of (places ?? []).entries()) spreaded[place] = values[n] ?? null
+  for (const [n, place] of (places ?? []).entries()) spreaded[place] = values?.[n] ?? null
   return spreaded
 }
 
@@ -132,7 +173,7 @@ export async function queryLatest(
      ) AS p
      ORDER BY w.device_id, w.metric, w.instance`,
     [since, selection.metrics, keys],
-  )) as (Omit<SeriesRow, 'n'> & { at: Date; value: number })[]
+  )) as { device_id: string; metric: MetricName; instance: string; at: Date; value: number }[]
   return rows.map(({ device_id, metric, instance, at, value }) => ({
     deviceId: device_id,
     metric,

@@ -1,5 +1,5 @@
 import type { MetricName } from '#core/contract/metrics.js'
-import type { SampleColumns } from '#core/contract/telemetry.js'
+import type { SampleColumns } from '#core/contract/samples.js'
 
 import type { DataSource } from '../source.js'
 

@@ -1,19 +1,20 @@
-import type { SampleColumns } from '#core/contract/telemetry.js'
+import type { SampleColumns } from '#core/contract/samples.js'
 
 import type { DataSource, EntityManager } from '../source.js'
 import { type Refusal, sieve } from './accept.js'
 import type { StoredColumns } from './copy.js'
-import { maintainPartitions } from './partitions.js'
+import type { Settled, WantedKind } from './kind.js'
+import { type Layout, openLayout } from './layout.js'
 import {
   type LatestSample,
   queryLatest,
   querySeries,
   type SeriesPoints,
+  type SeriesRequest,
   type SeriesSelection,
 } from './query.js'
 import { rollUp } from './rollup.js'
 import { SeriesIds, type SeriesKey } from './series-ids.js'
-import type { StepRequest } from './steps.js'
 import { oldestOf, type Retention, raw } from './tiers.js'
 import { type Written, writeRows } from './write.js'
 
@@ -30,29 +31,45 @@ export interface Store {
    * @throws the database's error 23514 when no partition fits: call `maintain` and try again.
    */
   writeSamples(manager: EntityManager, rows: StoredColumns): Promise<Written>
-  /** Many series on one even grid, in one statement. */
-  querySeries(selection: SeriesSelection, request: StepRequest): Promise<SeriesPoints[]>
+  /** Many series on one even grid, in one statement; only the aggregates asked for are worked out. */
+  querySeries(selection: SeriesSelection, request: SeriesRequest): Promise<SeriesPoints[]>
   /** Newest sample of each series since then. */
   latest(selection: SeriesSelection, since: Date): Promise<LatestSample[]>
   /** Brings the 5-minute and 1-hour tiers up to date; returns how many buckets were made. */
   rollup(): Promise<number>
   /** Makes partitions ahead of time and drops those past retention. Call before the first write. */
   maintain(): Promise<{ made: string[]; dropped: string[] }>
+  /** Which kind of store this database has; decides it at first use. @throws ConfigError, see `settleKind` */
+  kind(): Promise<Settled>
   /** Lets go of what is remembered of a device. */
   forget(deviceId: string): void
 }
 
-/** `source` must be opened on the schema that holds the tables. `now` is for tests. */
+/**
+ * `source` must be opened on the schema that holds the tables. Reading is the same on every kind of store, so only
+ * who writes needs to say which is `wanted`. `now` is for tests.
+ */
 export function openStore({
   source,
   retention,
+  wanted = 'auto',
   now = Date.now,
 }: {
   source: DataSource
   retention: Retention
+  wanted?: WantedKind
   now?: () => number
 }): Store {
   const ids = new SeriesIds(source)
+  let opened: Promise<Layout> | undefined
+  const layout = () => {
+    opened ??= openLayout(source, wanted).catch((error: unknown) => {
+      // The database may have been away; the next call asks again.
+      opened = undefined
+      throw error
+    })
+    return opened
+  }
 
   async function resolve(samples: SampleColumns): Promise<StoredColumns> {
     const series = new Int32Array(samples.at.length)
@@ -61,18 +78,19 @@ export function openStore({
       await ids.ensure(missing)
       ids.fill(samples, series)
     }
-    return { series, at: Float64Array.from(samples.at), value: Float64Array.from(samples.value) }
+    return { series, at: new Float64Array(samples.at), value: new Float64Array(samples.value) }
   }
 
   return {
     accept: (samples) => sieve(samples, { oldest: oldestOf(raw, retention, now()), now: now() }),
     ensureSeries: (keys) => ids.ensure(ids.unknown(keys)),
     resolve,
-    writeSamples: writeRows,
+    writeSamples: async (manager, rows) => writeRows(manager, rows, { layout: await layout(), now: now() }),
     querySeries: (selection, request) => querySeries(source, selection, request, { retention, now: now() }),
     latest: (selection, since) => queryLatest(source, selection, since),
-    rollup: () => rollUp(source, now()),
-    maintain: () => maintainPartitions(source, retention, now()),
+    rollup: async () => rollUp(source, await layout(), now()),
+    maintain: async () => (await layout()).maintain(source, retention, now()),
+    kind: async () => (await layout()).settled,
     forget: (deviceId) => ids.forget(deviceId),
   }
 }

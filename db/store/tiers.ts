@@ -7,7 +7,10 @@ export interface Retention {
 
 export const daySeconds = 86_400
 
-/** The stored resolutions, finest first. `sample` holds what was measured, the others min, max, sum and count. */
+/**
+ * The stored resolutions, finest first. `sample` holds what was measured, the others min, max, sum, count and last; the
+ * hours also the means of their 5-minute buckets, from which a 95th percentile of any longer time is exact.
+ */
 export interface Tier {
   table: 'sample' | 'sample_5m' | 'sample_1h'
   /** Length of a bucket; 0: no buckets, every sample is its own row. */

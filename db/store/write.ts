@@ -2,7 +2,8 @@ import type { ClientBase } from 'pg'
 
 import type { EntityManager } from '../source.js'
 import { copyRows, type StoredColumns } from './copy.js'
-import { fiveMinutes } from './tiers.js'
+import type { Layout } from './layout.js'
+import { fiveMinutes, raw } from './tiers.js'
 
 /** How many rows were new, and how many were there before. */
 export interface Written {
@@ -18,11 +19,21 @@ const rangesMax = 1000
  * COPY into the table; only when a row is there already the whole batch goes through a temporary table instead, where
  * the repeats drop out. So a batch may come twice, late, or after half a transaction: the result is the same.
  */
-export async function writeRows(manager: EntityManager, rows: StoredColumns): Promise<Written> {
+export async function writeRows(
+  manager: EntityManager,
+  rows: StoredColumns,
+  { layout, now }: { layout: Layout; now: number },
+): Promise<Written> {
   const total = rows.series.length
   if (total === 0) return { stored: 0, duplicates: 0 }
   const client = (await manager.queryRunner?.connect()) as ClientBase | undefined
   if (!client) throw new Error('samples are written in a transaction')
+  await layout.openFor(
+    (sql) => client.query(sql),
+    raw,
+    rows.at.reduce((a, b) => Math.min(a, b), now),
+    now,
+  )
   await client.query('SAVEPOINT sample_copy')
   let stored = total
   try {

@@ -125,7 +125,12 @@ async function run({ config, choices, env: given, inVault, stopping }: Run): Pro
     cache: path.join(state.folder, 'compile-cache'),
     say,
     started: (pid) => state.note(pid, path.join('deploy', path.sep)),
-    hopeless: () => broken.reject(new ConfigError(roomFaults(given))),
+    hopeless: (name) => {
+      const faults = roomFaults(given)
+      // Some faults only show against the database; then its own words are in its log.
+      const inLog = { key: name, message: `see the end of ${path.join(logs, `${name}.log`)}` }
+      broken.reject(new ConfigError(faults.length > 0 ? faults : [inLog]))
+    },
   })
   const waiting = new AbortController()
   stack.defer(async () => {

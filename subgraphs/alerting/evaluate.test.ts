@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import type { DeviceRecord } from '#core/contract/devices.js'
+import { packSamples } from '#core/contract/samples.js'
 import { acting } from '#core/service/audit.js'
 import { Health } from '#core/service/health.js'
 import { createLog } from '#core/service/log.js'
@@ -54,7 +55,7 @@ const tell = (record: DeviceRecord, interfaces?: { id: string; name: string }[])
     ...(interfaces && { interfaces }),
   })
 const store = (...rows: PlainSample[]) =>
-  topics.publish('samples.stored', { v: 1, kind: 'samples.stored', samples: columns(rows) })
+  topics.publish('samples.stored', { v: 2, kind: 'samples.stored', samples: packSamples(columns(rows)) })
 const up = (value: number, agoMs: number): PlainSample => ({
   deviceId: box.id,
   metric: 'device.up',

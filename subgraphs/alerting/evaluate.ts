@@ -1,5 +1,6 @@
 import * as z from 'zod'
 
+import { samplesOf } from '#core/contract/telemetry.js'
 import { count } from '#core/service/metrics.js'
 import type { RoomOptions, RunningRoom } from '#core/service/room.js'
 import { openTopics } from '#core/service/topics.js'
@@ -66,7 +67,7 @@ export async function start({
         apply: (manager, items) =>
           evaluator.judgeSamples(
             manager,
-            items.map(({ event }) => event.samples),
+            items.map(({ event }) => samplesOf(event)),
           ),
       }),
     )

@@ -9,6 +9,7 @@ import { openTopics } from '#core/service/topics.js'
 import { startOutboxRelay } from '#db/outbox.js'
 import { followDevices } from '#db/projection.js'
 import { openSource } from '#db/source.js'
+import { wantedKind } from '#db/store/kind.js'
 import { openStore } from '#db/store/store.js'
 
 import { applyDeviceChanges } from './ingest/devices.js'
@@ -22,6 +23,11 @@ import { retireTraps } from './trap/retire-traps.js'
 import { storeTraps } from './trap/store-traps.js'
 
 export const config = retentionConfig.extend({
+  /**
+   * How samples lie on disk: `auto` takes the best that the database server offers when it is first used, and keeps to it;
+   * `plain`, `timescale_apache` or `timescale` insist on one.
+   */
+  SOTP_STORE_KIND: wantedKind.default('auto'),
   /** Batches taken in at the same time. */
   SOTP_TELEMETRY_INGEST_CONCURRENCY: integer({ min: 1, max: 16, byDefault: 3 }),
   /** Seconds between two roll-ups. */
@@ -54,7 +60,11 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
   stack.defer(() => source.destroy())
   health.add('telemetry ingest database', async () => void (await source.query('SELECT 1')))
   const topics = stack.use(openTopics({ redisUrl, log }))
-  const store = openStore({ source, retention: retentionOf(settings) })
+  const store = openStore({ source, retention: retentionOf(settings), wanted: settings.SOTP_STORE_KIND })
+  const { kind, why, reportsUsage } = await store.kind()
+  log.info({ kind, why }, 'store of samples')
+  if (reportsUsage)
+    log.warn('TimescaleDB reports to its vendor; timescaledb.telemetry_level=off in postgresql.conf stops it')
   await store.maintain()
   const tally = createTally(source)
   stack.defer(() => tally.flush())

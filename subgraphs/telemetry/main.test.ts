@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { samplesOf } from '#core/contract/telemetry.js'
 import { type PolledDevices, scene, startPolledDevices } from '#tests/kit/polled-devices.js'
 import { batch, type IngestParts, miss, ping } from '#tests/kit/telemetry.js'
 import { requestOf, type TelemetryApi } from '#tests/kit/telemetry-api.js'
@@ -113,7 +114,7 @@ describe('health', () => {
   test('the summary counts devices and polls', async () => {
     const tally = createTally(parts.source)
     const polls = batch('icmp', [ping(a, now), ping(b, now), miss(b, now + 1)])
-    tally.add('icmp', polls.outcomes, polls.samples)
+    tally.add('icmp', polls.outcomes, samplesOf(polls))
     await tally.flush()
     const { networkSummary } = await api.data<{ networkSummary: Record<string, number> }>(
       '{ networkSummary { devices up degraded down unreachable unknown pollsPerSecond pollSuccessRatio ingestLagSeconds } }',
@@ -136,6 +137,42 @@ describe('health', () => {
     expect(stage('ingest')).toMatchObject({ ok: true, backlog: 0 })
     expect(stage('rollup')).toMatchObject({ ok: false })
     expect((await api.health.report()).ready).toBe(true)
+  })
+
+  test('its figures say what came in, what waits, what was refused and who is slow', async () => {
+    const then = Date.now() - 5 * 60_000
+    const tally = createTally(parts.source, () => then)
+    const polls = batch('icmp', [ping(a, now), miss(b, now + 1)])
+    tally.add('icmp', polls.outcomes, samplesOf(polls))
+    tally.refused('future', 2)
+    tally.refused('future', 3)
+    await tally.flush()
+    const at = Date.now() - 1000
+    await parts.process(batch('snmp', [{ id: b, at, samples: [['snmp.response', 420]] }]))
+    const { pipelineHealth } = await api.data<{ pipelineHealth: Record<string, unknown[]> }>(
+      `{ pipelineHealth { queues { name waiting active delayed failed } minutes(last: 10) { at collector polls failed samples }
+         refused { reason count lastAt } slowest(first: 1) { responseMs at device { id } } } }`,
+    )
+    const idle = { waiting: 0, active: 0, delayed: 0, failed: 0 }
+    const minuteOf = new Date(Math.floor(then / 60_000) * 60_000).toISOString()
+    expect(pipelineHealth).toEqual({
+      queues: ['poll.icmp', 'poll.snmp', 'telemetry.batches'].map((name) => ({ name, ...idle })),
+      // What the tests before polled counts once its minute is over.
+      minutes: expect.arrayContaining([
+        { at: minuteOf, collector: 'icmp', polls: 2, failed: 1, samples: samplesOf(polls).at.length },
+      ]),
+      refused: [{ reason: 'future', count: 5, lastAt: minuteOf }],
+      slowest: [{ responseMs: 420, at: new Date(at).toISOString(), device: { id: b } }],
+    })
+    const asked = async (field: string) => {
+      const query = `{ pipelineHealth { ${field} } }`
+      return (await api.subgraph.execute({ query }, requestOf('OPERATOR'))).errors?.[0]?.extensions
+    }
+    expect(await asked('minutes(last: 0) { at }')).toMatchObject({ code: 'BAD_USER_INPUT', field: 'last' })
+    expect(await asked('slowest(first: 101) { at }')).toMatchObject({
+      code: 'BAD_USER_INPUT',
+      field: 'first',
+    })
   })
 })
 

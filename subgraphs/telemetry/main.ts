@@ -12,6 +12,7 @@ import { openSource } from '#db/source.js'
 import { openStore } from '#db/store/store.js'
 
 import { Device, Interface } from './device.js'
+import { PipelineFiguresResolver } from './health/figures.resolver.js'
 import { HealthResolver } from './health/health.resolver.js'
 import { InterfaceStateResolver } from './interface/interface-state.js'
 import { openSampleStream } from './sample/sample-stream.js'
@@ -39,6 +40,7 @@ export const sdl = (): string =>
     HealthResolver,
     TrapResolver,
     DeviceTrapResolver,
+    PipelineFiguresResolver,
   ])
 
 /** Whether it exists is for inventory to say, but what the caller may not see is none for them. */
@@ -73,7 +75,8 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
   const states = openStates(source)
   const sight = openSight({ source, permission: 'telemetry.read', interfaceTable: 'interface_state' })
   const traps = new Traps(source)
-  const reader = openSeriesReader(source, openStore({ source, retention: retentionOf(settings) }))
+  const store = openStore({ source, retention: retentionOf(settings) })
+  const reader = openSeriesReader(source, store)
 
   const subgraph = createSubgraph({
     name: 'telemetry',
@@ -87,6 +90,7 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
       new HealthResolver(source, pipeline),
       new TrapResolver(traps),
       new DeviceTrapResolver(traps, sight),
+      new PipelineFiguresResolver({ source, store, queues: pipeline }),
     ],
     references: {
       Device: deviceOf(sight),

@@ -1,9 +1,12 @@
 import { parseArgs } from 'node:util'
 
 import { auth } from './auth/auth.js'
+import { disk } from './collect/disk.js'
 import { icmp } from './collect/icmp.js'
 import { ingest } from './collect/ingest.js'
 import { load } from './collect/load.js'
+import { queueToDisk } from './collect/queue-to-disk.js'
+import { series } from './collect/series.js'
 import { snmpBench } from './collect/snmp.js'
 import { gateway } from './gateway/gateway.js'
 import { hostile } from './hostile.js'
@@ -15,7 +18,9 @@ import type { Bench, Row } from './row.js'
 const benches: Readonly<Record<string, Bench>> = {
   'collect.icmp': icmp,
   'collect.snmp': snmpBench,
-  'collect.ingest': ingest,
+  'collect.ingest': async () => [...(await ingest()), ...(await queueToDisk())],
+  'collect.series': series,
+  'collect.disk': disk,
   'collect.load': load,
   latency,
   hostile,

@@ -103,6 +103,50 @@ describe.skipIf(!hasBrowser)('the dashboard in a browser', () => {
     expect(await violations()).toEqual([])
   }, 90_000)
 
+  test('an interface has a page of its own, with charts that zoom together, compare, and obey keys', async () => {
+    await page.getByTestId('interface-row').first().getByRole('link').click()
+    const chart = page.getByTestId('chart-traffic')
+    const place = async () => (await chart.locator('.u-over').boundingBox()) ?? { x: 0, y: 0 }
+    await expect.poll(async () => (await place()).x).toBeGreaterThan(0)
+    const { x, y } = await place()
+    await page.mouse.move(x + 60, y + 40)
+    await page.mouse.down()
+    await page.mouse.move(x + 200, y + 50, { steps: 5 })
+    await page.mouse.up()
+    const search = () => new URL(page.url()).searchParams
+    await expect.poll(() => Number(search().get('to')) - Number(search().get('from'))).toBeGreaterThan(59)
+    await page.getByTestId('zoom-reset').click()
+    await expect.poll(() => search().has('from')).toBe(false)
+    await page.getByTestId('compare').selectOption('day')
+    await expect.poll(() => search().get('compare')).toBe('day')
+    await expect.poll(() => chart.locator('td').first().textContent(), { timeout: 30_000 }).toMatch(/bit/)
+    await chart.getByRole('application').focus()
+    await page.keyboard.press('End')
+    await expect.poll(() => chart.locator('[aria-live]').textContent()).toMatch(/In .*bit/)
+    await page.keyboard.press('-')
+    await expect.poll(() => Number(search().get('to')) - Number(search().get('from'))).toBeGreaterThan(3600)
+    expect(await violations()).toEqual([])
+  }, 90_000)
+
+  test('the pipeline page shows every stage', async () => {
+    await at('/health')
+    await expect.poll(() => page.getByTestId('stages').locator('li').count()).toBe(5)
+    expect(await violations()).toEqual([])
+  })
+
+  test('CSV is imported after a dry run that says what would happen', async () => {
+    await at('/devices/import')
+    await page.locator('textarea').fill('name,address,icmp_enabled\nimported-1,127.0.0.99,no\nbroken,,\n')
+    await page.getByTestId('check-csv').click()
+    await page.getByTestId('import-preview').waitFor()
+    expect(await page.getByTestId('rejected-row').allTextContents()).toEqual(['3address: is missingbroken,,'])
+    expect(await violations()).toEqual([])
+    await page.getByTestId('run-import').click()
+    await page.getByTestId('import-done').waitFor()
+    await at('/devices?q=imported-1')
+    await row('imported-1').waitFor()
+  })
+
   test('asks nobody but the product for anything, and nothing went wrong on the way', () => {
     expect(foreign).toEqual([])
     expect(faults).toEqual([])

@@ -1,5 +1,6 @@
 import { type DeviceChanged, type DeviceRecord, monitoring } from '#core/contract/devices.js'
 import type { MetricName } from '#core/contract/metrics.js'
+import { packSamples } from '#core/contract/samples.js'
 import type { PollFailure, TelemetryBatch } from '#core/contract/telemetry.js'
 import { createLog } from '#core/service/log.js'
 import { openTopics, type Topics } from '#core/service/topics.js'
@@ -120,7 +121,7 @@ export function batch(collector: 'icmp' | 'snmp', polls: readonly Polled[]): Tel
     detail: null,
     durationMs: 3,
   }))
-  return { v: 1, kind: 'telemetry.batch', collector, samples: columns(rows), outcomes }
+  return { v: 2, kind: 'telemetry.batch', collector, samples: packSamples(columns(rows)), outcomes }
 }
 
 /** An answered ping. */

@@ -2,7 +2,7 @@ import { setImmediate as breathe } from 'node:timers/promises'
 
 import type { DeviceChanged } from '#core/contract/devices.js'
 import type { MetricName } from '#core/contract/metrics.js'
-import type { SampleColumns } from '#core/contract/telemetry.js'
+import type { SampleColumns } from '#core/contract/samples.js'
 import { count } from '#core/service/metrics.js'
 import type { EntityManager } from '#db/source.js'
 import { sign } from '../rule/condition.js'

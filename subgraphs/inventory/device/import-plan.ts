@@ -35,6 +35,8 @@ export interface ImportPlan {
   moved: Map<string, string | null>
   /** Credentials in order, of each device whose links are new. */
   links: Map<string, string[]>
+  /** What becomes of each row that fits, in the order of the file. */
+  accepted: { line: number; name: string; address: string; action: 'CREATE' | 'UPDATE' | 'KEEP' }[]
   rejected: { record: CsvRecord; reason: string }[]
 }
 
@@ -67,6 +69,7 @@ export async function planImport(
     changed: [],
     moved: new Map(),
     links: new Map(),
+    accepted: [],
     rejected: [],
   }
   const lines: Lines = { names: new Map(), endpoints: new Map() }
@@ -140,10 +143,12 @@ function place(
   const ids = credentials.map(({ id }) => id)
   const relinked = row.credentials !== undefined && !isDeepStrictEqual(ids, known.links.get(device.id) ?? [])
   if (relinked) plan.links.set(device.id, ids)
+  const action = !existing ? 'CREATE' : relinked || differs(device, existing) ? 'UPDATE' : 'KEEP'
+  plan.accepted.push({ line: record.line, name: device.name, address: device.address, action })
   if (!existing) plan.created.push(device)
   else {
     plan.matched += 1
-    if (relinked || differs(device, existing)) plan.changed.push(device)
+    if (action === 'UPDATE') plan.changed.push(device)
     if (site !== existing.siteId) plan.moved.set(device.id, existing.siteId)
   }
   return null

@@ -6,7 +6,7 @@ import { uniqueViolation } from '../sql.js'
 import { parseCsv } from './csv.js'
 import type { DeviceReach } from './device.service.js'
 import { appendDeviceChanged } from './device-events.js'
-import type { ImportResult } from './import.js'
+import { ImportAction, ImportedRow, type ImportResult } from './import.js'
 import { type ImportItem, type ImportPlan, planImport } from './import-plan.js'
 import { readHeader, readRow } from './import-row.js'
 
@@ -44,10 +44,13 @@ export class ImportService {
       if (typeof row === 'string') unreadable.push({ record, reason: row })
       else items.push({ record, row })
     }
-    const { created, matched, rejected } = await this.#apply(items, { mode, reach, unreadable })
+    const { created, matched, accepted, rejected } = await this.#apply(items, { mode, reach, unreadable })
     return {
       created: created.length,
       updated: matched,
+      accepted: accepted.map((row) =>
+        Object.assign(new ImportedRow(), { ...row, action: ImportAction[row.action] }),
+      ),
       rejected: rejected
         .map(({ record, reason }) => ({ line: record.line, reason, row: record.raw }))
         .sort((a, b) => a.line - b.line),

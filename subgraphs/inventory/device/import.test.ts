@@ -16,7 +16,7 @@ beforeEach(async () => {
 
 const load = (csv: string, dryRun = false) =>
   room.run(
-    'mutation ($csv: String!, $dryRun: Boolean!) { importDevices(csv: $csv, dryRun: $dryRun) { created updated rejected { line reason row } } }',
+    'mutation ($csv: String!, $dryRun: Boolean!) { importDevices(csv: $csv, dryRun: $dryRun) { created updated accepted { line name address action } rejected { line reason row } } }',
     { csv, dryRun },
   )
 const all = async () =>
@@ -35,7 +35,7 @@ describe('importDevices', () => {
     const { data } = await load(
       `${header}\r\n"core, 1",10.0.0.1,BERLIN,access point,a; b;a,secure;public,no,60,3,1161,120\r\nplain,Host.Example,,,,,,,,,\r\nwith-credential,10.0.0.3,,,,public,,,,,\r\n`,
     )
-    expect(data.importDevices).toEqual({ created: 3, updated: 0, rejected: [] })
+    expect(data.importDevices).toMatchObject({ created: 3, updated: 0, rejected: [] })
     expect(await all()).toMatchObject([
       {
         name: 'core, 1',
@@ -77,7 +77,7 @@ describe('importDevices', () => {
     const { data } = await load(
       'address,name,credentials,snmp_version,snmp_port\n10.0.0.9,A,Secure,,1161\n10.0.0.2,b,,,\n10.0.0.3,c,,none,',
     )
-    expect(data.importDevices).toEqual({ created: 1, updated: 2, rejected: [] })
+    expect(data.importDevices).toMatchObject({ created: 1, updated: 2, rejected: [] })
     const [a, b] = await all()
     expect(a).toMatchObject({
       name: 'A',
@@ -130,13 +130,23 @@ describe('importDevices', () => {
   })
   test('a dry run tells the same and changes nothing', async () => {
     await room.createDevice({ name: 'a', address: '10.0.0.1' })
-    const csv = 'name,address\na,10.0.0.2\nb,10.0.0.3\nc,nonsense!'
+    await room.createDevice({ name: 'same', address: '10.0.0.4' })
+    const csv = 'name,address\na,10.0.0.2\nb,10.0.0.3\nc,nonsense!\nsame,10.0.0.4'
     const before = await all()
     const dry = await load(csv, true)
     expect(await all()).toEqual(before)
     const wet = await load(csv)
     expect(dry.data.importDevices).toEqual(wet.data.importDevices)
-    expect(dry.data.importDevices).toMatchObject({ created: 1, updated: 1, rejected: [{ line: 4 }] })
+    expect(dry.data.importDevices).toMatchObject({
+      created: 1,
+      updated: 2,
+      accepted: [
+        { line: 2, name: 'a', address: '10.0.0.2', action: 'UPDATE' },
+        { line: 3, name: 'b', address: '10.0.0.3', action: 'CREATE' },
+        { line: 5, name: 'same', address: '10.0.0.4', action: 'KEEP' },
+      ],
+      rejected: [{ line: 4 }],
+    })
   })
   test.each([
     ['', 'is empty'],

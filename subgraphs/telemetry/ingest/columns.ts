@@ -1,5 +1,5 @@
 import type { MetricName } from '#core/contract/metrics.js'
-import type { SampleColumns } from '#core/contract/telemetry.js'
+import type { SampleColumns } from '#core/contract/samples.js'
 import type { StoredColumns } from '#db/store/copy.js'
 
 import type { Figures } from '../state/device-record.js'
@@ -26,32 +26,36 @@ export const columnsOf = (metric: MetricName, samples: readonly DeviceSample[]):
 /** One after the other; the dictionaries of the second are appended, so its indices move. */
 export function joinColumns(a: SampleColumns, b: SampleColumns): SampleColumns {
   if (b.at.length === 0) return a
-  const move = (indices: readonly number[], by: number) =>
-    indices.map((index) => (index < 0 ? index : index + by))
+  const moved = (indices: ArrayLike<number>, by: number) =>
+    Int32Array.from(indices, (index) => (index < 0 ? index : index + by))
   return {
     devices: [...a.devices, ...b.devices],
     metrics: [...a.metrics, ...b.metrics],
     instances: [...a.instances, ...b.instances],
-    device: [...a.device, ...move(b.device, a.devices.length)],
-    metric: [...a.metric, ...move(b.metric, a.metrics.length)],
-    instance: [...a.instance, ...move(b.instance, a.instances.length)],
-    at: [...a.at, ...b.at],
-    value: [...a.value, ...b.value],
+    device: joined(Int32Array, a.device, moved(b.device, a.devices.length)),
+    metric: joined(Int32Array, a.metric, moved(b.metric, a.metrics.length)),
+    instance: joined(Int32Array, a.instance, moved(b.instance, a.instances.length)),
+    at: joined(Float64Array, a.at, b.at),
+    value: joined(Float64Array, a.value, b.value),
   }
 }
 
 /** One after the other. */
-export function joinRows(a: StoredColumns, b: StoredColumns): StoredColumns {
-  const series = new Int32Array(a.series.length + b.series.length)
-  series.set(a.series)
-  series.set(b.series, a.series.length)
-  const at = new Float64Array(series.length)
-  at.set(a.at)
-  at.set(b.at, a.at.length)
-  const value = new Float64Array(series.length)
-  value.set(a.value)
-  value.set(b.value, a.value.length)
-  return { series, at, value }
+export const joinRows = (a: StoredColumns, b: StoredColumns): StoredColumns => ({
+  series: joined(Int32Array, a.series, b.series),
+  at: joined(Float64Array, a.at, b.at),
+  value: joined(Float64Array, a.value, b.value),
+})
+
+function joined<Column extends Int32Array | Float64Array>(
+  Numbers: new (length: number) => Column,
+  a: ArrayLike<number>,
+  b: ArrayLike<number>,
+): Column {
+  const both = new Numbers(a.length + b.length)
+  both.set(a)
+  both.set(b, a.length)
+  return both
 }
 
 const figureOf: Partial<Record<MetricName, keyof Figures>> = {

@@ -1,5 +1,5 @@
 import { type MetricName, metrics } from '#core/contract/metrics.js'
-import type { SampleColumns } from '#core/contract/telemetry.js'
+import type { SampleColumns } from '#core/contract/samples.js'
 import type { EntityManager } from '#db/source.js'
 
 /** Column of `interface_state` for each metric of an interface. */
@@ -60,18 +60,24 @@ export async function saveInterfaces(manager: EntityManager, samples: SampleColu
     (name) =>
       `${name} = CASE WHEN excluded.at > s.at THEN excluded.${name} ELSE coalesce(excluded.${name}, s.${name}) END`,
   )
+  // A port that was not told of in between may have gone down and come back: that is no known change.
+  const changed = `CASE WHEN excluded.at > s.at AND excluded.oper <> s.oper THEN excluded.at ELSE s.oper_changed_at END`
   const arrays = columns.map((_, n) => `$${n + 4}::float8[]`)
   await manager.query(
     `INSERT INTO interface_state AS s (id, device_id, at, ${columns.join(', ')})
-     SELECT * FROM unnest($1::text[], $2::uuid[], $3::timestamptz[], ${arrays.join(', ')}) AS n (id)
+     SELECT id, device_id, to_timestamp(at / 1000), ${columns.join(', ')}
+     FROM unnest($1::text[], $2::uuid[], $3::float8[], ${arrays.join(', ')}) AS n (id, device_id, at, ${columns.join(', ')})
      ORDER BY id
-     ON CONFLICT (id) DO UPDATE SET device_id = excluded.device_id, at = excluded.at, ${merged.join(', ')}
+     ON CONFLICT (id) DO UPDATE SET device_id = excluded.device_id, at = excluded.at, oper_changed_at = ${changed}, ${merged.join(', ')}
      WHERE excluded.at >= s.at`,
     [
       ports.map(({ id }) => id),
       ports.map(({ deviceId }) => deviceId),
-      ports.map(({ at }) => new Date(at)),
-      ...columns.map((name) => ports.map(({ values }) => values.get(name) ?? null)),
+      numbers(ports.map(({ at }) => at)),
+      ...columns.map((name) => numbers(ports.map(({ values }) => values.get(name) ?? 'null'))),
     ],
   )
 }
+
+/** An array as PostgreSQL writes it down. The driver would look at every number for quotes, at ten times the cost. */
+const numbers = (list: readonly (number | 'null')[]): string => `{${list.join()}}`

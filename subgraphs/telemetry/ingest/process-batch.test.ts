@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-
 import { monitoring } from '#core/contract/devices.js'
+import { samplesOf as columnsOf } from '#core/contract/telemetry.js'
 import { batch, type IngestParts, miss, openIngestParts, ping } from '#tests/kit/telemetry.js'
 
 const now = Math.floor(Date.now() / 1000) * 1000
@@ -73,7 +73,7 @@ describe('a batch', () => {
       ['icmp.rtt', 'icmp.loss', 'icmp.jitter', 'device.up'],
       ['system.cpu', 'system.uptime', 'if.oper', 'device.up'],
     ])
-    expect(stored[0]?.event.samples.value).toEqual([4, 0, 0.2, 1])
+    expect(stored.map(({ event }) => Array.from(columnsOf(event).value))[0]).toEqual([4, 0, 0.2, 1])
   })
 
   test('that changes no figure is not told', async () => {
@@ -132,10 +132,19 @@ describe('a batch', () => {
       (await parts.source.query('SELECT * FROM interface_state WHERE id = $1', [port]))[0]
     await parts.process(batch('snmp', [{ id, at: now - 60_000, samples: [['if.in.bps', 10, port]] }]))
     await parts.process(batch('snmp', [{ id, at: now - 60_000, samples: [['if.oper', 1, port]] }]))
-    expect(await rows()).toMatchObject({ in_bps: 10, oper: 1 })
+    expect(await rows()).toMatchObject({ in_bps: 10, oper: 1, oper_changed_at: null })
     await parts.process(batch('snmp', [{ id, at: now, samples: [['if.oper', 0, port]] }]))
     await parts.process(batch('snmp', [{ id, at: now - 30_000, samples: [['if.in.bps', 20, port]] }]))
-    expect(await rows()).toMatchObject({ in_bps: null, oper: 0, at: new Date(now) })
+    expect(await rows()).toMatchObject({
+      in_bps: null,
+      oper: 0,
+      at: new Date(now),
+      oper_changed_at: new Date(now),
+    })
+    // Nobody knows when a port turned while it was not told of.
+    await parts.process(batch('snmp', [{ id, at: now + 1000, samples: [['if.in.bps', 5, port]] }]))
+    await parts.process(batch('snmp', [{ id, at: now + 2000, samples: [['if.oper', 1, port]] }]))
+    expect(await rows()).toMatchObject({ oper: 1, oper_changed_at: new Date(now) })
   })
 
   test('from the future or too old is refused, and the rest of it is taken', async () => {

@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto'
 
-import type { CollectorKind, PollOutcome, SampleColumns, TelemetryBatch } from '#core/contract/telemetry.js'
+import { packSamples, type SampleColumns } from '#core/contract/samples.js'
+import {
+  type CollectorKind,
+  type PollOutcome,
+  samplesOf,
+  type TelemetryBatch,
+} from '#core/contract/telemetry.js'
 import type { Log } from '#core/service/log.js'
 import { count, observeSeconds } from '#core/service/metrics.js'
 import type { Topics } from '#core/service/topics.js'
@@ -43,6 +49,7 @@ export function createBatchProcessor(options: BatchOptions): (batch: TelemetryBa
 
   function refuse(reason: string, by: number): void {
     count('sotp_telemetry_refused_total', { reason }, by)
+    tally.refused(reason, by)
     if (now() - loggedAt < 60_000) return
     loggedAt = now()
     log.warn({ reason, samples: by }, 'samples refused (told at most once a minute)')
@@ -56,7 +63,7 @@ export function createBatchProcessor(options: BatchOptions): (batch: TelemetryBa
 
   return async (batch) => {
     const began = performance.now()
-    const { samples, refused } = store.accept(batch.samples)
+    const { samples, refused } = store.accept(samplesOf(batch))
     for (const [reason, by] of refused) refuse(reason, by)
     const outcomes = usable(batch.outcomes)
     const polled = [...new Set(outcomes.map(({ deviceId }) => deviceId))]
@@ -92,7 +99,8 @@ export function createBatchProcessor(options: BatchOptions): (batch: TelemetryBa
 }
 
 async function publish(topics: Topics, samples: SampleColumns): Promise<void> {
-  if (samples.at.length > 0) await topics.publish('samples.stored', { v: 1, kind: 'samples.stored', samples })
+  if (samples.at.length === 0) return
+  await topics.publish('samples.stored', { v: 2, kind: 'samples.stored', samples: packSamples(samples) })
 }
 
 const askId = (kind: CollectorKind, deviceIds: readonly string[], outcomes: readonly PollOutcome[]) =>

@@ -2,7 +2,7 @@ import type { DataSource } from '#db/source.js'
 
 /**
  * Drops what no longer tells anything: state changes past the retention (the newest of each device stays, it says what
- * the state was when the kept time begins), and counts of polls after a week.
+ * the state was when the kept time begins), and counts of polls and of what was refused after a week.
  */
 export async function retireHistory(source: DataSource, days: number): Promise<void> {
   await source.query(
@@ -12,4 +12,5 @@ export async function retireHistory(source: DataSource, days: number): Promise<v
     [days],
   )
   await source.query(`DELETE FROM ingest_minute WHERE minute < now() - interval '7 days'`)
+  await source.query(`DELETE FROM refused_minute WHERE minute < now() - interval '7 days'`)
 }

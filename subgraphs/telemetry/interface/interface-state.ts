@@ -27,6 +27,11 @@ export class InterfaceState {
   errorsPerSecond!: number | null
   @Field(() => Float, { nullable: true, description: 'Discarded frames per second, both directions.' })
   discardsPerSecond!: number | null
+  @Field(() => Date, {
+    nullable: true,
+    description: 'The poll that found it up after it was down, or down after it was up; null: none has.',
+  })
+  operChangedAt!: Date | null
   @Field(() => Date, { description: 'When they were measured.' }) at!: Date
 }
 
@@ -34,6 +39,7 @@ interface Row {
   id: string
   at: Date
   oper: number | null
+  oper_changed_at: Date | null
   in_bps: number | null
   out_bps: number | null
   in_utilization: number | null
@@ -55,6 +61,7 @@ const shown = (row: Row): InterfaceState =>
     utilizationOut: row.out_utilization,
     errorsPerSecond: both(row.in_errors, row.out_errors),
     discardsPerSecond: both(row.in_discards, row.out_discards),
+    operChangedAt: row.oper_changed_at,
     at: row.at,
   })
 

@@ -1,7 +1,8 @@
 import * as z from 'zod'
 
 import type { MetricName } from '#core/contract/metrics.js'
-import type { SampleColumns } from '#core/contract/telemetry.js'
+import type { SampleColumns } from '#core/contract/samples.js'
+import { samplesOf } from '#core/contract/telemetry.js'
 import { parseInput } from '#core/service/errors.js'
 import type { RequestContext } from '#core/service/request.js'
 import { endable, type SharedTopic } from '#core/service/shared-topic.js'
@@ -34,7 +35,7 @@ async function* run(
   }: { deviceId: string; wanted: ReadonlySet<MetricName>; isSeen: () => Promise<boolean> },
 ): AsyncGenerator<SampleBatch> {
   for await (const { cursor, event } of events) {
-    const samples = pick(event.samples, deviceId, wanted)
+    const samples = pick(samplesOf(event), deviceId, wanted)
     if (samples.length > 0 && (await isSeen()))
       yield Object.assign(new SampleBatch(), { deviceId, samples, cursor })
   }
@@ -46,9 +47,9 @@ function pick(columns: SampleColumns, deviceId: string, wanted: ReadonlySet<Metr
   if (own.size === 0) return []
   const metrics = columns.metrics.map((metric) => (wanted.has(metric) ? metric : undefined))
   const samples: Sample[] = []
-  for (const [row, device] of columns.device.entries()) {
+  for (let row = 0; row < columns.at.length; row++) {
     const metric = metrics[columns.metric[row] ?? -1]
-    if (!metric || !own.has(device)) continue
+    if (!metric || !own.has(columns.device[row] ?? -1)) continue
     const instance = columns.instances[columns.instance[row] ?? -1] ?? null
     const at = new Date(columns.at[row] ?? 0)
     samples.push(Object.assign(new Sample(), { metric, instance, at, value: columns.value[row] ?? 0 }))

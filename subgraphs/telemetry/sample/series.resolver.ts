@@ -87,12 +87,12 @@ export class SeriesResolver {
   @Directive('@listSize(assumedSize: 8)')
   async series(
     @Root() device: Device,
-    @Args(() => SeriesArguments) { aggregate, ...args }: SeriesArguments,
+    @Args(() => SeriesArguments) args: SeriesArguments,
     @Ctx() context: RequestContext,
   ): Promise<Series[] | null> {
     if (!(await this.sight.device(context, device.id))) return null
     const found = await this.reader.ofDevice(context, device.id, args)
-    return found.flatMap((one) => shownSeries(one, aggregate))
+    return found.flatMap((one) => shownSeries(one, args.aggregate))
   }
 }
 
@@ -110,11 +110,11 @@ export class InterfaceSeriesResolver {
   @Directive('@listSize(assumedSize: 4)')
   async series(
     @Root() port: Interface,
-    @Args(() => SeriesArguments) { aggregate, ...args }: SeriesArguments,
+    @Args(() => SeriesArguments) args: SeriesArguments,
     @Ctx() context: RequestContext,
   ): Promise<Series[] | null> {
     if (!(await this.sight.interface(context, port.id))) return null
     const found = await this.reader.ofInterface(context, port.id, args)
-    return found.flatMap((one) => shownSeries(one, aggregate))
+    return found.flatMap((one) => shownSeries(one, args.aggregate))
   }
 }

@@ -4,17 +4,18 @@ import type { MetricName } from '#core/contract/metrics.js'
 import { parseInput, SotpError } from '#core/service/errors.js'
 import { batched, type RequestContext } from '#core/service/request.js'
 import type { DataSource } from '#db/source.js'
-import type { SeriesPoints, SeriesSelection } from '#db/store/query.js'
+import type { AggregateName, SeriesPoints, SeriesSelection } from '#db/store/query.js'
 import type { Store } from '#db/store/store.js'
 
 import { type TimeRange, type TimeRangeInput, timeRange } from '../time-range.js'
-import { knownMetrics } from './series.js'
+import { Aggregate, knownMetrics, stored } from './series.js'
 
 export interface SeriesArgs {
   metrics: string[]
   range: TimeRangeInput
   step: number | null
   maxPoints: number
+  aggregate: Aggregate[]
 }
 
 const pointsMax = 5000
@@ -32,6 +33,7 @@ interface Asked {
   range: TimeRange
   step: number | undefined
   maxPoints: number
+  aggregates: AggregateName[]
 }
 
 /** @throws SotpError BAD_USER_INPUT naming the argument. */
@@ -44,7 +46,8 @@ function check(args: SeriesArgs, metrics: MetricName[]): Asked {
       message: `step: makes more than ${pointsMax} points; choose a longer one`,
       field: 'step',
     })
-  return { metrics, range, step, maxPoints }
+  const aggregates = stored(parseInput(z.array(z.enum(Aggregate)).min(1), args.aggregate, 'aggregate'))
+  return { metrics, range, step, maxPoints, aggregates }
 }
 
 export function openSeriesReader(source: DataSource, store: Store): SeriesReader {
@@ -68,7 +71,7 @@ export function openSeriesReader(source: DataSource, store: Store): SeriesReader
   async function read(
     of: keyof typeof watchedBy,
     ids: readonly string[],
-    { metrics, range, step, maxPoints }: Asked,
+    { metrics, range, step, maxPoints, aggregates }: Asked,
   ): Promise<SeriesPoints[]> {
     const selection: SeriesSelection = {
       metrics,
@@ -80,6 +83,7 @@ export function openSeriesReader(source: DataSource, store: Store): SeriesReader
       stepSeconds: step,
       maxPoints,
       minStepSeconds,
+      aggregates,
     })
     const order = (metric: MetricName) => metrics.indexOf(metric)
     return found.sort((a, b) => order(a.metric) - order(b.metric))

@@ -9,6 +9,7 @@ import { requestOf, type TelemetryApi } from '#tests/kit/telemetry-api.js'
 
 import { loadState } from '../state/state.resolver.js'
 import { openStates } from '../state/states.js'
+import { Aggregate } from './series.js'
 import { openSeriesReader } from './series.service.js'
 
 const { minute, now, a, b, ports } = scene
@@ -70,6 +71,21 @@ describe('series', () => {
     expect(found[1]).toMatchObject({ state: { operUp: false, inBps: null }, series: [] })
   })
 
+  test('the newest value and the 95th percentile of each step, too', async () => {
+    const to = new Date(now - 8 * minute).toISOString()
+    const [device] = await api.entities(
+      'Device',
+      [a],
+      `series(metrics: ["icmp.rtt"], range: { from: "${from}", to: "${to}" }, step: 60, aggregate: [LAST, P95]) {
+        aggregate unit points { value } }`,
+    )
+    // 20 and then 19 ms in the first minute, 18 and then 17 in the next.
+    expect(device?.['series']).toEqual([
+      { aggregate: 'LAST', unit: 'ms', points: [{ value: null }, { value: 19 }, { value: 17 }] },
+      { aggregate: 'P95', unit: 'ms', points: [{ value: null }, { value: 19.95 }, { value: 17.95 }] },
+    ])
+  })
+
   test('1,000 devices asked alike are two statements, their states one', async () => {
     let asked = 0
     const counting: DataSource = Object.create(parts.source, {
@@ -90,7 +106,13 @@ describe('series', () => {
     })
     const request = requestOf('VIEWER')
     const ids = [a, b, ...Array.from({ length: 998 }, () => crypto.randomUUID())]
-    const args = { metrics: ['icmp.rtt', 'icmp.loss'], range: { last: '6h' }, step: null, maxPoints: 500 }
+    const args = {
+      metrics: ['icmp.rtt', 'icmp.loss'],
+      range: { last: '6h' },
+      step: null,
+      maxPoints: 500,
+      aggregate: [Aggregate.AVG],
+    }
     const found = await Promise.all(ids.map((id) => reader.ofDevice(request, id, args)))
     expect(found.flat()).toHaveLength(4)
     expect(asked).toBe(2)
@@ -106,6 +128,7 @@ describe('series', () => {
     ['series(metrics: ["icmp.rtt"], range: { last: "1h" }, maxPoints: 1) { step }', 'maxPoints'],
     ['series(metrics: ["icmp.rtt"], range: { last: "30d" }, step: 1) { step }', 'step'],
     ['series(metrics: ["icmp.rtt"], range: { last: "1h" }, step: 0) { step }', 'step'],
+    ['series(metrics: ["icmp.rtt"], range: { last: "1h" }, aggregate: []) { step }', 'aggregate'],
     ['availability(range: { to: "2026-01-01T00:00:00Z" }) { ratio }', 'range.from'],
   ])('%s names %s', async (field, name) => {
     const { errors } = await refused(

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { type MetricName, metricKind, metricScope, metrics } from '#core/contract/metrics.js'
 import { Requires } from '#core/service/authorize.js'
 import { parseInput, SotpError } from '#core/service/errors.js'
-import type { SeriesPoints } from '#db/store/query.js'
+import type { AggregateName, SeriesPoints } from '#db/store/query.js'
 
 export const MetricKind = metricKind.enum
 export type MetricKind = keyof typeof MetricKind
@@ -30,6 +30,8 @@ export enum Aggregate {
   MIN = 'MIN',
   AVG = 'AVG',
   MAX = 'MAX',
+  P95 = 'P95',
+  LAST = 'LAST',
   COUNT = 'COUNT',
 }
 registerEnumType(Aggregate, {
@@ -39,6 +41,11 @@ registerEnumType(Aggregate, {
     MIN: { description: 'The smallest.' },
     AVG: { description: 'Their mean.' },
     MAX: { description: 'The largest.' },
+    P95: {
+      description:
+        'Their 95th percentile, interpolated. Where samples are no longer kept back to the begin of the range, the percentile of 5-minute means.',
+    },
+    LAST: { description: 'The newest.' },
     COUNT: { description: 'How many there are.' },
   },
 })
@@ -113,7 +120,17 @@ function bad(message: string): never {
   throw new SotpError('BAD_USER_INPUT', { message: `metrics: ${message}`, field: 'metrics' })
 }
 
-const columnOf = { MIN: 'min', AVG: 'avg', MAX: 'max', COUNT: 'count' } as const
+const storedAs: Readonly<Record<Aggregate, AggregateName>> = {
+  MIN: 'min',
+  AVG: 'avg',
+  MAX: 'max',
+  P95: 'p95',
+  LAST: 'last',
+  COUNT: 'count',
+}
+
+/** What the store is asked for. */
+export const stored = (wanted: readonly Aggregate[]): AggregateName[] => wanted.map((one) => storedAs[one])
 
 /** One series for each aggregate asked for. */
 export const shownSeries = (found: SeriesPoints, aggregates: readonly Aggregate[]): Series[] =>
@@ -124,7 +141,7 @@ export const shownSeries = (found: SeriesPoints, aggregates: readonly Aggregate[
       unit: aggregate === Aggregate.COUNT ? '1' : metrics[found.metric].unit,
       step: found.stepSeconds,
       aggregate,
-      points: found[columnOf[aggregate]].map((value, n) => ({
+      points: (found[storedAs[aggregate]] ?? []).map((value, n) => ({
         at: new Date(found.from + n * found.stepSeconds * 1000),
         value,
       })),

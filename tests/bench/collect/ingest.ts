@@ -3,7 +3,7 @@ import { finished } from 'node:stream/promises'
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 
-import type { SampleColumns } from '#core/contract/telemetry.js'
+import type { SampleColumns } from '#core/contract/samples.js'
 import { openSource } from '#db/source.js'
 import { encodeRows, type StoredColumns } from '#db/store/copy.js'
 import { openStore } from '#db/store/store.js'
@@ -18,15 +18,15 @@ const rounds = 3
 function poll(devices: string[], at: number): SampleColumns {
   const metrics = ['if.in.bps', 'if.out.bps', 'if.in.errors', 'if.out.errors'] as const
   const instances = Array.from({ length: 5 }, (_, port) => `port${port}`)
-  const columns: SampleColumns = {
+  const columns = {
     devices,
     metrics: [...metrics],
     instances,
-    device: [],
-    metric: [],
-    instance: [],
-    at: [],
-    value: [],
+    device: [] as number[],
+    metric: [] as number[],
+    instance: [] as number[],
+    at: [] as number[],
+    value: [] as number[],
   }
   for (let device = 0; device < devices.length; device++) {
     for (let instance = 0; instance < instances.length; instance++) {

@@ -138,6 +138,7 @@ function useActions(onHelp: () => void): Action[] {
   const navigate = useNavigate()
   const theme = useTheme()
   const cannotAdd = useDenied('device.write')
+  const maySeeHealth = useMay('system.read')
   const maySeeUsers = useMay('user.read')
   const maySeeAudit = useMay('audit.read')
   const other: Language = language === 'en' ? 'pl' : 'en'
@@ -171,6 +172,17 @@ function useActions(onHelp: () => void): Action[] {
       page: true,
       act: () => void navigate({ to: '/traps' }),
     },
+    ...(maySeeHealth
+      ? [
+          {
+            words: t.health.title,
+            icon: 'health',
+            keys: 'g h',
+            page: true,
+            act: () => void navigate({ to: '/health' }),
+          } as const,
+        ]
+      : []),
     ...(maySeeUsers
       ? [
           {

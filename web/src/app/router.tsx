@@ -9,6 +9,7 @@ import {
 
 import { alertsSearch } from '../pages/alerts-search'
 import { auditSearch } from '../pages/audit-search'
+import { chartSearch } from '../pages/chart-search'
 import { deviceSearch } from '../pages/device-search'
 import { devicesSearch } from '../pages/devices-search'
 import { loginSearch, oidcSearch } from '../pages/login-search'
@@ -90,6 +91,28 @@ const deviceRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/device-page'), 'DevicePage'),
 })
 
+const interfaceRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/devices/$id/interfaces/$interfaceId',
+  staticData: { permission: 'device.read' },
+  validateSearch: chartSearch,
+  component: lazyRouteComponent(() => import('../pages/interface-page'), 'InterfacePage'),
+})
+
+const importRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/devices/import',
+  staticData: { permission: 'device.write' },
+  component: lazyRouteComponent(() => import('../pages/import-page'), 'ImportPage'),
+})
+
+const healthRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/health',
+  staticData: { permission: 'system.read' },
+  component: lazyRouteComponent(() => import('../pages/health-page'), 'HealthPage'),
+})
+
 const alertsRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: '/alerts',
@@ -139,6 +162,9 @@ export const router = createRouter({
       overviewRoute,
       devicesRoute,
       deviceRoute,
+      interfaceRoute,
+      importRoute,
+      healthRoute,
       alertsRoute,
       trapsRoute,
       usersRoute,

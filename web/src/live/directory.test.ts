@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { backoffMs } from './backoff'
 import { type DeviceEntry, Directory, findDevices } from './directory'
 import { mergeFeed } from './feed'
-import { isUsed, patchOf } from './interface-figures'
+import { isUsed, patched, patchOf } from './interface-figures'
 
 const entry = (id: string, name: string, address = '127.0.0.1', site = 'Warszawa'): DeviceEntry => ({
   __typename: 'Device',
@@ -69,19 +69,31 @@ test("a poll's samples become a port's figures, both directions of a fault toget
   ).toEqual({ inBps: 10, errorsPerSecond: 3, operUp: false })
 })
 
-test('a port is used when it is up, or carries something', () => {
-  const idle = {
-    operUp: false,
-    inBps: 0,
-    outBps: null,
-    utilizationIn: null,
-    utilizationOut: null,
-    errorsPerSecond: 0,
-    discardsPerSecond: 0,
-  }
-  expect([isUsed(idle), isUsed({ ...idle, operUp: true }), isUsed({ ...idle, outBps: 5 })]).toEqual([
-    false,
-    true,
-    true,
-  ])
+const idle = {
+  operUp: false,
+  operChangedAt: null,
+  inBps: 0,
+  outBps: null,
+  utilizationIn: null,
+  utilizationOut: null,
+  errorsPerSecond: 0,
+  discardsPerSecond: 0,
+}
+
+test('a port is used when it is up, was seen to go down, or carries something', () => {
+  const at = '2026-11-28T06:00:00.000Z'
+  const used = [{ operUp: true }, { outBps: 5 }, { operChangedAt: at }, {}].map((part) =>
+    isUsed({ ...idle, ...part }),
+  )
+  expect(used).toEqual([true, true, true, false])
+})
+
+test('a poll that finds a port up again says since when', () => {
+  const at = '2026-11-28T06:00:00.000Z'
+  const sample = (value: number) => [
+    { __typename: 'Sample' as const, metric: 'if.oper', instance: 'p', at, value },
+  ]
+  expect(patched(idle, sample(1))).toMatchObject({ operUp: true, operChangedAt: at })
+  expect(patched(idle, sample(0)).operChangedAt).toBeNull()
+  expect(patched({ ...idle, operUp: null }, sample(1)).operChangedAt).toBeNull()
 })

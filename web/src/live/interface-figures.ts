@@ -7,7 +7,14 @@ type PortState = NonNullable<Port['state']>
 /** What a port does now. Null: never measured. */
 export type Figures = Pick<
   PortState,
-  'operUp' | 'inBps' | 'outBps' | 'utilizationIn' | 'utilizationOut' | 'errorsPerSecond' | 'discardsPerSecond'
+  | 'operUp'
+  | 'operChangedAt'
+  | 'inBps'
+  | 'outBps'
+  | 'utilizationIn'
+  | 'utilizationOut'
+  | 'errorsPerSecond'
+  | 'discardsPerSecond'
 >
 
 /** The metrics that make up the figures of a port. Errors and discards of both directions add up. */
@@ -25,6 +32,7 @@ export const portMetrics = [
 
 const none: Figures = {
   operUp: null,
+  operChangedAt: null,
   inBps: null,
   outBps: null,
   utilizationIn: null,
@@ -47,7 +55,7 @@ export class InterfaceFigures {
   apply(samples: readonly LiveSample[]): void {
     const byPort = Map.groupBy(samples, ({ instance }) => instance)
     for (const [id, own] of byPort) {
-      if (id) this.#set(id, { ...(this.#figures.get(id) ?? none), ...patchOf(own) })
+      if (id) this.#set(id, patched(this.#figures.get(id) ?? none, own))
     }
   }
 
@@ -67,6 +75,13 @@ export class InterfaceFigures {
   }
 }
 
+/** The figures after a poll; one that finds the port up after it was down, or the other way, says since when. */
+export function patched(before: Figures, samples: readonly LiveSample[]): Figures {
+  const after = { ...before, ...patchOf(samples) }
+  const turned = before.operUp !== null && after.operUp !== before.operUp
+  return { ...after, ...(turned && { operChangedAt: samples[0]?.at ?? null }) }
+}
+
 /** The figures that a poll's samples of one port change. */
 export function patchOf(samples: readonly Pick<LiveSample, 'metric' | 'value'>[]): Patch {
   const patch: Patch = {}
@@ -82,6 +97,6 @@ export function patchOf(samples: readonly Pick<LiveSample, 'metric' | 'value'>[]
   return patch
 }
 
-/** Whether a port is worth a row when unused ones are hidden: it is up, or carries or has carried something. */
-export const isUsed = ({ operUp, inBps, outBps }: Figures): boolean =>
-  operUp === true || (inBps ?? 0) > 0 || (outBps ?? 0) > 0
+/** Whether a port is worth a row when unused ones are hidden: it is up, was seen to go down, or carries something. */
+export const isUsed = ({ operUp, operChangedAt, inBps, outBps }: Figures): boolean =>
+  operUp === true || operChangedAt !== null || (inBps ?? 0) > 0 || (outBps ?? 0) > 0

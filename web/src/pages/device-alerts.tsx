@@ -10,14 +10,15 @@ import { Card } from '../parts/card'
 import { Empty, ProblemNote, Skeleton } from '../parts/feedback'
 import { useWords } from '../texts/language'
 import { AlertLine } from './alert-line'
+import type { DeviceTabProps } from './device-tabs'
 
 const most = 50
 
 /** The device's alerts, past ones too. */
-export function DeviceAlerts({ deviceId }: { deviceId: string }) {
+export function DeviceAlerts({ device }: DeviceTabProps) {
   const { t } = useWords()
   return (
-    <AlertList deviceId={deviceId} states={['FIRING', 'PENDING', 'RESOLVED']} title={t.device.alerts.all} />
+    <AlertList deviceId={device.id} states={['FIRING', 'PENDING', 'RESOLVED']} title={t.device.alerts.all} />
   )
 }
 

@@ -18,6 +18,8 @@ const authProtocols: Readonly<Record<SnmpAuthProtocol, string>> = {
 }
 const privProtocols: Readonly<Record<SnmpPrivProtocol, string>> = {
   AES128: 'AES-128',
+  AES192B: 'AES-192 (Blumenthal)',
+  AES192R: 'AES-192 (Reeder)',
   AES256B: 'AES-256 (Blumenthal)',
   AES256R: 'AES-256 (Reeder)',
   DES: 'DES',

@@ -14,12 +14,9 @@ import { Empty, ProblemNote, Skeleton } from '../parts/feedback'
 import { Icon } from '../parts/icon'
 import { useWords } from '../texts/language'
 import { useDeviceActions } from './device-actions'
-import { DeviceAlerts } from './device-alerts'
 import { DeviceHeader } from './device-header'
-import { DeviceOverview } from './device-overview'
-import { type DeviceSearch, type Tab, tabs } from './device-search'
-import { DeviceTraps } from './device-traps'
-import { DeviceInterfaces } from './interfaces-tab'
+import type { DeviceSearch } from './device-search'
+import { deviceTabs, tabOf } from './device-tabs'
 
 const DeviceForm = lazy(() => import('./device-form').then(({ DeviceForm }) => ({ default: DeviceForm })))
 const route = getRouteApi('/inside/devices/$id')
@@ -72,16 +69,15 @@ function Found({ device }: { device: DeviceDetail }) {
     [navigate],
   )
   useShortcuts({ e: () => (denied ? false : change({ form: device.id })) })
-  const tab = search.tab ?? 'overview'
+  const { tab, Body } = tabOf(search.tab)
   return (
     <>
       <DeviceHeader device={device} onEdit={() => change({ form: device.id })} />
       <Notices device={device} />
-      <TabList chosen={tab} device={device} />
-      {tab === 'overview' && <DeviceOverview change={change} device={device} search={search} />}
-      {tab === 'interfaces' && <DeviceInterfaces change={change} deviceId={device.id} search={search} />}
-      {tab === 'alerts' && <DeviceAlerts deviceId={device.id} />}
-      {tab === 'traps' && <DeviceTraps deviceId={device.id} />}
+      <TabList chosen={tab.name} device={device} />
+      <Suspense fallback={<Skeleton className="h-64" />}>
+        <Body change={change} device={device} search={search} />
+      </Suspense>
       <Suspense>
         {search.form && (
           <DeviceForm
@@ -95,47 +91,52 @@ function Found({ device }: { device: DeviceDetail }) {
 }
 
 /** Tabs are links: each is a place with its own address, to go back to and to share. */
-function TabList({ chosen, device }: { chosen: Tab; device: DeviceDetail }) {
+function TabList({ chosen, device }: { chosen: string; device: DeviceDetail }) {
   const { t, format } = useWords()
-  const badge: Readonly<Record<Tab, number | undefined>> = {
-    overview: undefined,
-    interfaces: device.interfaces.totalCount,
-    alerts: device.health?.firing || undefined,
-    traps: undefined,
-  }
   return (
     <nav aria-label={t.device.tabs.label} className="mb-4 flex gap-1 overflow-x-auto border-line border-b">
-      {tabs.map((tab) => (
-        <Link
-          aria-current={chosen === tab ? 'page' : undefined}
-          className={cx(
-            '-mb-px flex h-10 items-center gap-1.5 whitespace-nowrap border-b-2 px-3 text-sm',
-            chosen === tab
-              ? 'border-accent font-medium text-ink'
-              : 'border-transparent text-ink-mute hover:text-ink',
-          )}
-          from="/devices/$id"
-          key={tab}
-          params={{ id: device.id }}
-          resetScroll={false}
-          search={({ range, from, to }: DeviceSearch) =>
-            ({ range, from, to, ...(tab !== 'overview' && { tab }) }) as DeviceSearch
-          }
-          to="/devices/$id"
-        >
-          {t.device.tabs[tab]}
-          {badge[tab] !== undefined && (
-            <span
-              className={cx(
-                'num rounded-full px-1.5 text-xs',
-                tab === 'alerts' ? 'bg-down-soft text-down-ink' : 'bg-sunken text-ink-mute',
-              )}
-            >
-              {format.integer(badge[tab])}
-            </span>
-          )}
-        </Link>
-      ))}
+      {deviceTabs.map((tab) => {
+        const count = 'count' in tab ? tab.count(device) : undefined
+        return (
+          <Link
+            aria-current={chosen === tab.name ? 'page' : undefined}
+            className={cx(
+              '-mb-px flex h-10 items-center gap-1.5 whitespace-nowrap border-b-2 px-3 text-sm',
+              chosen === tab.name
+                ? 'border-accent font-medium text-ink'
+                : 'border-transparent text-ink-mute hover:text-ink',
+            )}
+            from="/devices/$id"
+            key={tab.name}
+            onFocus={() => void tab.load()}
+            onPointerEnter={() => void tab.load()}
+            params={{ id: device.id }}
+            resetScroll={false}
+            search={({ range, from, to, compare }: DeviceSearch) =>
+              ({
+                range,
+                from,
+                to,
+                compare,
+                ...(tab.name !== 'overview' && { tab: tab.name }),
+              }) as DeviceSearch
+            }
+            to="/devices/$id"
+          >
+            {t.device.tabs[tab.name]}
+            {count !== undefined && (
+              <span
+                className={cx(
+                  'num rounded-full px-1.5 text-xs',
+                  'alarming' in tab ? 'bg-down-soft text-down-ink' : 'bg-sunken text-ink-mute',
+                )}
+              >
+                {format.integer(count)}
+              </span>
+            )}
+          </Link>
+        )
+      })}
     </nav>
   )
 }

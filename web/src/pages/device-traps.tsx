@@ -4,13 +4,14 @@ import { useMemo } from 'react'
 import { Card } from '../parts/card'
 import { Empty, ProblemNote, Skeleton } from '../parts/feedback'
 import { useWords } from '../texts/language'
+import type { DeviceTabProps } from './device-tabs'
 import { useTraps } from './traps-load'
 import { TrapRows } from './traps-rows'
 
 const most = 50
 
 /** The device's newest traps, as they come. */
-export function DeviceTraps({ deviceId }: { deviceId: string }) {
+export function DeviceTraps({ device: { id: deviceId } }: DeviceTabProps) {
   const { t } = useWords()
   const navigate = useNavigate()
   const filter = useMemo(() => ({ deviceIds: [deviceId] }), [deviceId])

@@ -1,4 +1,4 @@
-import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useCallback } from 'react'
 
 import { loaded } from '../app/loaded'
@@ -9,6 +9,7 @@ import { Button } from '../parts/button'
 import { ColumnMenu } from '../parts/column-menu'
 import { DataTable } from '../parts/data-table'
 import { Empty, ProblemNote, RefetchBar, Skeleton } from '../parts/feedback'
+import { Icon } from '../parts/icon'
 import { useWide } from '../parts/media'
 import { Pager } from '../parts/pager'
 import { useWords } from '../texts/language'
@@ -51,6 +52,15 @@ export function DevicesPage() {
         <span className="hidden md:inline-flex">
           <ColumnMenu name="devices" table={table} />
         </span>
+        {!denied && (
+          <Link
+            className="inline-flex h-[34px] items-center gap-1.5 rounded-[7px] border border-line bg-surface px-3 text-sm hover:border-line-strong hover:bg-hover"
+            to="/devices/import"
+          >
+            <Icon name="upload" />
+            {t.importing.open}
+          </Link>
+        )}
         <Button data-testid="add-device" denied={denied} icon="plus" kind="primary" onClick={add}>
           {t.devices.add}
         </Button>

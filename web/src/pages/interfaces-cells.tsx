@@ -1,10 +1,11 @@
 import { createContext, type ReactNode, useCallback, useContext, useSyncExternalStore } from 'react'
-
 import { type Figures, InterfaceFigures, type Port } from '../live/interface-figures'
+import { Ago } from '../parts/clock'
 import { cx } from '../parts/cx'
 import { Flash } from '../parts/flash'
 import { Icon, type IconName } from '../parts/icon'
 import { useWords } from '../texts/language'
+import { busyFrom } from './interfaces-filter'
 
 const FiguresContext = createContext(new InterfaceFigures())
 
@@ -20,7 +21,7 @@ export function useFigures(id: string): Figures {
 }
 
 /** Administrative and operational state in one: a port that was switched off is not broken. */
-export function PortState({ port }: { port: Port }) {
+export function PortState({ port }: { port: Pick<Port, 'id' | 'adminUp'> }) {
   const { t } = useWords()
   const { operUp } = useFigures(port.id)
   const { interfaces } = t.device
@@ -54,14 +55,14 @@ export function PortTraffic({ id, way }: { id: string; way: 'in' | 'out' }) {
   const ratio = way === 'in' ? figures.utilizationIn : figures.utilizationOut
   if (bps === null) return <span className="text-ink-mute">–</span>
   const tone =
-    ratio !== null && ratio >= 0.9 ? 'bg-down' : ratio !== null && ratio >= 0.75 ? 'bg-degraded' : ''
+    ratio !== null && ratio >= 0.9 ? 'bg-down' : ratio !== null && ratio >= busyFrom ? 'bg-degraded' : ''
   const share =
     ratio === null
       ? undefined
       : fill(t.device.interfaces.percent, { percent: format.percent(ratio, ratio < 0.1 ? 1 : 0) })
   return (
-    <span className="inline-flex items-center gap-2.5 align-middle" title={share}>
-      <span aria-hidden="true" className="h-1.5 w-16 overflow-hidden rounded-full bg-sunken dark:bg-line">
+    <span className="inline-flex items-center gap-2 align-middle" title={share}>
+      <span aria-hidden="true" className="h-1.5 w-10 overflow-hidden rounded-full bg-sunken dark:bg-line">
         <span
           className={cx(
             'block h-full rounded-full transition-[width] duration-700',
@@ -70,9 +71,9 @@ export function PortTraffic({ id, way }: { id: string; way: 'in' | 'out' }) {
           style={{ width: `${Math.min(100, Math.max(bps > 0 ? 2 : 0, (ratio ?? 0) * 100))}%` }}
         />
       </span>
-      <span className="num w-24 text-right">{format.bits(bps)}</span>
-      <span className="num w-10 text-right text-ink-mute text-xs">
-        {ratio === null ? '' : format.percent(ratio)}
+      <span className="num w-20 text-right">{format.bits(bps)}</span>
+      <span className="num w-9 text-right text-ink-mute text-xs">
+        {ratio === null ? '' : format.percent(ratio, ratio < 0.1 ? 1 : 0)}
       </span>
     </span>
   )
@@ -85,4 +86,10 @@ export function PortFaults({ id, kind }: { id: string; kind: 'errorsPerSecond' |
   return (
     <span className={rate ? 'font-medium text-degraded-ink' : 'text-ink-mute'}>{format.number(rate)}</span>
   )
+}
+
+/** When the port last went up or down, as far as that was seen. */
+export function PortChanged({ id }: { id: string }) {
+  const { operChangedAt } = useFigures(id)
+  return operChangedAt ? <Ago at={operChangedAt} /> : <span className="text-ink-mute">–</span>
 }

@@ -1,10 +1,12 @@
+import { Link } from '@tanstack/react-router'
 import { createColumnHelper } from '@tanstack/react-table'
 import { useMemo } from 'react'
 
 import type { Port } from '../live/interface-figures'
 import type { Features } from '../parts/table-features'
 import { useWords } from '../texts/language'
-import { PortFaults, PortState, PortTraffic } from './interfaces-cells'
+import type { ChartSearch } from './chart-search'
+import { PortChanged, PortFaults, PortState, PortTraffic } from './interfaces-cells'
 
 const helper = createColumnHelper<Features, Port>()
 
@@ -15,8 +17,8 @@ export const portsHiddenAtFirst = ['mac', 'mtu', 'index'] as const
  * The columns of the interface table. Sorting uses the figures as they were loaded, not the live ones: rows must
  * not move under the cursor.
  */
-export function usePortColumns(open: (port: Port) => void) {
-  const { t, fill, format } = useWords()
+export function usePortColumns(deviceId: string) {
+  const { t, format } = useWords()
   return useMemo(() => {
     const { column } = t.device.interfaces
     const right = { align: 'right' } as const
@@ -24,7 +26,7 @@ export function usePortColumns(open: (port: Port) => void) {
       helper.accessor((port) => rank(port), {
         id: 'state',
         enableHiding: false,
-        meta: { label: column.state, width: '110px' },
+        meta: { label: column.state, width: '96px' },
         cell: ({ row }) => <PortState port={row.original} />,
       }),
       helper.accessor('name', {
@@ -33,21 +35,26 @@ export function usePortColumns(open: (port: Port) => void) {
         enableHiding: false,
         meta: { label: column.name, pinned: 'left' },
         cell: ({ row }) => (
-          <button
-            aria-label={fill(t.device.interfaces.open, { name: row.original.name })}
-            className="min-h-6 font-medium hover:text-accent hover:underline"
-            onClick={() => open(row.original)}
-            type="button"
+          <Link
+            className="inline-flex min-h-6 items-center font-medium hover:text-accent hover:underline"
+            params={{ id: deviceId, interfaceId: row.original.id }}
+            preload={false}
+            search={({ range, compare }: ChartSearch) => ({ range, compare }) as ChartSearch}
+            to="/devices/$id/interfaces/$interfaceId"
           >
             {row.original.name}
-          </button>
+          </Link>
         ),
       }),
       helper.accessor((port) => port.alias ?? '', {
         id: 'alias',
         sortFn: 'alphanumeric',
         meta: { label: column.alias },
-        cell: ({ row }) => row.original.alias ?? <span className="text-ink-mute">–</span>,
+        cell: ({ row }) => (
+          <span className="block max-w-36 truncate" title={row.original.alias ?? undefined}>
+            {row.original.alias ?? <span className="text-ink-mute">–</span>}
+          </span>
+        ),
       }),
       helper.accessor((port) => Number(port.speedBps ?? 0), {
         id: 'speed',
@@ -78,6 +85,12 @@ export function usePortColumns(open: (port: Port) => void) {
         meta: { label: column.discards, ...right },
         cell: ({ row }) => <PortFaults id={row.original.id} kind="discardsPerSecond" />,
       }),
+      helper.accessor((port) => port.state?.operChangedAt ?? '', {
+        id: 'changed',
+        sortDescFirst: true,
+        meta: { label: column.changed, ...right },
+        cell: ({ row }) => <PortChanged id={row.original.id} />,
+      }),
       helper.accessor((port) => port.mac ?? '', {
         id: 'mac',
         enableSorting: false,
@@ -95,7 +108,7 @@ export function usePortColumns(open: (port: Port) => void) {
         cell: ({ row }) => row.original.ifIndex,
       }),
     ])
-  }, [t, fill, format, open])
+  }, [t, format, deviceId])
 }
 
 /** Up before down before switched off. */

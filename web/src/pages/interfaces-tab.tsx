@@ -1,65 +1,75 @@
+import { useNavigate } from '@tanstack/react-router'
 import { useTable } from '@tanstack/react-table'
 import { useCallback, useMemo } from 'react'
 
-import { type InterfaceFigures, isUsed, type Port, portMetrics } from '../live/interface-figures'
+import { type Port, portMetrics } from '../live/interface-figures'
 import { useSamples } from '../live/samples'
 import { Button } from '../parts/button'
 import { ColumnMenu, useHiddenColumns } from '../parts/column-menu'
 import { DataTable } from '../parts/data-table'
 import { Empty, ProblemNote, RefetchBar, Skeleton } from '../parts/feedback'
 import { Toggle } from '../parts/field'
+import { FilterMenu } from '../parts/filter-menu'
+import { useWide } from '../parts/media'
 import { SearchBox } from '../parts/search-box'
 import { features } from '../parts/table-features'
 import { useWords } from '../texts/language'
-import type { DeviceSearchChange } from './device-page'
-import type { DeviceSearch } from './device-search'
+import type { ChartSearch } from './chart-search'
+import type { DeviceTabProps } from './device-tabs'
+import { PortCards } from './interfaces-cards'
 import { PortScope } from './interfaces-cells'
-import { PortCharts } from './interfaces-charts'
 import { portsHiddenAtFirst, usePortColumns } from './interfaces-columns'
+import { portFilters, selectPorts } from './interfaces-filter'
 import { useInterfaces } from './interfaces-load'
 
-interface TabProps {
-  deviceId: string
-  search: DeviceSearch
-  change: DeviceSearchChange
-}
-
-/** The ports of a device with what they carry now; choosing one shows its history. */
-export function DeviceInterfaces({ deviceId, search, change }: TabProps) {
+/** The ports of a device with what they carry now; a row opens the page of its port. */
+export function DeviceInterfaces({ device, search, change }: DeviceTabProps) {
   const { t, count } = useWords()
+  const navigate = useNavigate()
+  const wide = useWide()
+  const deviceId = device.id
   const { ports, figures, error, refreshing, reload } = useInterfaces(deviceId)
   useSamples(deviceId, portMetrics, (samples) => figures.apply(samples))
-  const { q, all } = search
-  const shown = useMemo(() => filterPorts(ports, figures, q, all), [ports, figures, q, all])
-  const hidden = useMemo(
-    () => (ports?.length ?? 0) - filterPorts(ports, figures, undefined, undefined).length,
+  const { q, all, ports: filters } = search
+  const select = useCallback(
+    (by: Parameters<typeof selectPorts>[2]) => selectPorts(ports ?? [], (id) => figures.get(id), by),
     [ports, figures],
   )
+  const shown = useMemo(() => select({ q, all, ports: filters }), [select, q, all, filters])
+  const hidden = useMemo(() => (ports?.length ?? 0) - select({}).length, [ports, select])
   const find = useCallback((q: string) => change({ q: q || undefined }), [change])
-  const open = useCallback(({ id }: Port) => change({ port: id }), [change])
-  const table = usePortTable(shown, open)
-  const chosen = ports?.find(({ id }) => id === search.port)
+  const open = useCallback(
+    ({ id }: Port) =>
+      void navigate({
+        to: '/devices/$id/interfaces/$interfaceId',
+        params: { id: deviceId, interfaceId: id },
+        search: ({ range, compare }: ChartSearch) => ({ range, compare }) as ChartSearch,
+      }),
+    [navigate, deviceId],
+  )
+  const table = usePortTable(shown, deviceId)
+  const { interfaces } = t.device
 
   return (
     <>
-      {chosen && (
-        <PortCharts change={change} deviceId={deviceId} key={chosen.id} port={chosen} search={search} />
-      )}
-      <div className="mb-3 flex flex-wrap items-center gap-x-4 gap-y-2">
-        <SearchBox
-          className="w-full sm:w-72"
-          label={t.device.interfaces.search}
-          onChange={find}
-          value={search.q ?? ''}
+      <div className="mb-3 flex flex-wrap items-center gap-x-3 gap-y-2">
+        <SearchBox className="w-full sm:w-72" label={interfaces.search} onChange={find} value={q ?? ''} />
+        <FilterMenu
+          chosen={filters}
+          label={interfaces.filter.label}
+          onChange={(ports) => change({ ports })}
+          options={portFilters.map((value) => ({ value, text: interfaces.filter[value] }))}
         />
-        <Toggle
-          checked={!search.all}
-          hint={t.device.interfaces.hideEmptyHint}
-          label={t.device.interfaces.hideEmpty}
-          onChange={(event) => change({ all: event.target.checked ? undefined : true })}
-        />
-        {!search.all && hidden > 0 && (
-          <span className="text-ink-mute text-sm">{count(t.device.interfaces.hidden, hidden)}</span>
+        {!filters && (
+          <Toggle
+            checked={!all}
+            hint={interfaces.hideEmptyHint}
+            label={interfaces.hideEmpty}
+            onChange={(event) => change({ all: event.target.checked ? undefined : true })}
+          />
+        )}
+        {!filters && !all && hidden > 0 && (
+          <span className="text-ink-mute text-sm">{count(interfaces.hidden, hidden)}</span>
         )}
         <span className="ml-auto hidden md:inline-flex">
           <ColumnMenu name="interfaces" table={table} />
@@ -74,24 +84,27 @@ export function DeviceInterfaces({ deviceId, search, change }: TabProps) {
       >
         <RefetchBar active={refreshing} />
         {!ports && error === undefined && <PortSkeleton />}
-        {ports?.length === 0 && (
-          <Empty hint={t.device.interfaces.noneHint} icon="devices" title={t.device.interfaces.none} />
-        )}
+        {ports?.length === 0 && <Empty hint={interfaces.noneHint} icon="devices" title={interfaces.none} />}
         {ports && ports.length > 0 && shown.length === 0 && (
-          <Empty icon="search" title={t.device.interfaces.noMatch}>
-            <Button onClick={() => change({ q: undefined, all: true })}>
+          <Empty icon="search" title={interfaces.noMatch}>
+            <Button onClick={() => change({ q: undefined, ports: undefined, all: true })}>
               {t.shell.actions.clearFilters}
             </Button>
           </Empty>
         )}
-        {shown.length > 0 && (
+        {shown.length > 0 && !wide && (
+          <PortScope figures={figures}>
+            <PortCards deviceId={deviceId} ports={shown} />
+          </PortScope>
+        )}
+        {shown.length > 0 && wide && (
           <PortScope figures={figures}>
             <DataTable
               Scope={Plain}
               attributes={({ name }) => ({ 'data-testid': 'interface-row', 'data-interface-name': name })}
               caption={t.device.tabs.interfaces}
               onOpen={open}
-              selectedId={search.port}
+              opensOnClick
               table={table}
             />
           </PortScope>
@@ -103,25 +116,8 @@ export function DeviceInterfaces({ deviceId, search, change }: TabProps) {
 
 const Plain = ({ children }: { children: React.ReactNode }) => children
 
-function filterPorts(
-  ports: readonly Port[] | undefined,
-  figures: InterfaceFigures,
-  q: string | undefined,
-  all: true | undefined,
-): Port[] {
-  const wanted = (q ?? '').trim().toLowerCase()
-  return (ports ?? []).filter(
-    (port) =>
-      (all || isUsed(figures.get(port.id))) &&
-      (!wanted ||
-        [port.name, port.alias, port.description, port.mac].some((text) =>
-          text?.toLowerCase().includes(wanted),
-        )),
-  )
-}
-
-function usePortTable(data: Port[], open: (port: Port) => void) {
-  const columns = usePortColumns(open)
+function usePortTable(data: Port[], deviceId: string) {
+  const columns = usePortColumns(deviceId)
   const columnVisibility = useHiddenColumns('interfaces', portsHiddenAtFirst)
   return useTable({
     features,

@@ -7,10 +7,10 @@ import { cx } from '../parts/cx'
 import { Field, Input } from '../parts/field'
 import { Icon } from '../parts/icon'
 import { useWords } from '../texts/language'
-import { type DeviceSearch, defaultRange, type Range, rangeNames } from './device-search'
+import { type ChartSearch, defaultRange, type Range, rangeNames } from './chart-search'
 import { localText } from './local-time'
 
-type Picked = Pick<DeviceSearch, 'range' | 'from' | 'to'>
+type Picked = Pick<ChartSearch, 'range' | 'from' | 'to'>
 
 /** Which time the charts show: a window that moves with now, or a fixed one. */
 export function RangePicker({

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 
 import { alertFilter, alertsSearch } from './alerts-search'
-import { deviceSearch, rangeInput, windowOf } from './device-search'
+import { comparedRange, compareEverySeconds, rangeInput, windowOf } from './chart-search'
+import { deviceSearch } from './device-search'
 import { devicesSearch, isFiltered, orderOf } from './devices-search'
 import { difference } from './devices-state-filter'
 import { combHeight, combPlace, hexWidth } from './honeycomb'
@@ -46,6 +47,28 @@ describe('the page of a device', () => {
       to: '1970-01-01T00:01:00.000Z',
     })
     expect(windowOf({ range: '15m', from: 1, to: 2 })).toEqual({ live: false, from: 1, to: 2 })
+  })
+})
+
+describe('what a window is compared with', () => {
+  test('is the same length, a day or a week earlier', () => {
+    expect(comparedRange({ live: false, from: 1_000_000, to: 1_003_600 }, 'day', 0)).toEqual({
+      from: new Date(913_600_000).toISOString(),
+      to: new Date(917_200_000).toISOString(),
+    })
+  })
+  test('reaches on while a live window moves', () => {
+    expect(comparedRange({ live: true, seconds: 3600 }, 'week', 2_000_000)).toEqual({
+      from: new Date((2_000_000 - 604_800 - 3600) * 1000).toISOString(),
+      to: new Date((2_000_000 - 604_800 + compareEverySeconds) * 1000).toISOString(),
+    })
+  })
+  test('stands in the URL', () => {
+    expect(deviceSearch({ compare: 'week', ports: 'down,nonsense' })).toEqual({
+      compare: 'week',
+      ports: ['down'],
+    })
+    expect(deviceSearch({ compare: 'year' })).toEqual({})
   })
 })
 

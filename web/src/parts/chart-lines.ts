@@ -6,7 +6,7 @@ export interface ChartLine {
   metric: string
   label: string
   /** A colour of app.css, without the dashes. */
-  color: 'series-1' | 'series-2' | 'series-3'
+  color: 'series-1' | 'series-2' | 'series-3' | 'series-4'
   look: 'area' | 'line' | 'bars'
   side: 'left' | 'right'
   show: (value: number | null | undefined) => string
@@ -14,85 +14,117 @@ export interface ChartLine {
   least: number
   /** The scale never reaches further: a ratio ends at 1. */
   most?: number
-  /** The axis counts in hundredths: percent. */
-  binary?: true
+  /** Drawn below zero: what leaves under what comes in. */
+  mirrored?: true
+  /** Distances of the axis' marks where powers of ten do not suit: hundredths, hours, days. */
+  increments?: readonly number[]
   axisWidth?: number
   format: Format
 }
 
-/** The lines of the charts of a device. */
-export function deviceLines({ t, format }: Words): { rtt: ChartLine[]; load: ChartLine[] } {
-  const percent = (value: number | null | undefined) => format.percent(value, value && value < 0.1 ? 1 : 0)
-  const { metric } = t.network
-  const ratio = { show: percent, least: 0.2, most: 1, binary: true, axisWidth: 48, format } as const
+const hundredths = [0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1]
+const times = [
+  60,
+  300,
+  900,
+  3600,
+  10_800,
+  21_600,
+  43_200,
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500].map((n) => n * 86_400),
+]
+
+type Looks = Pick<ChartLine, 'show' | 'least' | 'format'> & Partial<ChartLine>
+
+/** What lines of one unit have in common. */
+function unitsOf({ t, fill, format }: Words) {
+  return {
+    ratio: {
+      show: (value) => format.percent(value, value && value < 0.1 ? 1 : 0),
+      least: 0.2,
+      most: 1,
+      increments: hundredths,
+      axisWidth: 58,
+      format,
+    },
+    ms: { show: format.ms, least: 0.1, axisWidth: 64, format },
+    bits: { show: format.bits, least: 1000, axisWidth: 86, format },
+    seconds: { show: format.duration, least: 3600, increments: times, axisWidth: 64, format },
+    rate: {
+      show: (value) => fill(t.network.unit.perSecond, { value: format.si(value) }),
+      least: 1,
+      axisWidth: 64,
+      format,
+    },
+  } satisfies Record<string, Looks>
+}
+
+/** The lines of the charts of a device, chart by chart. */
+export function deviceLines(words: Words) {
+  const { metric } = words.t.network
+  const { ratio, ms, seconds } = unitsOf(words)
+  const left = { side: 'left', look: 'line' } as const
   return {
     rtt: [
-      {
-        metric: 'icmp.rtt',
-        label: t.overview.top.rtt,
-        color: 'series-1',
-        look: 'area',
-        side: 'left',
-        show: format.ms,
-        least: 0.1,
-        axisWidth: 58,
-        format,
-      },
+      { ...ms, ...left, metric: 'icmp.rtt', label: metric.rtt, color: 'series-1', look: 'area' },
+      { ...ms, ...left, metric: 'icmp.jitter', label: metric.jitter, color: 'series-2' },
       {
         ...ratio,
         metric: 'icmp.loss',
-        label: t.overview.top.loss,
+        label: metric.loss,
         color: 'series-3',
         look: 'bars',
         side: 'right',
         least: 1,
+        axisWidth: 48,
       },
     ],
     load: [
+      { ...ratio, ...left, metric: 'system.cpu', label: metric.cpu, color: 'series-1', look: 'area' },
+      { ...ratio, ...left, metric: 'system.memory', label: metric.memory, color: 'series-2' },
+    ],
+    uptime: [
+      { ...seconds, ...left, metric: 'system.uptime', label: metric.uptime, color: 'series-1', look: 'area' },
+    ],
+    response: [
       {
-        ...ratio,
-        metric: 'system.cpu',
-        label: metric.cpu,
-        color: 'series-1',
+        ...ms,
+        ...left,
+        metric: 'snmp.response',
+        label: metric.response,
+        color: 'series-4',
         look: 'area',
-        side: 'left',
-        axisWidth: 58,
-      },
-      {
-        ...ratio,
-        metric: 'system.memory',
-        label: metric.memory,
-        color: 'series-2',
-        look: 'line',
-        side: 'left',
-        axisWidth: 58,
+        least: 10,
       },
     ],
-  }
+  } satisfies Record<string, ChartLine[]>
 }
 
-/** The lines of the charts of an interface. */
-export function interfaceLines({ t, fill, format }: Words): { traffic: ChartLine[]; faults: ChartLine[] } {
-  const { metric } = t.network
-  const perSecond = (value: number | null | undefined) =>
-    fill(t.network.unit.perSecond, { value: format.number(value) })
-  const side = 'left' as const
-  const bits = { side, show: format.bits, least: 1000, axisWidth: 86, format }
-  const faults = { side, show: perSecond, least: 1, axisWidth: 58, format, look: 'line' as const }
+/** The lines of the charts of an interface, chart by chart. What leaves it stands below zero. */
+export function interfaceLines(words: Words) {
+  const { metric } = words.t.network
+  const { ratio, bits, rate } = unitsOf(words)
+  const left = { side: 'left', look: 'line' } as const
+  const [incoming, outgoing] = [
+    { ...left, look: 'area', color: 'series-1' },
+    { ...left, look: 'area', color: 'series-2', mirrored: true },
+  ] as const
   return {
     traffic: [
-      { ...bits, metric: 'if.in.bps', label: metric.in, color: 'series-1', look: 'area' },
-      { ...bits, metric: 'if.out.bps', label: metric.out, color: 'series-2', look: 'line' },
+      { ...bits, ...incoming, metric: 'if.in.bps', label: metric.in },
+      { ...bits, ...outgoing, metric: 'if.out.bps', label: metric.out },
     ],
-    faults: [
-      { ...faults, metric: 'if.in.errors', label: metric.errorsIn, color: 'series-3' },
-      { ...faults, metric: 'if.in.discards', label: metric.discardsIn, color: 'series-2' },
-      {
-        ...faults,
-        metric: 'if.out.discards',
-        label: metric.discardsOut,
-        color: 'series-1',
-      },
+    utilization: [
+      { ...ratio, ...left, metric: 'if.in.utilization', label: metric.in, color: 'series-1', least: 0.05 },
+      { ...ratio, ...left, metric: 'if.out.utilization', label: metric.out, color: 'series-2', least: 0.05 },
     ],
-  }
+    errors: [
+      { ...rate, ...left, metric: 'if.in.errors', label: metric.in, color: 'series-3' },
+      { ...rate, ...left, metric: 'if.out.errors', label: metric.out, color: 'series-4', mirrored: true },
+    ],
+    discards: [
+      { ...rate, ...left, metric: 'if.in.discards', label: metric.in, color: 'series-3' },
+      { ...rate, ...left, metric: 'if.out.discards', label: metric.out, color: 'series-4', mirrored: true },
+    ],
+  } satisfies Record<string, ChartLine[]>
 }

@@ -1,7 +1,7 @@
 import { useWords } from '../texts/language'
 import type { ChartLine } from './chart-lines'
 import type { SeriesStore } from './series'
-import type { Window } from './time-chart'
+import { spanOf, type Window } from './time-window'
 
 interface ChartTableProps {
   title: string
@@ -17,10 +17,12 @@ const most = 200
 export function ChartTable({ title, lines, store, window: shown, height }: ChartTableProps) {
   const { t, format } = useWords()
   const [times, ...columns] = store.columns(lines.map(({ metric }) => metric))
-  const from = shown.live ? Date.now() / 1000 - shown.seconds : shown.from
+  const { from, to } = spanOf(shown, Date.now() / 1000)
   const rows = times
     .map((time, index) => ({ time, index }))
-    .filter(({ time, index }) => time >= from && columns.some((column) => column[index] != null))
+    .filter(
+      ({ time, index }) => time >= from && time <= to && columns.some((column) => column[index] != null),
+    )
     .reverse()
     .slice(0, most)
   return (

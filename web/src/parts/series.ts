@@ -1,42 +1,34 @@
-/** One sample: `at` is RFC 3339; null is a bucket without data. */
-export interface SeriesPoint {
-  at: string
-  value: number | null
-}
-
-interface Line {
-  /** Unix seconds, ascending, and the values at them; buckets without data are absent. */
-  times: number[]
-  values: number[]
-  /** Width of a bucket in seconds. */
-  step: number
-  /** How many live samples the last bucket holds: its value is their mean. */
-  inLast: number
-}
+import { gapsBetween, type Measured } from './gaps'
+import {
+  type Answered,
+  gapFactor,
+  type Line,
+  lineOf,
+  type Part,
+  put,
+  trimLine,
+  usualDistance,
+  withGaps,
+} from './series-line'
+import type { Span } from './time-window'
 
 /** Columns as uPlot draws them: null breaks a line, undefined only means "no point of this line here". */
 export type Columns = [number[], ...(number | null | undefined)[][]]
 
-/** A longer silence than this many usual distances is a gap. Below it, it is jitter against the bucket's edges. */
-const gapFactor = 2.2
+/** A line's points: times in Unix seconds, and values with nulls in its gaps. */
+export type Points = readonly [times: readonly number[], values: readonly (number | null)[]]
 
 /**
- * The series of one chart panel: what the server had, and live samples as they come. Lives outside React, because
+ * The series of one page's charts: what the server had, and live samples as they come. Lives outside React, because
  * a chart draws each change itself. Times are Unix seconds.
  */
 export class SeriesStore {
   #lines = new Map<string, Line>()
   #listeners = new Set<() => void>()
 
-  /** Replaces a line by what the server answered. */
-  load(metric: string, step: number, points: readonly SeriesPoint[]): void {
-    const known = points.filter((point): point is SeriesPoint & { value: number } => point.value !== null)
-    this.#lines.set(metric, {
-      times: known.map(({ at }) => Date.parse(at) / 1000),
-      values: known.map(({ value }) => value),
-      step: Math.max(1, step),
-      inLast: 1,
-    })
+  /** Replaces a line by what the server answered, moved by `shift` seconds. */
+  load(metric: string, answered: Answered, shift = 0): void {
+    this.#lines.set(metric, lineOf(answered, shift))
     this.#changed()
   }
 
@@ -52,34 +44,28 @@ export class SeriesStore {
 
   /** Forgets what is older than `from` (Unix seconds), so that a page left open for days does not grow. */
   trim(from: number): void {
-    for (const line of this.#lines.values()) {
-      const first = line.times.findIndex((time) => time >= from)
-      const drop = first === -1 ? line.times.length : first
-      // A few points before the edge keep the line running out of the left side.
-      if (drop > 64) {
-        line.times.splice(0, drop - 1)
-        line.values.splice(0, drop - 1)
-      }
-    }
+    for (const line of this.#lines.values()) trimLine(line, from)
+  }
+
+  /** A line with nulls in its gaps; empty where there is none of that name. */
+  points(metric: string, part: Part = 'value'): Points {
+    const line = this.#lines.get(metric)
+    return line && line.times.length > 0 ? withGaps(line, part) : [[], []]
+  }
+
+  /** Whether a line's points stand for several samples each, which differ. */
+  hasExtremes(metric: string): boolean {
+    const extremes = this.#lines.get(metric)?.extremes
+    return extremes?.low.some((low, index) => low !== extremes.high[index]) ?? false
   }
 
   /** The lines of a chart side by side on one time axis. */
   columns(metrics: readonly string[]): Columns {
-    const lines = metrics.map((metric) => withGaps(this.#lines.get(metric)))
-    const times = [...new Set(lines.flatMap(([lineTimes]) => lineTimes))].sort((a, b) => a - b)
-    const at = new Map(times.map((time, index) => [time, index]))
-    const aligned = lines.map(([lineTimes, values]) => {
-      const column = new Array<number | null | undefined>(times.length).fill(undefined)
-      lineTimes.forEach((time, index) => {
-        column[at.get(time) ?? 0] = values[index]
-      })
-      return column
-    })
-    return [times, ...aligned]
+    return joinColumns(metrics.map((metric) => this.points(metric)))
   }
 
   /** From when to when a line was measured, in Unix seconds, gaps left out: where there is knowledge at all. */
-  measured(metric: string): readonly (readonly [from: number, to: number])[] {
+  measured(metric: string): readonly Measured[] {
     const line = this.#lines.get(metric)
     if (!line) return []
     const longest = usualDistance(line) * gapFactor
@@ -92,18 +78,56 @@ export class SeriesStore {
     return spans
   }
 
+  /** Where none of the lines was measured for longer than a poll that came late. */
+  gaps(metrics: readonly string[], shown: Span): Span[] {
+    const lines = metrics
+      .flatMap((metric) => this.#lines.get(metric) ?? [])
+      .filter(({ times }) => times.length > 0)
+    const usual = Math.max(1, ...lines.map(usualDistance))
+    // A point stands for the time until the next one.
+    const spans = metrics.flatMap((metric) =>
+      this.measured(metric).map(([from, to]) => [from, to + usual] as const),
+    )
+    return gapsBetween(spans, shown, usual * (gapFactor - 1))
+  }
+
   /** The newest value of a line. */
   last(metric: string): number | undefined {
     return this.#lines.get(metric)?.values.at(-1)
   }
 
-  /** Lowest, mean and highest value from `from` on (Unix seconds); undefined without data. */
-  summary(metric: string, from: number): { min: number; avg: number; max: number } | undefined {
+  /** The value of a line at a time: of its nearest point, if that is no further than a gap begins. */
+  valueAt(metric: string, at: number): number | null {
     const line = this.#lines.get(metric)
-    const values = line?.values.filter((_, index) => (line.times[index] ?? 0) >= from) ?? []
-    if (values.length === 0) return undefined
-    const sum = values.reduce((total, value) => total + value, 0)
-    return { min: Math.min(...values), avg: sum / values.length, max: Math.max(...values) }
+    if (!line || line.times.length === 0) return null
+    const after = line.times.findIndex((time) => time >= at)
+    const near = [after, (after === -1 ? line.times.length : after) - 1]
+      .filter((index) => index >= 0)
+      .map((index) => ({ index, away: Math.abs((line.times[index] ?? 0) - at) }))
+      .toSorted((a, b) => a.away - b.away)[0]
+    return near && near.away <= usualDistance(line) * (gapFactor - 1)
+      ? (line.values[near.index] ?? null)
+      : null
+  }
+
+  /** Lowest, mean, highest and last value of a line between two times; undefined without data. */
+  summary(
+    metric: string,
+    { from, to }: Span,
+  ): { min: number; avg: number; max: number; last: number } | undefined {
+    const line = this.#lines.get(metric)
+    if (!line) return undefined
+    const { low, high } = line.extremes ?? { low: line.values, high: line.values }
+    let [min, max, sum, count, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0, 0]
+    line.times.forEach((time, index) => {
+      if (time < from || time > to) return
+      last = line.values[index] ?? 0
+      min = Math.min(min, low[index] ?? last)
+      max = Math.max(max, high[index] ?? last)
+      sum += last
+      count++
+    })
+    return count === 0 ? undefined : { min, avg: sum / count, max, last }
   }
 
   watch(listener: () => void): () => void {
@@ -116,43 +140,16 @@ export class SeriesStore {
   }
 }
 
-function put(line: Line, time: number, value: number): boolean {
-  const bucket = Math.floor(time / line.step) * line.step
-  const last = line.times.at(-1)
-  if (last !== undefined && bucket < Math.floor(last / line.step) * line.step) return false
-  if (last !== undefined && bucket === Math.floor(last / line.step) * line.step) {
-    const before = line.values.at(-1) ?? 0
-    line.values[line.values.length - 1] = before + (value - before) / ++line.inLast
-    return true
-  }
-  line.times.push(bucket)
-  line.values.push(value)
-  line.inLast = 1
-  return true
-}
-
-/** A line's points with a null in the middle of each gap. */
-function withGaps(line: Line | undefined): [number[], (number | null)[]] {
-  if (!line || line.times.length === 0) return [[], []]
-  const longest = usualDistance(line) * gapFactor
-  const times: number[] = []
-  const values: (number | null)[] = []
-  line.times.forEach((time, index) => {
-    const before = line.times[index - 1]
-    if (before !== undefined && time - before > longest) {
-      times.push((before + time) / 2)
-      values.push(null)
-    }
-    times.push(time)
-    values.push(line.values[index] ?? null)
+/** Lines side by side on one axis of all their times. */
+export function joinColumns(lines: readonly Points[]): Columns {
+  const times = [...new Set(lines.flatMap(([lineTimes]) => lineTimes))].sort((a, b) => a - b)
+  const at = new Map(times.map((time, index) => [time, index]))
+  const aligned = lines.map(([lineTimes, values]) => {
+    const column = new Array<number | null | undefined>(times.length).fill(undefined)
+    lineTimes.forEach((time, index) => {
+      column[at.get(time) ?? 0] = values[index]
+    })
+    return column
   })
-  return [times, values]
-}
-
-/** The median distance of the points: the polling interval, or the step where that is longer. */
-function usualDistance({ times, step }: Line): number {
-  const distances = times.slice(1).map((time, index) => time - (times[index] ?? time))
-  if (distances.length < 3) return step
-  distances.sort((a, b) => a - b)
-  return Math.max(step, distances[Math.floor(distances.length / 2)] ?? step)
+  return [times, ...aligned]
 }

@@ -1,192 +1,164 @@
 import 'uplot/dist/uPlot.min.css'
 
-import { useEffect, useRef } from 'react'
+import { type KeyboardEvent, useEffect, useRef } from 'react'
 import UPlot from 'uplot'
 
 import { useTheme } from '../app/theme'
+import { nextFrame } from '../live/frame'
 import { useWords } from '../texts/language'
+import { plotColumns, plotKey, plotSeries } from './chart-columns'
+import type { ChartCursor } from './chart-cursor'
+import { chartKey } from './chart-keys'
 import type { ChartLine } from './chart-lines'
+import { plotOptions } from './chart-options'
 import type { SeriesStore } from './series'
-import { axisTexts, upperEnd } from './time-axis'
+import { spanOf, type Window } from './time-window'
 import { useWidth } from './width'
 
-/** The window a chart shows. `live`: it ends now and moves. Times are Unix seconds. */
-export type Window = { live: true; seconds: number } | { live: false; from: number; to: number }
-
-interface TimeChartProps {
+export interface TimeChartProps {
   store: SeriesStore
+  /** The same lines in the period that they are compared with, moved onto this one. */
+  ghost: SeriesStore | undefined
   lines: readonly ChartLine[]
   window: Window
   height: number
   /** Charts with the same key share their crosshair. */
   syncKey: string
-  onCursor: (values: (number | null)[] | undefined, at: number | undefined) => void
-  onZoom: (from: number, to: number) => void
+  label: string
+  cursor: ChartCursor
+  onZoom: (a: number, b: number) => void
+  onReset: () => void
 }
+
+const nowSeconds = () => Date.now() / 1000
 
 /** Draws the lines of a store with uPlot, and moves with it: no React render a sample. */
 export function TimeChart(props: TimeChartProps) {
-  const { store, lines, window: shown, height } = props
-  const { format } = useWords()
+  const { store, ghost, lines, window: shown, height, label } = props
+  const { t, format } = useWords()
   const theme = useTheme()
   const [box, width] = useWidth<HTMLDivElement>()
   const plot = useRef<UPlot>(undefined)
+  const byKey = useRef(false)
   const latest = useRef(props)
   latest.current = props
-  const metrics = lines.map(({ metric }) => metric).join()
+  const series = plotSeries(lines, store, ghost)
+  const key = plotKey(series)
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new theme, locale or set of lines needs a new plot
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new theme, locale or set of series needs a new plot
   useEffect(() => {
     const place = box.current
     if (!place || place.clientWidth === 0) return undefined
-    const made = new UPlot(options(latest, place.clientWidth), columnsOf(latest.current), place)
+    const made = new UPlot(
+      plotOptions({
+        lines,
+        series,
+        width: place.clientWidth,
+        height,
+        syncKey: latest.current.syncKey,
+        shown: () => spanOf(latest.current.window, nowSeconds()),
+        gaps: () =>
+          latest.current.store.gaps(
+            lines.map(({ metric }) => metric),
+            spanOf(latest.current.window, nowSeconds()),
+          ),
+        gapText: t.device.chart.gap,
+        onCursor: (u) => tellCursor(u, latest.current, byKey.current),
+        onZoom: (a, b) => latest.current.onZoom(a, b),
+        onReset: () => latest.current.onReset(),
+      }),
+      plotColumns(series, store, ghost) as UPlot.AlignedData,
+      place,
+    )
     plot.current = made
     return () => {
       made.destroy()
       plot.current = undefined
     }
-  }, [theme, format, metrics, width > 0])
+  }, [theme, format, key, width > 0])
 
   useEffect(() => {
     if (width > 0) plot.current?.setSize({ width, height })
   }, [width, height])
 
   useEffect(() => {
+    const move = () => {
+      const { from, to } = spanOf(latest.current.window, nowSeconds())
+      plot.current?.setScale('x', { min: from, max: to })
+    }
+    let asked = false
     const redraw = () => {
-      const now = plot.current
-      if (!now) return
-      now.setData(columnsOf(latest.current), false)
-      const [min, max] = edges(latest.current.window)
-      now.setScale('x', { min, max })
+      asked = false
+      const now = latest.current
+      const drawn = plotSeries(now.lines, now.store, now.ghost)
+      // Another set of series is drawn by the plot that React is about to make.
+      if (plotKey(drawn) !== key) return
+      plot.current?.batch(() => {
+        plot.current?.setData(plotColumns(drawn, now.store, now.ghost) as UPlot.AlignedData, false)
+        move()
+      })
     }
     redraw()
-    const stop = store.watch(redraw)
-    // Between samples a live window still moves on, once a second.
-    const timer = shown.live ? setInterval(redraw, 1000) : undefined
+    const ask = () => {
+      if (!asked) nextFrame(redraw)
+      asked = true
+    }
+    const stops = [store.watch(ask), ghost?.watch(ask)]
+    // Between samples a live window moves on, whenever that is half a pixel.
+    const everyMs = shown.live ? Math.max(1000, (shown.seconds / Math.max(1, width)) * 500) : undefined
+    const timer = everyMs && setInterval(() => document.hidden || move(), everyMs)
     return () => {
-      stop()
+      for (const stop of stops) stop?.()
       clearInterval(timer)
     }
-  }, [store, shown])
+  }, [store, ghost, shown, key, width])
 
-  return <div className="min-w-0" ref={box} style={{ height }} />
-}
-
-const columnsOf = ({ store, lines }: TimeChartProps): UPlot.AlignedData =>
-  store.columns(lines.map(({ metric }) => metric)) as UPlot.AlignedData
-
-function edges(window: Window): [number, number] {
-  if (!window.live) return [window.from, window.to]
-  const now = Date.now() / 1000
-  return [now - window.seconds, now]
-}
-
-type Latest = { readonly current: TimeChartProps & { format?: never } }
-
-function options(latest: Latest, width: number): UPlot.Options {
-  const { lines, height, syncKey } = latest.current
-  const style = getComputedStyle(document.documentElement)
-  const color = (name: string) => style.getPropertyValue(`--${name}`).trim()
-  const format = latest.current.lines[0]?.format
-  const sides = [...new Set(lines.map(({ side }) => side))]
-  return {
-    width,
-    height,
-    padding: [10, sides.includes('right') ? 0 : 12, 0, 0],
-    legend: { show: false },
-    scales: {
-      x: { time: true, range: () => edges(latest.current.window) },
-      ...Object.fromEntries(
-        sides.map((side) => {
-          const { least = 1, most } = lines.find((line) => line.side === side) ?? {}
-          return [
-            side,
-            { range: (_: UPlot, __: number, highest: number) => [0, upperEnd(highest ?? 0, least, most)] },
-          ]
-        }),
-      ),
-    },
-    axes: [
-      {
-        stroke: color('ink-mute'),
-        grid: { stroke: color('grid'), width: 1 },
-        ticks: { show: false },
-        font: '12px Inter, system-ui, sans-serif',
-        space: 74,
-        gap: 8,
-        size: (_, values) => (values?.some((text) => text.includes('\n')) ? 44 : 28),
-        // uPlot passes the distance of the marks as its fifth argument.
-        values: (...[, splits, , , increment]) =>
-          format ? axisTexts(splits, increment, format) : splits.map(String),
-      },
-      ...sides.map((side): UPlot.Axis => {
-        const line = lines.find((each) => each.side === side)
-        return {
-          scale: side,
-          side: side === 'left' ? 3 : 1,
-          stroke: color('ink-mute'),
-          grid: { show: side === 'left', stroke: color('grid'), width: 1 },
-          ticks: { show: false },
-          font: '12px Inter, system-ui, sans-serif',
-          size: line?.axisWidth ?? 56,
-          space: 34,
-          ...(line?.binary && { incrs: [0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1] }),
-          values: (_, splits) => splits.map((value) => line?.show(value) ?? ''),
-        }
-      }),
-    ],
-    series: [
-      {},
-      ...lines.map(({ color: name, look, side }): UPlot.Series => {
-        const stroke = color(name)
-        return {
-          scale: side,
-          stroke,
-          width: look === 'bars' ? 0 : 1.75,
-          spanGaps: false,
-          points: { show: false },
-          ...(look === 'area' && { fill: (u: UPlot) => fade(u, stroke) }),
-          ...(look === 'bars' && {
-            fill: `color-mix(in srgb, ${stroke} 75%, transparent)`,
-            paths: UPlot.paths.bars?.({ size: [0.9, 8, 2] }) ?? (() => null),
-          }),
-        }
-      }),
-    ],
-    cursor: {
-      sync: { key: syncKey },
-      drag: { x: true, y: false, setScale: false },
-      points: { size: 7, width: 2, fill: () => color('surface') },
-      y: false,
-    },
-    hooks: { setCursor: [tellCursor(latest)], setSelect: [tellZoom(latest)] },
+  const point = (index: number) => {
+    const [u, time] = [plot.current, plot.current?.data[0][index]]
+    if (!u || time === undefined) return
+    byKey.current = true
+    // The third argument tells linked charts; the types of uPlot leave it out.
+    const set: (at: { left: number; top: number }, fire: boolean, tell: boolean) => void = u.setCursor
+    set({ left: u.valToPos(time, 'x'), top: u.bbox.height / devicePixelRatio / 2 }, true, true)
+    byKey.current = false
   }
-}
-
-/** The area under a line fades out towards the bottom. */
-function fade(u: UPlot, stroke: string): CanvasGradient | string {
-  const { top, height } = u.bbox
-  if (!Number.isFinite(top) || height <= 0) return 'transparent'
-  const gradient = u.ctx.createLinearGradient(0, top, 0, top + height)
-  gradient.addColorStop(0, `${stroke}48`)
-  gradient.addColorStop(1, `${stroke}05`)
-  return gradient
-}
-
-const tellCursor = (latest: Latest) => (u: UPlot) => {
-  const { idx } = u.cursor
-  const { onCursor } = latest.current
-  if (idx == null || (u.cursor.left ?? -1) < 0) return onCursor(undefined, undefined)
-  return onCursor(
-    u.data.slice(1).map((column) => column[idx] ?? null),
-    u.data[0][idx],
+  const onKeyDown = (event: KeyboardEvent) => {
+    const u = plot.current
+    if (!u || event.ctrlKey || event.metaKey || event.altKey) return
+    const now = nowSeconds()
+    const { onZoom, onReset } = props
+    if (chartKey(u, event, { shown: spanOf(shown, now), now, onZoom, onReset, onPoint: point }))
+      event.preventDefault()
+  }
+  return (
+    <div
+      aria-label={label}
+      className="min-w-0 rounded outline-none focus-visible:ring-2 focus-visible:ring-accent"
+      onBlur={() => plot.current?.setCursor({ left: -10, top: -10 })}
+      onKeyDown={onKeyDown}
+      ref={box}
+      role="application"
+      style={{ height }}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: keys move the crosshair and the window
+      tabIndex={0}
+    />
   )
 }
 
-const tellZoom = (latest: Latest) => (u: UPlot) => {
-  const { left, width } = u.select
-  if (width < 8) return
-  const [from, to] = [u.posToVal(left, 'x'), u.posToVal(left + width, 'x')]
-  u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
-  latest.current.onZoom(Math.floor(from), Math.ceil(to))
+/** Tells the values under the crosshair; each line's own nearest point, because lines have grids of their own. */
+function tellCursor(u: UPlot, { lines, store, ghost, cursor }: TimeChartProps, byKey: boolean): void {
+  const { idx, left = -1, idxs } = u.cursor
+  const at = idx == null || left < 0 ? undefined : u.data[0][idx]
+  if (at === undefined) {
+    cursor.set(undefined)
+    return
+  }
+  const series = plotSeries(lines, store, ghost)
+  const values = lines.map((line) => {
+    const place = series.findIndex((each) => each.line === line && each.part === 'value' && !each.ghost) + 1
+    const index = idxs?.[place]
+    const value = index == null ? null : (u.data[place]?.[index] ?? null)
+    return line.mirrored && value !== null ? Math.abs(value) : value
+  })
+  cursor.set({ at, values, byKey })
 }

@@ -4,6 +4,9 @@ import { audit } from './en/audit'
 import { device } from './en/device'
 import { devices } from './en/devices'
 import { errors } from './en/errors'
+import { health } from './en/health'
+import { importing } from './en/importing'
+import { interfaceWords } from './en/interface'
 import { login } from './en/login'
 import { network } from './en/network'
 import { overview } from './en/overview'
@@ -20,6 +23,9 @@ export const en = {
   overview,
   devices,
   device,
+  interface: interfaceWords,
+  importing,
+  health,
   alerts,
   traps,
   access,

@@ -1,4 +1,5 @@
 const bitUnits = ['bit/s', 'kbit/s', 'Mbit/s', 'Gbit/s', 'Tbit/s'] as const
+const siPrefixes = ['', 'k', 'M', 'G', 'T'] as const
 const dash = '–'
 type Maybe<T> = T | null | undefined
 
@@ -34,10 +35,20 @@ export function createFormat(locale: string) {
   }
 
   const number = (value: Maybe<number>): string => (value == null ? dash : digits3.format(value))
+  // Rounded to the three digits shown first: 999 999 is 1 M, not 1,000 k.
+  const stepOf = (value: number, most: number) => {
+    const rounded = Number(value.toPrecision(3))
+    return rounded < 1000 ? 0 : Math.min(most, Math.floor(Math.log10(rounded) / 3))
+  }
   const bits = (value: Maybe<number>): string => {
     if (value == null) return dash
-    const step = value < 1000 ? 0 : Math.min(bitUnits.length - 1, Math.floor(Math.log10(value) / 3))
+    const step = stepOf(value, bitUnits.length - 1)
     return `${digits3.format(value / 1000 ** step)} ${bitUnits[step]}`
+  }
+  const si = (value: Maybe<number>): string => {
+    if (value == null) return dash
+    const step = stepOf(value, siPrefixes.length - 1)
+    return `${digits3.format(value / 1000 ** step)}${step > 0 ? `\u00a0${siPrefixes[step]}` : ''}`
   }
   const duration = (seconds: Maybe<number>): string => {
     if (seconds == null || !Number.isFinite(seconds)) return dash
@@ -66,6 +77,8 @@ export function createFormat(locale: string) {
       ratio == null ? dash : (percents[decimals]?.format(ratio) ?? dash),
     /** Bits a second with SI prefixes: 1 240 000 000 is `1.24 Gbit/s`. */
     bits,
+    /** A number of whatever with SI prefixes: 1 240 000 is `1.24 M`. */
+    si,
     /** Milliseconds; two decimals are as fine as a ping can tell. */
     ms: (value: Maybe<number>) =>
       value == null ? dash : `${value < 10 ? decimals2.format(value) : digits3.format(value)} ms`,
@@ -77,5 +90,7 @@ export function createFormat(locale: string) {
     timeSeconds: (ms: number) => timeSeconds.format(ms),
     full: (ms: number) => full.format(ms),
     day: (ms: number) => day.format(ms),
+    /** Day and time without the year, for what lies within weeks. */
+    dayTime: (ms: number) => `${day.format(ms)} ${time.format(ms)}`,
   }
 }

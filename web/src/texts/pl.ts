@@ -5,6 +5,9 @@ import { audit } from './pl/audit'
 import { device } from './pl/device'
 import { devices } from './pl/devices'
 import { errors } from './pl/errors'
+import { health } from './pl/health'
+import { importing } from './pl/importing'
+import { interfaceWords } from './pl/interface'
 import { login } from './pl/login'
 import { network } from './pl/network'
 import { overview } from './pl/overview'
@@ -21,6 +24,9 @@ export const pl = {
   overview,
   devices,
   device,
+  interface: interfaceWords,
+  importing,
+  health,
   alerts,
   traps,
   access,
