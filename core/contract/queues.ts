@@ -2,6 +2,7 @@ import type * as z from 'zod'
 
 import { auditEvent } from './audit.js'
 import { deviceFacts } from './devices.js'
+import { deviceNeighbors } from './neighbors.js'
 import { pollJob } from './polling.js'
 import { telemetryBatch } from './telemetry.js'
 import { trapBatch } from './traps.js'
@@ -26,6 +27,7 @@ export const queues = {
   telemetry: queue({ name: 'telemetry.batches', schema: telemetryBatch, attempts: 1000, backoffMs: 250 }),
   traps: queue({ name: 'telemetry.traps', schema: trapBatch, attempts: 1000, backoffMs: 250 }),
   facts: queue({ name: 'inventory.facts', schema: deviceFacts, attempts: 1000, backoffMs: 250 }),
+  neighbors: queue({ name: 'inventory.neighbors', schema: deviceNeighbors, attempts: 1000, backoffMs: 250 }),
   /** What happened where there is no database: each event under its own id, so that a repeat is harmless. */
   audit: queue({ name: 'audit.events', schema: auditEvent, attempts: 1000, backoffMs: 250 }),
   usage: queue({ name: 'platform.usage', schema: usageReport, attempts: 1000, backoffMs: 250 }),

@@ -9,6 +9,7 @@ import { BatchBuilder, batchJobId } from './collector-batch.js'
 import { openCredentials } from './collector-credentials.js'
 import { type Flights, openFlights } from './collector-flights.js'
 import { openCredentialUse } from './credential-use.js'
+import { openDerivedSecrets } from './derived-secrets.js'
 import { openKnownPorts } from './known-ports.js'
 import type { Log } from './log.js'
 import { count, gauge, observeSeconds } from './metrics.js'
@@ -36,12 +37,13 @@ interface Parts {
   flights: Flights
   telemetry: Queue<TelemetryBatch>
   facts: Queue<NonNullable<ProbeResult['facts']>>
+  neighbors: Queue<NonNullable<ProbeResult['neighbors']>>
   signal: AbortSignal
 }
 
 /**
  * Runs one collector: takes its poll jobs, reads their targets from the plan, probes them and puts what they said on
- * `telemetry.batches` and `inventory.facts`. Disposing it takes no more jobs, gives running ones 2 s, then aborts them.
+ * `telemetry.batches`, `inventory.facts` and `inventory.neighbors`. Disposing it takes no more jobs, gives running ones 2 s, then aborts them.
  */
 export async function runCollector<Schema extends z.ZodType>(
   collector: Collector<Schema>,
@@ -62,6 +64,7 @@ export async function runCollector<Schema extends z.ZodType>(
       config,
       log,
       secrets: openCredentials(secrets, { keepMs, opened: (ref) => use?.opened(ref) }),
+      derived: openDerivedSecrets(redis, box, log),
       addresses: openResolver(),
       knownPorts: openKnownPorts(redis),
     }),
@@ -75,6 +78,7 @@ export async function runCollector<Schema extends z.ZodType>(
     flights: stack.use(openFlights(redis, kind, log)),
     telemetry: stack.use(openQueue(queues.telemetry, open)),
     facts: stack.use(openQueue(queues.facts, open)),
+    neighbors: stack.use(openQueue(queues.neighbors, open)),
     signal: stop.signal,
   }
   const jobs = stack.adopt(openQueue(pollQueues[kind], open), async (queue) => {
@@ -147,9 +151,7 @@ async function pollTargets(parts: Parts, job: PollJob, targets: readonly PollTar
     for await (const result of everyResult(parts, targets)) {
       tell(parts.kind, result)
       send(builder.add(result))
-      if (result.facts) {
-        const { deviceId, at } = result.facts
-        const sending = parts.facts.add(result.facts, { jobId: `facts:${deviceId}:${at}` })
+      for (const sending of tellFacts(parts, result)) {
         sending.catch(() => {})
         sends.push(sending)
       }
@@ -160,6 +162,20 @@ async function pollTargets(parts: Parts, job: PollJob, targets: readonly PollTar
   }
   await Promise.all(sends)
 }
+
+/** What a device says of itself and of its neighbours, each on its way to inventory. */
+const tellFacts = ({ facts, neighbors }: Parts, result: ProbeResult): Promise<void>[] => [
+  ...(result.facts
+    ? [facts.add(result.facts, { jobId: `facts:${result.facts.deviceId}:${result.facts.at}` })]
+    : []),
+  ...(result.neighbors
+    ? [
+        neighbors.add(result.neighbors, {
+          jobId: `neighbors:${result.neighbors.deviceId}:${result.neighbors.at}`,
+        }),
+      ]
+    : []),
+]
 
 /** Exactly one result a target, unless the process stops: a probe that throws or forgets one fails, with us to blame. */
 async function* everyResult(

@@ -2,10 +2,12 @@ import type * as z from 'zod'
 
 import type { DeviceFacts } from '../contract/devices.js'
 import type { MetricName } from '../contract/metrics.js'
+import type { DeviceNeighbors } from '../contract/neighbors.js'
 import type { PollTarget } from '../contract/polling.js'
 import type { CollectorKind, PollFailure, PollOutcome } from '../contract/telemetry.js'
 import type { Resolver } from './collector-address.js'
 import type { Credentials } from './collector-credentials.js'
+import type { DerivedSecrets } from './derived-secrets.js'
 import type { KnownPorts } from './known-ports.js'
 import type { Log } from './log.js'
 import { count } from './metrics.js'
@@ -30,6 +32,8 @@ export interface CollectorContext<Config = unknown> {
   config: Config
   log: Log
   secrets: Credentials
+  /** Where what is derived from them is kept; absent: nowhere. */
+  derived?: DerivedSecrets
   addresses: Resolver
   knownPorts: KnownPorts
 }
@@ -50,6 +54,7 @@ export interface ProbeResult {
   samples: SampleRows
   /** Only when they changed or are due again. */
   facts?: DeviceFacts
+  neighbors?: DeviceNeighbors
 }
 
 /** Samples of one device, kept in columns from the beginning. */

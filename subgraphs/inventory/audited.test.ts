@@ -58,7 +58,7 @@ const site = (name: string, more: object = {}) => ({
 const pings = { icmp: { enabled: true, intervalSeconds: 30, packets: 3, timeoutMs: 1000 }, snmp: null }
 const device = (name: string, more: object = {}) => ({
   ...{ name, address: expect.any(String), site: null, kind: 'OTHER', status: 'ACTIVE', tags: [] },
-  ...{ monitoring: pings, credentials: [] },
+  ...{ monitoring: pings, credentials: [], parents: null },
   ...more,
 })
 
@@ -145,6 +145,40 @@ const cases: Record<string, (room: Room) => Promise<AuditedCase>> = {
       onlyEffect: true,
     }
   },
+  async createLink(room) {
+    const [from, to] = [await makeDevice(room), await makeDevice(room)]
+    const input = { fromDeviceId: from.id, toDeviceId: to.id }
+    const ends = [from, to].sort((a, b) => (a.id < b.id ? -1 : 1)).map(({ name }) => name)
+    return {
+      query: 'mutation ($input: CreateLinkInput!) { createLink(input: $input) { id } }',
+      variables: { input },
+      target: { type: 'Link', id, label: `${from.name} — ${to.name}` },
+      before: null,
+      after: { from: from.name, to: to.name },
+      bad: { variables: { input: { ...input, toDeviceId: crypto.randomUUID() } }, code: 'BAD_USER_INPUT' },
+      effect: async () => {
+        const { data } = await room.run(
+          `{ device(id: "${from.id}") { neighbors { from { device { name } } } } }`,
+        )
+        return data.device.neighbors.map(() => ends)
+      },
+    }
+  },
+  async deleteLink(room) {
+    const [from, to] = [await makeDevice(room), await makeDevice(room)]
+    const { data } = await room.run(
+      'mutation ($input: CreateLinkInput!) { createLink(input: $input) { id } }',
+      { input: { fromDeviceId: from.id, toDeviceId: to.id } },
+    )
+    const one = data.createLink.id as string
+    const [a, b] = from.id < to.id ? [from, to] : [to, from]
+    return {
+      ...ofId('deleteLink(id: $id)', one),
+      target: { type: 'Link', id: one, label: `${a.name} — ${b.name}` },
+      before: { from: a.name, to: b.name },
+      after: null,
+    }
+  },
   async createSite() {
     const input = { name: fresh('site'), city: 'Oslo', latitude: 59.9, timezone: 'Europe/Oslo' }
     return {
@@ -183,7 +217,7 @@ const cases: Record<string, (room: Room) => Promise<AuditedCase>> = {
       variables: { input },
       target: { type: 'Credential', id, label: name },
       before: null,
-      after: { name, kind: 'SNMP_V3', username: 'poller' },
+      after: { name, kind: 'SNMP_V3', username: 'poller', allowWeak: false },
       bad: { variables: { input: { ...input, community } }, code: 'BAD_USER_INPUT' },
     }
   },
@@ -195,8 +229,14 @@ const cases: Record<string, (room: Room) => Promise<AuditedCase>> = {
         'mutation ($id: ID!, $input: CredentialInput!) { updateCredential(id: $id, input: $input) { id } }',
       variables: { id: one, input },
       target: { type: 'Credential', id: one, label: name },
-      before: { name, kind: 'SNMP_COMMUNITY', username: null },
-      after: { name: input.name, kind: 'SNMP_COMMUNITY', username: null, secretReplaced: true },
+      before: { name, kind: 'SNMP_COMMUNITY', username: null, allowWeak: false },
+      after: {
+        name: input.name,
+        kind: 'SNMP_COMMUNITY',
+        username: null,
+        allowWeak: false,
+        secretReplaced: true,
+      },
       bad: { variables: { id: one, input: { ...input, authKey } }, code: 'BAD_USER_INPUT' },
       effect: async () => (await room.shelf.get(one))?.reveal(),
     }
@@ -206,7 +246,7 @@ const cases: Record<string, (room: Room) => Promise<AuditedCase>> = {
     return {
       ...ofId('deleteCredential(id: $id)', one),
       target: { type: 'Credential', id: one, label: name },
-      before: { name, kind: 'SNMP_COMMUNITY', username: null },
+      before: { name, kind: 'SNMP_COMMUNITY', username: null, allowWeak: false },
       after: null,
       effect: async () => (await room.shelf.get(one))?.reveal(),
     }

@@ -28,26 +28,49 @@ import { Site } from './site/site.js'
 import { SiteResolver } from './site/site.resolver.js'
 import { SiteService } from './site/site.service.js'
 import { SiteReader } from './site/site-reader.js'
+import { DeviceTopologyResolver } from './topology/device-topology.resolver.js'
+import { LinkService } from './topology/link.service.js'
+import { LinkReader } from './topology/link-reader.js'
+import { LinkEndResolver, TopologyResolver } from './topology/topology.resolver.js'
+import { TopologyChanges } from './topology/topology-change.js'
 
 export const entities = [Device, Interface, Site, Credential]
-export const resolverClasses = [DeviceResolver, InterfaceResolver, SiteResolver, CredentialResolver]
+export const resolverClasses = [
+  DeviceResolver,
+  InterfaceResolver,
+  SiteResolver,
+  CredentialResolver,
+  TopologyResolver,
+  LinkEndResolver,
+  DeviceTopologyResolver,
+]
 
 export interface InventoryParts {
   source: DataSource
   topics: Topics
   changes: SharedTopic<'device.changed'>
+  linkChanges: SharedTopic<'topology.changed'>
   secrets: CredentialSecrets
   queues: PollQueues
   log: Log
 }
 
 /** Puts the subgraph together. */
-export function createInventory({ source, topics, changes, secrets, queues, log }: InventoryParts): Subgraph {
+export function createInventory(parts: InventoryParts): Subgraph {
+  const { source, topics, changes, linkChanges, secrets, queues, log } = parts
   const reader = new DeviceReader(source)
   const sites = new SiteReader(source)
   const credentials = new CredentialReader(source)
-  const loaders = new Loaders(reader, new InterfaceReader(source), sites, credentials)
+  const links = new LinkReader(source)
+  const loaders = new Loaders({
+    devices: reader,
+    interfaces: new InterfaceReader(source),
+    sites,
+    credentials,
+    links,
+  })
   const deviceChanges = new DeviceChanges(topics, changes, reader)
+  const topologyChanges = new TopologyChanges(topics, linkChanges, links)
   return createSubgraph({
     name: 'inventory',
     audit: (events) => writeAudit(source, events),
@@ -62,16 +85,26 @@ export function createInventory({ source, topics, changes, secrets, queues, log 
       new InterfaceResolver(loaders),
       new SiteResolver(sites, new SiteService(source), loaders),
       new CredentialResolver(credentials, new CredentialService(source, secrets), loaders),
+      new TopologyResolver({ links, devices: reader, service: new LinkService(source) }),
+      new LinkEndResolver(loaders),
+      new DeviceTopologyResolver(loaders),
     ],
     references: {
       Device: ({ id }, context) => loaders.device(context, id),
       Interface: ({ id }, context) => loaders.interface(context, id),
       Site: ({ id }, context) => loaders.site(context, id),
       Credential: ({ id }, context) => loaders.credential(context, id),
+      Link: ({ id }, context) => loaders.link(context, id),
     },
     subscriptions: {
       deviceChanged: ({ filter, after }: { filter?: DeviceFilter | null; after?: string | null }, context) =>
         deviceChanges.open(filter, after, authorizedScope(context, 'device.read')),
+      topologyChanged: ({ siteId, after }: { siteId?: string | null; after?: string | null }, context) =>
+        topologyChanges.open({
+          siteId: siteId ?? null,
+          after: after ?? null,
+          scope: authorizedScope(context, 'device.read'),
+        }),
     },
     log,
   })

@@ -35,6 +35,7 @@ const all = (): Question[] => [
       sites: [''],
       site: [`(id: "${id.mine}")`, `(id: "${id.other}")`],
       credentials: [''],
+      topology: ['', `(siteId: "${id.mine}")`, `(siteId: "${id.other}")`],
     },
     { may },
   ),
@@ -45,6 +46,7 @@ const all = (): Question[] => [
       Interface: [{ id: id.myPort }, { id: id.otherPort }],
       Site: [{ id: id.mine }, { id: id.other }],
       Credential: [{ id: id.credential }],
+      Link: [{ id: id.myLink }, { id: id.otherLink }, { id: id.crossLink }],
     },
     { may },
   ),
@@ -68,6 +70,32 @@ test('no field and no entity tells anything of another site, nor changes with it
     expect(await told(room.subgraph, question, scene.viewer()), question.name).toBe(before.get(question.name))
   }
   await room.run(`mutation { deleteDevice(id: "${more}") { id } }`)
+})
+
+test('a link is there for those who may see both its ends', async () => {
+  const query = `{ topology { nodes { totalCount } links { totalCount nodes { id from { device { name } } to { stranger { name } } } } }
+    device(id: "${id.myDevice}") { neighbors { id } parents { name } } }`
+  const { data, errors } = await ask(room.subgraph, { query }, scene.viewer())
+  expect(errors).toBeUndefined()
+  expect(data).toEqual({
+    topology: {
+      nodes: { totalCount: 1 },
+      links: {
+        totalCount: 1,
+        nodes: [
+          {
+            id: id.myLink,
+            from: { device: { name: 'mine-core' } },
+            to: { stranger: { name: 'mine-phone' } },
+          },
+        ],
+      },
+    },
+    device: { neighbors: [{ id: id.myLink }], parents: [] },
+  })
+  const everything = await room.run(query)
+  expect(everything.data.topology.links.totalCount).toBe(3)
+  expect(everything.data.device.parents).toEqual([{ name: 'other-core' }])
 })
 
 test('what is another site’s is missing, not forbidden, and its pages are whole', async () => {
@@ -127,8 +155,8 @@ describe('deviceChanged', () => {
       input: { id: deviceId, tags: [tag] },
     })
 
-  test('is the only subscription', () => {
-    expect(rootFields(room.subgraph, 'Subscription')).toEqual(['deviceChanged'])
+  test('is one of two subscriptions', () => {
+    expect(rootFields(room.subgraph, 'Subscription')).toEqual(['deviceChanged', 'topologyChanged'])
   })
   test('tells of one’s own site alone; who leaves it is deleted, who comes is created; so after a resume', async () => {
     const live = await open()
@@ -171,4 +199,33 @@ describe('deviceChanged', () => {
     const answer = await room.subgraph.subscribe({ query }, nobody)
     expect(answer).toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] })
   })
+})
+
+test('topologyChanged tells of links between devices of one’s own site alone', async () => {
+  const more = await room.createDevice({ name: 'mine-edge', address: '10.1.0.2', siteId: id.mine })
+  const query =
+    'subscription { topologyChanged { kind linkId link { from { device { name } } to { device { name } } } } }'
+  const stream = await room.subgraph.subscribe({ query }, scene.viewer())
+  if (!(Symbol.asyncIterator in stream)) throw new Error(JSON.stringify(stream))
+  const link = async (toDeviceId: string) => {
+    const input = { fromDeviceId: id.myDevice, toDeviceId }
+    const { data, message } = await room.run(
+      'mutation ($input: CreateLinkInput!) { createLink(input: $input) { id } }',
+      { input },
+    )
+    if (!data) throw new Error(message)
+    return data.createLink.id as string
+  }
+  const next = async () => {
+    const { value } = (await stream.next()) as { value: { data: { topologyChanged: object } } }
+    return value.data.topologyChanged
+  }
+  await link(id.noDevice)
+  const own = await link(more)
+  const change = await next()
+  expect(change).toMatchObject({ kind: 'CREATED', linkId: own })
+  expect(JSON.stringify(change)).toContain('mine-edge')
+  await room.run(`mutation { deleteLink(id: "${own}") { id } }`)
+  expect(await next()).toEqual({ kind: 'DELETED', linkId: own, link: null })
+  await stream.return?.(undefined)
 })

@@ -38,9 +38,9 @@ export const sdl = (): string =>
     InterfaceSeriesResolver,
     InterfaceStateResolver,
     HealthResolver,
+    PipelineFiguresResolver,
     TrapResolver,
     DeviceTrapResolver,
-    PipelineFiguresResolver,
   ])
 
 /** Whether it exists is for inventory to say, but what the caller may not see is none for them. */
@@ -88,9 +88,9 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
       new InterfaceSeriesResolver(reader, sight),
       new InterfaceStateResolver(source, sight),
       new HealthResolver(source, pipeline),
+      new PipelineFiguresResolver({ source, store, queues: pipeline }),
       new TrapResolver(traps),
       new DeviceTrapResolver(traps, sight),
-      new PipelineFiguresResolver({ source, store, queues: pipeline }),
     ],
     references: {
       Device: deviceOf(sight),

@@ -80,6 +80,8 @@ export const snmpTarget = (
     timeoutMs: 300,
     retries: 1,
     maxRepetitions: 25,
+    neighbors: true,
+    fdbRowsMax: 10_000,
     maxOidsPerRequest: 20,
     contextName: '',
     bulk: true,

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis'
 
 import type { ChassisConfig } from '#core/service/config.js'
 import { type CredentialList, openCredentialList } from '#core/service/credential-list.js'
+import { type DerivedSecrets, openDerivedSecrets } from '#core/service/derived-secrets.js'
 import { SotpError } from '#core/service/errors.js'
 import type { Log } from '#core/service/log.js'
 import {
@@ -38,6 +39,7 @@ export class CredentialSecrets {
   readonly #box: SecretBox
   readonly #shelf: SecretShelf
   readonly #secrets: Secrets
+  readonly #derived: DerivedSecrets
   readonly #list: CredentialList
   readonly #log: Log
 
@@ -45,6 +47,7 @@ export class CredentialSecrets {
     this.#box = openSecretBox(config.SOTP_SECRETS_KEY, config.SOTP_SECRETS_KEYS_OLD)
     this.#shelf = openSecretShelf(redis, this.#box)
     this.#secrets = openSecrets(config, this.#shelf, { log, stack })
+    this.#derived = openDerivedSecrets(redis, this.#box, log)
     this.#list = openCredentialList(redis)
     this.#log = log
   }
@@ -81,11 +84,17 @@ export class CredentialSecrets {
   }
 
   /** Forgets a secret, after the commit. */
-  remove(id: string): Promise<void> {
-    return this.#tell(
+  async remove(id: string): Promise<void> {
+    await this.#tell(
       id,
       this.#secrets.remove(id).then(() => this.#list.removed(id)),
     )
+    await this.forgetDerived(id)
+  }
+
+  /** Forgets what collectors derived from a secret that is no longer the same. */
+  forgetDerived(id: string): Promise<void> {
+    return this.#tell(id, this.#derived.forget(id))
   }
 
   /** Puts every secret where collectors look for it: on the shelf, or into Vault, which then is the only place. */

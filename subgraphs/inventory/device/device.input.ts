@@ -91,6 +91,36 @@ export class SnmpInput {
   retries?: number | null
   @Field(() => Int, { nullable: true, description: `Rows of one GETBULK, 1 to 100. ${kept} Default 25.` })
   maxRepetitions?: number | null
+  @Field(() => Int, {
+    nullable: true,
+    description: `Objects of one request, 2 to 100. ${kept} Default 20.`,
+  })
+  maxOidsPerRequest?: number | null
+  @Field(() => String, {
+    nullable: true,
+    description: `SNMPv3: the agent's context, up to 32 characters; empty for its default one. ${kept} Default empty.`,
+  })
+  contextName?: string | null
+  @Field(() => Boolean, {
+    nullable: true,
+    description: `Whether tables are read by GETBULK; false for agents whose GETBULK is broken. ${kept} Default true.`,
+  })
+  bulk?: boolean | null
+  @Field(() => Boolean, {
+    nullable: true,
+    description: `Whether tables that are out of order are read all the same. ${kept} Default false.`,
+  })
+  allowNonIncreasing?: boolean | null
+  @Field(() => Boolean, {
+    nullable: true,
+    description: `Whether to read its neighbour tables (LLDP, CDP, ARP, bridge). ${kept} Default true.`,
+  })
+  neighbors?: boolean | null
+  @Field(() => Int, {
+    nullable: true,
+    description: `Rows its bridge table may have to be read and used, 0 to 19000. ${kept} Default 10000.`,
+  })
+  fdbRowsMax?: number | null
 }
 
 @InputType({ description: 'How to watch a device.' })
@@ -149,4 +179,10 @@ export class UpdateDeviceInput {
   credentialIds?: string[] | null
   @Field(() => MonitoringInput, { nullable: true, description: 'Changes to how it is watched.' })
   monitoring?: MonitoringInput | null
+  @Field(() => [ID], {
+    nullable: true,
+    description:
+      'Devices that it is reached through, up to 20, instead of those that follow from the topology. Null: those that follow.',
+  })
+  parentIds?: string[] | null
 }

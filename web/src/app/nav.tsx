@@ -10,9 +10,9 @@ import { changePreferences } from './preferences'
 import { useViewer } from './session'
 
 interface Item {
-  to: '/' | '/devices' | '/alerts' | '/traps' | '/health' | '/users' | '/audit'
+  to: '/' | '/devices' | '/topology' | '/alerts' | '/traps' | '/health' | '/users' | '/audit'
   icon: IconName
-  words: 'overview' | 'devices' | 'alerts' | 'traps' | 'health' | 'users' | 'audit'
+  words: 'overview' | 'devices' | 'topology' | 'alerts' | 'traps' | 'health' | 'users' | 'audit'
   /** Whoever lacks it does not see the entry. */
   permission?: string
 }
@@ -20,6 +20,7 @@ interface Item {
 const items: readonly Item[] = [
   { to: '/', icon: 'overview', words: 'overview' },
   { to: '/devices', icon: 'devices', words: 'devices', permission: 'device.read' },
+  { to: '/topology', icon: 'topology', words: 'topology', permission: 'device.read' },
   { to: '/alerts', icon: 'alerts', words: 'alerts', permission: 'alert.read' },
   { to: '/traps', icon: 'traps', words: 'traps', permission: 'telemetry.read' },
   { to: '/health', icon: 'health', words: 'health', permission: 'system.read' },

@@ -13,6 +13,7 @@ import { chartSearch } from '../pages/chart-search'
 import { deviceSearch } from '../pages/device-search'
 import { devicesSearch } from '../pages/devices-search'
 import { loginSearch, oidcSearch } from '../pages/login-search'
+import { topologySearch } from '../pages/topology-search'
 import { trapsSearch } from '../pages/traps-search'
 import { usersSearch } from '../pages/users-search'
 import { Crash, NotFound, Splash } from './fallback'
@@ -91,6 +92,14 @@ const deviceRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/device-page'), 'DevicePage'),
 })
 
+const topologyRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/topology',
+  staticData: { permission: 'device.read' },
+  validateSearch: topologySearch,
+  component: lazyRouteComponent(() => import('../pages/topology-page'), 'TopologyPage'),
+})
+
 const interfaceRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: '/devices/$id/interfaces/$interfaceId',
@@ -162,6 +171,7 @@ export const router = createRouter({
       overviewRoute,
       devicesRoute,
       deviceRoute,
+      topologyRoute,
       interfaceRoute,
       importRoute,
       healthRoute,

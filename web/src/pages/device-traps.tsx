@@ -11,7 +11,8 @@ import { TrapRows } from './traps-rows'
 const most = 50
 
 /** The device's newest traps, as they come. */
-export function DeviceTraps({ device: { id: deviceId } }: DeviceTabProps) {
+export function DeviceTraps({ device }: DeviceTabProps) {
+  const deviceId = device.id
   const { t } = useWords()
   const navigate = useNavigate()
   const filter = useMemo(() => ({ deviceIds: [deviceId] }), [deviceId])

@@ -13,6 +13,7 @@ import { network } from './pl/network'
 import { overview } from './pl/overview'
 import { profile } from './pl/profile'
 import { shell } from './pl/shell'
+import { topology } from './pl/topology'
 import { traps } from './pl/traps'
 import { users } from './pl/users'
 
@@ -31,6 +32,7 @@ export const pl = {
   traps,
   access,
   profile,
+  topology,
   users,
   audit,
   errors,
