@@ -20,6 +20,8 @@ const help = `Usage: npm run lab -- <command>
   flap <device> <port> [--seconds n]   down and up every n seconds (10)
   saturate <device> <port>        fill the line
   plug <device> <port> <other device> <its port>   move a cable there
+  trap <device> <name>            have it send a trap, as upsTrapOnBattery; a name
+                                  that there is not is answered with all there are
 
   --url <url>   control API (SOTP_LAB_CONTROL_URL, default http://127.0.0.1:${labPorts.control})
   --json        print what the API answered
@@ -73,6 +75,7 @@ const actions: Record<string, readonly string[]> = {
   'port-up': ['port'],
   saturate: ['port'],
   plug: ['port', 'to', 'toPort'],
+  trap: ['name'],
 }
 
 /** Runs one command of `npm run lab`. @returns the exit code: 0, 1 it failed, 2 wrong use */
@@ -144,7 +147,7 @@ function bodyOf(
   parameters.forEach((name, n) => {
     const text = given[n]
     if (text === undefined) throw new UsageError(`${command} needs <${name}>`)
-    body[name] = name === 'port' ? text : numberOf(text, name)
+    body[name] = name === 'port' || name === 'name' ? text : numberOf(text, name)
   })
   if (seconds !== undefined) body['seconds'] = numberOf(seconds, '--seconds')
   return body

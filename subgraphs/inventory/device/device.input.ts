@@ -101,6 +101,26 @@ export class SnmpInput {
     description: `Rows its bridge table may have to be read and used, 0 to 19000. ${kept} Default 10000.`,
   })
   fdbRowsMax?: number | null
+  @Field(() => Int, {
+    nullable: true,
+    description: `Objects of one request, 2 to 100. ${kept} Default 20.`,
+  })
+  maxOidsPerRequest?: number | null
+  @Field(() => String, {
+    nullable: true,
+    description: `SNMPv3: the agent's context, up to 32 characters; empty for its default one. ${kept} Default empty.`,
+  })
+  contextName?: string | null
+  @Field(() => Boolean, {
+    nullable: true,
+    description: `Whether tables are read by GETBULK; false for agents whose GETBULK is broken. ${kept} Default true.`,
+  })
+  bulk?: boolean | null
+  @Field(() => Boolean, {
+    nullable: true,
+    description: `Whether tables that are out of order are read all the same. ${kept} Default false.`,
+  })
+  allowNonIncreasing?: boolean | null
 }
 
 @InputType({ description: 'How to watch a device.' })

@@ -43,6 +43,14 @@ class SnmpSettings {
     description: 'Rows its bridge table may have to be of use (0 to 19000). 0: it is not read.',
   })
   fdbRowsMax!: number
+  @Field(() => Int, { description: 'Objects asked for in one request (2 to 100).' })
+  maxOidsPerRequest!: number
+  @Field(() => String, { description: "SNMPv3: the agent's context. Empty: its default one." })
+  contextName!: string
+  @Field(() => Boolean, { description: 'Whether tables are read by GETBULK, else by GETNEXT.' })
+  bulk!: boolean
+  @Field(() => Boolean, { description: 'Whether tables that are out of order are read all the same.' })
+  allowNonIncreasing!: boolean
 }
 
 @ObjectType({ description: 'How a device is watched.' })

@@ -7,10 +7,12 @@ import { createLog } from '#core/service/log.js'
 import { startOutboxRelay } from '#db/outbox.js'
 import { openSource } from '#db/source.js'
 import { AlertRule } from '#subgraphs/alerting/rule/rule.js'
+import { storeTraps } from '#subgraphs/telemetry/trap/store-traps.js'
 import { device } from '#tests/kit/alerting.js'
 import { Bench } from '#tests/kit/evaluation.js'
 import { changeAccess } from '#tests/kit/gateway.js'
 import { batch, miss, openIngestParts, ping } from '#tests/kit/telemetry.js'
+import { trapBatchOf, trapRow } from '#tests/kit/trap-rows.js'
 import { adminEmail, password, startWholeGraph, type WholeGraph } from '#tests/kit/whole-graph.js'
 import { forgetAttempts, makeAccounts, openSignIn, sealAudit } from './scene-auth.js'
 import { writeRows } from './scene-rows.js'
@@ -49,13 +51,28 @@ export async function startScene() {
     { id: id.none, siteId: null, port: null, rtt: 777.25 },
   ]
   for (const place of places) await telemetry.addDevice({ id: place.id, siteId: place.siteId })
-  const poll = (at: number, more = 0) =>
-    telemetry.process(
+  const trapsOf = (known: readonly { id: string; trap?: string; rtt: number }[]) =>
+    known.map(({ id: deviceId, trap = crypto.randomUUID(), rtt }) =>
+      trapRow({ id: trap, deviceId, summary: `${rtt} in a trap` }),
+    )
+  const traps = { myTrap: crypto.randomUUID(), otherTrap: crypto.randomUUID() }
+  const tell = (rows: ReturnType<typeof trapsOf>) =>
+    storeTraps(telemetry.source, trapBatchOf([...rows, trapRow({ source: '10.3.0.99' })]), Date.now())
+  const poll = async (at: number, more = 0) => {
+    await telemetry.process(
       batch(
         'icmp',
         places.map((place) => ping(place.id, at, place.rtt + more)),
       ),
     )
+    await tell(trapsOf([...places].reverse()))
+  }
+  await tell(
+    trapsOf([
+      { id: id.mine, trap: traps.myTrap, rtt: 5 },
+      { id: id.other, trap: traps.otherTrap, rtt: 777.25 },
+    ]),
+  )
   const silent = places.map(({ id: one }) => one)
   for (const at of [now - 600_000, now - 570_000, now - 540_000])
     await telemetry.process(
@@ -77,7 +94,7 @@ export async function startScene() {
   const apiToken = callers.find(({ identity: one }) => one?.kind === 'API_TOKEN')?.identity?.sessionId ?? ''
   await writeRows(graph, id)
   const accounts = await makeAccounts(graph, admin)
-  const more = { ...alerts, ...accounts.id, sink, apiToken, session: identity.sessionId }
+  const more = { ...alerts, ...traps, ...accounts.id, sink, apiToken, session: identity.sessionId }
   const auditEvent = await sealAudit(graph, secretsKey)
   const owned = stack.move()
   return {
@@ -104,6 +121,7 @@ export async function startScene() {
         id.otherLink,
         alerts.otherAlert,
         alerts.otherRule,
+        traps.otherTrap,
       ],
       ...['other-', 'nowhere-', '10.2.0.', '10.3.0.', '777.25'],
     ],
@@ -116,6 +134,7 @@ export async function startScene() {
       id.myLink,
       alerts.myAlert,
       alerts.myRule,
+      traps.myTrap,
       'mine-',
       '10.1.0.',
     ],

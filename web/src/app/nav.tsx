@@ -10,9 +10,9 @@ import { changePreferences } from './preferences'
 import { useViewer } from './session'
 
 interface Item {
-  to: '/' | '/devices' | '/topology' | '/alerts' | '/health' | '/users' | '/audit'
+  to: '/' | '/devices' | '/topology' | '/alerts' | '/traps' | '/health' | '/users' | '/audit'
   icon: IconName
-  words: 'overview' | 'devices' | 'topology' | 'alerts' | 'health' | 'users' | 'audit'
+  words: 'overview' | 'devices' | 'topology' | 'alerts' | 'traps' | 'health' | 'users' | 'audit'
   /** Whoever lacks it does not see the entry. */
   permission?: string
 }
@@ -22,6 +22,7 @@ const items: readonly Item[] = [
   { to: '/devices', icon: 'devices', words: 'devices', permission: 'device.read' },
   { to: '/topology', icon: 'topology', words: 'topology', permission: 'device.read' },
   { to: '/alerts', icon: 'alerts', words: 'alerts', permission: 'alert.read' },
+  { to: '/traps', icon: 'traps', words: 'traps', permission: 'telemetry.read' },
   { to: '/health', icon: 'health', words: 'health', permission: 'system.read' },
   { to: '/users', icon: 'users', words: 'users', permission: 'user.read' },
   { to: '/audit', icon: 'audit', words: 'audit', permission: 'audit.read' },

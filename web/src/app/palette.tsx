@@ -161,7 +161,7 @@ function useActions(onHelp: () => void): Action[] {
     {
       words: t.shell.nav.topology,
       icon: 'topology',
-      keys: 'g t',
+      keys: 'g m',
       page: true,
       act: () => void navigate({ to: '/topology' }),
     },
@@ -171,6 +171,13 @@ function useActions(onHelp: () => void): Action[] {
       keys: 'g a',
       page: true,
       act: () => void navigate({ to: '/alerts' }),
+    },
+    {
+      words: t.shell.nav.traps,
+      icon: 'traps',
+      keys: 'g t',
+      page: true,
+      act: () => void navigate({ to: '/traps' }),
     },
     ...(maySeeHealth
       ? [

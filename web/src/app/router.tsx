@@ -14,6 +14,7 @@ import { deviceSearch } from '../pages/device-search'
 import { devicesSearch } from '../pages/devices-search'
 import { loginSearch, oidcSearch } from '../pages/login-search'
 import { topologySearch } from '../pages/topology-search'
+import { trapsSearch } from '../pages/traps-search'
 import { usersSearch } from '../pages/users-search'
 import { Crash, NotFound, Splash } from './fallback'
 import { parseSearch, safeReturn, stringifySearch } from './search'
@@ -129,6 +130,14 @@ const alertsRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/alerts-page'), 'AlertsPage'),
 })
 
+const trapsRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/traps',
+  staticData: { permission: 'telemetry.read' },
+  validateSearch: trapsSearch,
+  component: lazyRouteComponent(() => import('../pages/traps-page'), 'TrapsPage'),
+})
+
 const usersRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: '/users',
@@ -167,6 +176,7 @@ export const router = createRouter({
       importRoute,
       healthRoute,
       alertsRoute,
+      trapsRoute,
       usersRoute,
       auditRoute,
       profileRoute,

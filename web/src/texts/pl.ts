@@ -14,6 +14,7 @@ import { overview } from './pl/overview'
 import { profile } from './pl/profile'
 import { shell } from './pl/shell'
 import { topology } from './pl/topology'
+import { traps } from './pl/traps'
 import { users } from './pl/users'
 
 /** Every word the product shows, in Polish. A missing key does not compile; a test compares placeholders. */
@@ -28,6 +29,7 @@ export const pl = {
   importing,
   health,
   alerts,
+  traps,
   access,
   profile,
   topology,
