@@ -57,6 +57,7 @@ test('a plan, a secret and a job in Redis become samples, outcomes and facts on 
     SOTP_REDIS_URL: redisUrl,
     SOTP_SECRETS_KEY: key,
     SOTP_INTERNAL_KEY: 'x'.repeat(32),
+    SOTP_COLLECTORS_TRAP_PORT: '0',
   })
   stack.use(await start({ config: settings, log, health }))
 
@@ -130,6 +131,7 @@ test('one kind alone can run', async () => {
     SOTP_REDIS_URL: redisUrl,
     SOTP_SECRETS_KEY: Buffer.alloc(32).toString('base64'),
     SOTP_INTERNAL_KEY: 'x'.repeat(32),
+    SOTP_COLLECTORS_TRAP_PORT: '0',
   })
   await using _room = await start({ config: settings, log, health }, ['icmp'])
   expect((await health.report()).components.map(({ name }) => name)).toEqual(['icmp collector'])

@@ -4,7 +4,7 @@ import { ticksBetween } from './device-clock.js'
 import { SnmpFault } from './faults.js'
 import { nameOf, textOf } from './names.js'
 import { type ColumnName, scalar, sysUpTimeObject } from './oids.js'
-import { type Pacing, varbindOctets } from './pacing.js'
+import type { Pacing } from './pacing.js'
 import type { Bindings } from './pdu.js'
 import type { SnmpSession } from './session.js'
 import { asNumber, isMissing, type Varbind } from './values.js'
@@ -51,6 +51,8 @@ const rowsMax = 20_000
 /** sysUpTime may seem to go back by this much without a restart. */
 const ticksJitter = 100
 
+const sysUpTimeName = nameOf(sysUpTimeObject)
+
 /** One poll's view of an agent: asks again, asks for less, walks tables, and remembers what was wrong. */
 export class Agent {
   /** Something came back in this poll. */
@@ -58,8 +60,8 @@ export class Agent {
   /** First answer that was of the wrong type, in words. */
   bad: string | undefined
   #lastTicks: number | undefined
-  /** Octets of a varbind, the most of the table that is being walked. */
-  #varbindOctets = varbindOctets
+  /** Octets of a varbind, the most in an answer about the table that is being walked. */
+  #varbindOctets: number | undefined
 
   constructor(
     readonly session: SnmpSession,
@@ -107,17 +109,19 @@ export class Agent {
     const table: Table = new Map()
     const columnsMax = Math.max(1, this.settings.maxOidsPerRequest - 1)
     let open = names.map(cursorOf)
-    this.#varbindOctets = varbindOctets
+    this.#varbindOctets = undefined
     while (open.length > 0 && !enough(table)) {
       for (const cursor of open) cursor.moved = false
       for (let from = 0; from < open.length; from += columnsMax) {
         await this.#step(table, open.slice(from, from + columnsMax))
       }
-      if (open.every(({ moved, ended }) => !moved && !ended)) {
+      const { allowNonIncreasing } = this.settings
+      const stuck = open.every(({ moved, ended }) => !moved && !ended)
+      if (stuck && !(allowNonIncreasing && table.size > 0)) {
         throw new PollFault('INCOMPLETE', 'the agent answers without telling anything new')
       }
       // Out of order, what brings nothing new has been round once.
-      open = open.filter(({ moved, ended }) => !ended && (moved || !this.settings.allowNonIncreasing))
+      open = open.filter(({ moved, ended }) => !ended && (moved || !allowNonIncreasing))
       if (table.size > rowsMax) {
         throw new PollFault('TABLE_TOO_LARGE', `a table has more than ${rowsMax} rows`)
       }
@@ -130,7 +134,7 @@ export class Agent {
     const { pacing, allowNonIncreasing } = this.settings
     let asked = pacing.repetitions(cursors.length, this.#varbindOctets)
     try {
-      const names = [nameOf(sysUpTimeObject), ...cursors]
+      const names = [sysUpTimeName, ...cursors]
       const bindings = await this.#ask(
         () => this.session.next(names, asked),
         () => {
@@ -138,10 +142,8 @@ export class Agent {
         },
       )
       pacing.worked()
-      this.#varbindOctets = Math.max(
-        this.#varbindOctets,
-        bindings.bytes.length / Math.max(1, bindings.length),
-      )
+      const octets = bindings.bytes.length / Math.max(1, bindings.length)
+      this.#varbindOctets = Math.max(this.#varbindOctets ?? octets, octets)
       const ticks = this.#watchFirst(bindings)
       takeRows(table, { cursors, bindings, skip: 1, ticks, allowNonIncreasing })
     } catch (error) {
@@ -192,9 +194,10 @@ export class Agent {
       : new PollFault(reason, message)
   }
 
+  /** The first binding of a walk's answer should be the time. */
   #watchFirst(bindings: Bindings): number | null {
-    if (bindings.length === 0) return null
-    return this.#watch({ oid: bindings.oid(0), type: bindings.type(0), value: bindings.value(0) })
+    if (bindings.length === 0 || !bindings.isOf(0, nameOf(scalar.sysUpTime))) return null
+    return this.#watch({ oid: scalar.sysUpTime, type: bindings.type(0), value: bindings.value(0) })
   }
 
   /** Follows sysUpTime through the poll. @throws RestartedMidway when it goes back. */

@@ -3,7 +3,7 @@ import { SnmpFault, statusFault } from './faults.js'
 import { nameOf } from './names.js'
 import type { Bindings, Pdu, Request } from './pdu.js'
 import type { Route, SessionSettings, SnmpSession } from './session.js'
-import { type Channel, type Channels, ownChannel, type Peer, spelled } from './udp.js'
+import { type Channel, type Channels, type Owner, ownChannel, type Peer, peerOf } from './udp.js'
 import type { Varbind } from './values.js'
 
 /** All messages are written here, one after the other. */
@@ -18,11 +18,11 @@ export interface Talk {
  * The way to one agent. It leads over the socket of all, and for one try over a socket of its own where the last try
  * got no answer: only a connected socket is told that nobody listens there.
  */
-export class Line {
+export class Line implements Owner {
   readonly #peer: Peer
   #own: Channel | undefined
   #route: Route
-  #silent = false
+  silent = false
   #closed = false
 
   readonly #timeoutMs: number
@@ -33,36 +33,27 @@ export class Line {
     readonly channels: Channels,
     { ip, port, route, timeoutMs, version }: SessionSettings,
   ) {
-    this.#peer = { ip: spelled(ip), port, anyAddress: route === 'any_address' }
+    this.#peer = peerOf(ip, port)
     this.#route = route
+    this.#peer.anyAddress = route === 'any_address'
     this.#timeoutMs = timeoutMs
     this.#version = version === 'V3' ? 3 : 1
   }
 
-  /** @throws SnmpFault */
-  async exchange<T>(
+  /** One message and its answer. @throws SnmpFault */
+  exchange<T>(
     make: (id: number) => Buffer,
     read: (datagram: Buffer, id: number) => T | undefined,
   ): Promise<T> {
     if (this.#closed) throw new SnmpFault('final', 'INTERNAL', 'the session was closed')
     const channel = this.#channel()
     const id = channel.newId()
-    try {
-      const value = await channel.exchange(
-        { id, version: this.#version, message: make(id), peer: this.#peer, owner: this },
-        this.#timeoutMs,
-        (datagram) => read(datagram, id),
-      )
-      this.#silent = false
-      return value
-    } catch (error) {
-      this.#silent = error instanceof SnmpFault && error.kind === 'timeout'
-      throw error
-    }
+    const message = { id, version: this.#version, message: make(id), peer: this.#peer, owner: this }
+    return channel.exchange(message, this.#timeoutMs, (datagram) => read(datagram, id))
   }
 
   #channel(): Channel {
-    if (this.#route === 'own' || (this.#route === 'shared' && this.#silent)) {
+    if (this.#route === 'own' || (this.#route === 'shared' && this.silent)) {
       if (this.#own?.closed !== false) this.#own = ownChannel(this.#peer)
       return this.#own
     }
@@ -98,25 +89,18 @@ export class FastSession implements SnmpSession {
 
   async get(oids: readonly string[]): Promise<Varbind[]> {
     const names = oids.map(nameOf)
-    const { bindings } = await this.#ask({ type: tags.get, first: 0, second: 0, names })
+    const request = { type: tags.get, first: 0, second: 0, names }
+    const { bindings } = checked(request, await this.talk.ask(this.line, request))
     if (bindings.length !== oids.length || names.some((name, n) => !bindings.isOf(n, name)))
       throw otherObjects()
     return oids.map((oid, n) => ({ oid, type: bindings.type(n), value: bindings.value(n) }))
   }
 
   async next(names: readonly Name[], repetitions: number): Promise<Bindings> {
-    const { bindings } = await this.#ask(
-      this.bulk
-        ? { type: tags.getBulk, first: 1, second: repetitions, names }
-        : { type: tags.getNext, first: 0, second: 0, names },
-    )
-    return bindings
-  }
-
-  async #ask(request: Request): Promise<Pdu> {
-    const pdu = await this.talk.ask(this.line, request)
-    if (pdu.first !== 0) throw statusFault(pdu.first, nameAt(request, pdu.second))
-    return pdu
+    const request = this.bulk
+      ? { type: tags.getBulk, first: 1, second: repetitions, names }
+      : { type: tags.getNext, first: 0, second: 0, names }
+    return checked(request, await this.talk.ask(this.line, request)).bindings
   }
 
   route(route: Route): void {
@@ -126,6 +110,12 @@ export class FastSession implements SnmpSession {
   close(): void {
     this.line.close()
   }
+}
+
+/** @throws SnmpFault for an error-status. */
+function checked(request: Request, pdu: Pdu): Pdu {
+  if (pdu.first !== 0) throw statusFault(pdu.first, nameAt(request, pdu.second))
+  return pdu
 }
 
 const nameAt = ({ names }: Request, index: number): Name | undefined => names[index - 1]

@@ -30,7 +30,7 @@ export const snmp: Collector<typeof config> = { kind: 'snmp', config, credential
 async function open(context: CollectorContext<z.infer<typeof config>>): Promise<Poller> {
   // A broken profile must be known at the start, not at the first device of its vendor.
   loadProfiles()
-  const sessions = new Sessions()
+  const sessions = new Sessions(context.derived)
   const watched = new Map<string, Watched>()
   const timer = setInterval(() => {
     const before = Date.now() - forgetMs

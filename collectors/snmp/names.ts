@@ -69,11 +69,14 @@ export function isBelow(base: Name, { bytes, from, to }: Name): boolean {
   return true
 }
 
-/** Whether a name follows another in the order of the MIB: by arcs, the shorter first. */
-export function isAfter(name: Name, other: Name): boolean {
+/**
+ * Whether a name follows another in the order of the MIB: by arcs, the shorter first. Their first `same` octets, whole
+ * arcs, are known to be the same.
+ */
+export function isAfter(name: Name, other: Name, same = 0): boolean {
   const [length, otherLength] = [name.to - name.from, other.to - other.from]
   const common = Math.min(length, otherLength)
-  let [n, arc] = [0, 0]
+  let [n, arc] = [same, same]
   while (n < common) {
     const octet = name.bytes[name.from + n] ?? 0
     if (octet !== other.bytes[other.from + n]) break

@@ -1,7 +1,7 @@
 /** Octets of SNMP that fit an unfragmented datagram (Ethernet, IPv4). */
 const datagramOctets = 1464
 /** What a varbind takes as long as nothing is known, headers of the message included. */
-export const varbindOctets = 24
+const varbindOctets = 24
 /** Successful requests after which one repetition more is tried. */
 const worksBeforeMore = 200
 

@@ -24,6 +24,8 @@ const bindingsMax = 9500
 /** Longest object identifier that is read: 128 arcs of five octets. */
 const nameOctetsMax = 640
 const places = 5
+/** What most bindings take at least. */
+const bindingOctets = 14
 
 /**
  * The variable bindings of one answer, where they lie in its datagram: nothing is copied, and no value is read, before
@@ -31,14 +33,19 @@ const places = 5
  */
 export class Bindings {
   /** For each binding: name from and to, tag, value from and to. */
-  readonly #at: number[] = []
+  readonly #at: number[]
   #values: SnmpValue[] | undefined
+  length = 0
 
-  private constructor(readonly bytes: Buffer) {}
-
-  get length(): number {
-    return this.#at.length / places
+  /** `room`: for about so many. */
+  private constructor(
+    readonly bytes: Buffer,
+    room: number,
+  ) {
+    // Growing it step by step would cost more than reading what goes into it.
+    this.#at = new Array<number>(room * places)
   }
+
   nameFrom(n: number): number {
     return this.#at[n * places] ?? 0
   }
@@ -67,35 +74,42 @@ export class Bindings {
   /** Of what another library has read already. */
   static of(varbinds: readonly Varbind[]): Bindings {
     const names = varbinds.map(({ oid }) => nameOf(oid))
-    const found = new Bindings(Buffer.concat(names.map(({ bytes }) => bytes)))
+    const found = new Bindings(Buffer.concat(names.map(({ bytes }) => bytes)), names.length)
     let from = 0
-    names.forEach(({ bytes }, n) => {
-      found.#at.push(from, from + bytes.length, varbinds[n]?.type ?? tags.null, 0, 0)
-      from += bytes.length
-    })
+    for (const [n, { bytes }] of names.entries()) {
+      const to = from + bytes.length
+      found.#at.splice(n * places, places, from, to, varbinds[n]?.type ?? tags.null, 0, 0)
+      from = to
+    }
+    found.length = names.length
     found.#values = varbinds.map(({ value }) => value)
     return found
   }
 
   /** Reads a VarBindList. @throws BerError */
   static read(reader: BerReader): Bindings {
-    const found = new Bindings(reader.bytes)
+    const found = new Bindings(reader.bytes, Math.ceil((reader.end - reader.at) / bindingOctets))
     const at = found.#at
     const listEnd = reader.expect(tags.sequence)
     const outer = reader.end
     while (reader.at < listEnd) {
-      if (at.length >= bindingsMax * places) throw new BerError('the answer has too many variable bindings')
+      if (found.length >= bindingsMax) throw new BerError('the answer has too many variable bindings')
       reader.end = listEnd
       const end = reader.expect(tags.sequence)
       reader.end = end
       const nameTo = reader.expect(tags.oid)
       checkName(reader.bytes, reader.at, nameTo)
-      at.push(reader.at, nameTo)
+      const nameFrom = reader.at
       reader.at = nameTo
       const { tag } = reader
       const valueTo = reader.open()
       checkValue(reader, tag, valueTo)
-      at.push(tag, reader.at, valueTo)
+      const place = found.length++ * places
+      at[place] = nameFrom
+      at[place + 1] = nameTo
+      at[place + 2] = tag
+      at[place + 3] = reader.at
+      at[place + 4] = valueTo
       reader.at = valueTo
       reader.finish()
     }

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 
+import type { DerivedSecrets } from '#core/service/derived-secrets.js'
+
 import { openSession, type SessionParts } from './open-session.js'
 import type { SessionSettings, SnmpSession } from './session.js'
 import { Channels } from './udp.js'
-import { type KeyShelf, UsmKeys } from './usm-keys.js'
+import { UsmKeys } from './usm-keys.js'
 
 /** A session lent for one poll. */
 export interface Lease {
@@ -28,8 +30,8 @@ export class Sessions implements AsyncDisposable {
 
   readonly parts: SessionParts
 
-  constructor(keyShelf?: KeyShelf) {
-    this.parts = { channels: new Channels(), keys: new UsmKeys(keyShelf) }
+  constructor(derived?: DerivedSecrets) {
+    this.parts = { channels: new Channels(), keys: new UsmKeys(derived) }
     this.#timer = setInterval(() => this.#sweep(Date.now() - idleMs), idleMs / 10)
     this.#timer.unref()
   }

@@ -7,24 +7,28 @@ import { count } from '#core/service/metrics.js'
 import { asLate, asMalformed, faultOf, SnmpFault } from './faults.js'
 import { type MessageId, messageIdIn } from './message-id.js'
 
-/** Where an agent is reached. `ip` is in the system's own spelling, see `spelled`. */
+/** Where an agent is reached. `ip` is spelled as the system spells it in what arrives. */
 export interface Peer {
   ip: string
+  family: 4 | 6
   port: number
   /** Its answers may come from another of its addresses. */
   anyAddress: boolean
 }
 
-/** An IP address as the system spells it in what arrives. */
-export const spelled = (ip: string): string =>
-  isIPv6(ip) ? new SocketAddress({ address: ip, family: 'ipv6' }).address : ip
+/** `ip` may be spelled in any way. */
+export function peerOf(ip: string, port: number): Peer {
+  const family = isIPv6(ip) ? 6 : 4
+  const spelled = family === 6 ? new SocketAddress({ address: ip, family: 'ipv6' }).address : ip
+  return { ip: spelled, family, port, anyAddress: false }
+}
 
 /** One message without its answer yet. */
 interface Waiting<T = unknown> {
   /** As in MessageId. */
   version: number
   peer: Peer
-  owner: object
+  owner: Owner
   /** On the monotonic clock, ms. */
   deadline: number
   /** Undefined: it is no answer to this message. Throws what ends the waiting. */
@@ -41,8 +45,13 @@ interface Outgoing {
   version: number
   message: Buffer
   peer: Peer
-  /** Whoever asks; see `abandon`. */
-  owner: object
+  owner: Owner
+}
+
+/** Whoever asks; see `abandon`. */
+export interface Owner {
+  /** Its last message got no answer. */
+  silent: boolean
 }
 
 /** Time-outs are looked for this often, so they are late by up to as much. */
@@ -62,7 +71,7 @@ export class Channel implements Disposable {
   #timer: NodeJS.Timeout | undefined
   closed = false
 
-  constructor(family: 4 | 6, connectTo?: Peer) {
+  constructor(family: Peer['family'], connectTo?: Peer) {
     this.#socket = createSocket({
       type: family === 4 ? 'udp4' : 'udp6',
       recvBufferSize: connectTo ? undefined : receiveBytes,
@@ -105,7 +114,7 @@ export class Channel implements Disposable {
   }
 
   /** Ends what one owner waits for. */
-  abandon(owner: object): void {
+  abandon(owner: Owner): void {
     for (const [id, waiting] of this.#waiting) {
       if (waiting.owner !== owner) continue
       this.#waiting.delete(id)
@@ -135,6 +144,7 @@ export class Channel implements Disposable {
         return
       }
       this.#waiting.delete(id)
+      waiting.owner.silent = false
       waiting.resolve(value)
     } catch (error) {
       this.#waiting.delete(id)
@@ -158,6 +168,7 @@ export class Channel implements Disposable {
     for (const [id, waiting] of this.#waiting) {
       if (waiting.deadline > now) continue
       this.#waiting.delete(id)
+      waiting.owner.silent = true
       const fault = new SnmpFault('timeout', 'NO_REPLY', 'no answer in time')
       waiting.reject(waiting.malformed > 0 ? asMalformed(fault) : waiting.strays > 0 ? asLate(fault) : fault)
     }
@@ -205,11 +216,10 @@ function randomId(): number {
 
 /** The sockets that all agents share, one for each family of addresses. */
 export class Channels implements Disposable {
-  readonly #shared = new Map<4 | 6, Channel>()
+  readonly #shared = new Map<Peer['family'], Channel>()
 
   /** The shared one for this peer. */
-  shared({ ip }: Peer): Channel {
-    const family = isIPv6(ip) ? 6 : 4
+  shared({ family }: Peer): Channel {
     const open = this.#shared.get(family)
     if (open && !open.closed) return open
     const channel = new Channel(family)
@@ -224,4 +234,4 @@ export class Channels implements Disposable {
 }
 
 /** A socket for one peer alone, which learns at once that nobody listens there. */
-export const ownChannel = (peer: Peer): Channel => new Channel(isIPv6(peer.ip) ? 6 : 4, peer)
+export const ownChannel = (peer: Peer): Channel => new Channel(peer.family, peer)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 
 import type { CredentialSecret } from '#core/contract/credentials.js'
+import type { DerivedSecrets } from '#core/service/derived-secrets.js'
 import { count } from '#core/service/metrics.js'
 
 import { authProtocols, privProtocols } from './usm-protocols.js'
@@ -8,23 +9,17 @@ import { KeyThread, type LocalKeys } from './usm-thread.js'
 
 export type UsmUser = Extract<CredentialSecret, { kind: 'SNMP_V3' }>
 
-/** Where keys are kept for the next process; what lies there is sealed. Never throws. */
-export interface KeyShelf {
-  get(credentialId: string, engineId: string): Promise<string | undefined>
-  set(credentialId: string, engineId: string, text: string): Promise<void>
-}
-
 const keepMax = 20_000
 
 /**
- * Localised keys by user and engine: from memory, else from the shelf, else from a thread that derives them. Nothing of
+ * Localised keys by user and engine: from memory, else from what is kept sealed, else from a thread that derives them. Nothing of
  * it holds the event loop, and after a restart nothing is derived again.
  */
 export class UsmKeys implements AsyncDisposable {
   readonly #known = new Map<string, Promise<LocalKeys>>()
   readonly #thread = new KeyThread()
 
-  constructor(readonly shelf: KeyShelf | undefined) {}
+  constructor(readonly kept: DerivedSecrets | undefined) {}
 
   /** Pass phrases this process had to stretch, which is the costly part. */
   get stretched(): number {
@@ -52,8 +47,8 @@ export class UsmKeys implements AsyncDisposable {
     engineId: Buffer
   }): Promise<LocalKeys> {
     const { user, print, credentialId, engineId } = about
-    const engine = engineId.toString('hex')
-    const kept = keysIn(await this.shelf?.get(credentialId, engine), print)
+    const name = `snmp-v3/${engineId.toString('hex')}`
+    const kept = keysIn(await this.kept?.get(credentialId, name), print)
     if (kept) return kept
     const { authProtocol, authKey, privProtocol, privKey } = user
     if (authProtocol === null || authKey === null)
@@ -69,7 +64,7 @@ export class UsmKeys implements AsyncDisposable {
       engineId,
     })
     count('sotp_collector_usm_keys_derived_total', {}, Math.max(0, this.stretched - before))
-    await this.shelf?.set(credentialId, engine, textOf(keys, print))
+    await this.kept?.set(credentialId, name, textOf(keys, print))
     return keys
   }
 

@@ -86,6 +86,9 @@ export class KeyThread {
   }
 }
 
+/** Pass phrases stretched in this very thread: none, where the loop must not be held. */
+export let stretchedHere = 0
+
 /** Derives keys where it stands, keeping what pass phrases were stretched to. */
 export class KeyMaker {
   readonly #digests = new Map<string, Buffer>()
@@ -108,6 +111,7 @@ export class KeyMaker {
   #stretch(hash: HashName, passPhrase: string | Uint8Array): Buffer {
     const digest = () => {
       this.stretched++
+      stretchedHere++
       return createHash(hash)
         .update(Buffer.alloc(stretchedOctets, passPhrase as string))
         .digest()

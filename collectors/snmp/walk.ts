@@ -69,9 +69,9 @@ export function takeRows(table: Table, { cursors, bindings, skip, ticks, allowNo
       cursor.ended = true
       continue
     }
-    const inOrder = isAfter(name, cursor)
-    if (!inOrder && !allowNonIncreasing) throw backwards(cursor)
-    const from = name.from + cursor.base.to - cursor.base.from
+    const baseOctets = cursor.base.to - cursor.base.from
+    if (!allowNonIncreasing && !isAfter(name, cursor, baseOctets)) throw backwards(cursor)
+    const from = name.from + baseOctets
     if (!row || !isSame(bytes, { from, to: name.to }, { from: indexFrom, to: indexTo })) {
       index = indexIn(bytes, from, name.to)
       row = table.get(index)
@@ -82,7 +82,7 @@ export function takeRows(table: Table, { cursors, bindings, skip, ticks, allowNo
       indexFrom = from
       indexTo = name.to
     }
-    if (inOrder || row[cursor.column] === undefined) {
+    if (row[cursor.column] === undefined) {
       row[cursor.column] = new ColumnCell(bindings, n, ticks)
       cursor.moved = true
     }

@@ -25,3 +25,18 @@ export const credentialSecret = z.discriminatedUnion('kind', [
   }),
 ])
 export type CredentialSecret = z.infer<typeof credentialSecret>
+
+const weakProtocols: readonly (AuthProtocol | PrivProtocol | null)[] = ['MD5', 'SHA', 'DES']
+
+/**
+ * What is weak about a user of SNMPv3, in words; null when it is as strong as it should be: authentication with at
+ * least SHA-224, and privacy by AES. A community is weak by nature and not meant here.
+ */
+export function weaknessOf(secret: CredentialSecret): string | null {
+  if (secret.kind !== 'SNMP_V3') return null
+  const { authProtocol: auth, privProtocol: priv } = secret
+  if (auth === null) return 'no authentication'
+  if (priv === null) return 'no encryption'
+  const weak = [auth, priv].filter((protocol) => weakProtocols.includes(protocol))
+  return weak.length > 0 ? weak.join(' and ') : null
+}

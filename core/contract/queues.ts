@@ -6,6 +6,7 @@ import { connectionTestJob, discoveryJob, discoveryReport } from './discovery.js
 import { deviceNeighbors } from './neighbors.js'
 import { pollJob } from './polling.js'
 import { telemetryBatch } from './telemetry.js'
+import { trapBatch } from './traps.js'
 import { usageReport } from './usage.js'
 
 /** A queue is a name, the schema of its jobs (parsed when added and when processed) and a retry budget. */
@@ -25,6 +26,7 @@ export const queues = {
   pollIcmp: queue({ name: 'poll.icmp', schema: pollJob, attempts: 1, backoffMs: 0 }),
   pollSnmp: queue({ name: 'poll.snmp', schema: pollJob, attempts: 1, backoffMs: 0 }),
   telemetry: queue({ name: 'telemetry.batches', schema: telemetryBatch, attempts: 1000, backoffMs: 250 }),
+  traps: queue({ name: 'telemetry.traps', schema: trapBatch, attempts: 1000, backoffMs: 250 }),
   facts: queue({ name: 'inventory.facts', schema: deviceFacts, attempts: 1000, backoffMs: 250 }),
   neighbors: queue({ name: 'inventory.neighbors', schema: deviceNeighbors, attempts: 1000, backoffMs: 250 }),
   /** What happened where there is no database: each event under its own id, so that a repeat is harmless. */

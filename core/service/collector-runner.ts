@@ -9,6 +9,7 @@ import { BatchBuilder, batchJobId } from './collector-batch.js'
 import { openCredentials } from './collector-credentials.js'
 import { type Flights, openFlights } from './collector-flights.js'
 import { openCredentialUse } from './credential-use.js'
+import { openDerivedSecrets } from './derived-secrets.js'
 import { openKnownPorts } from './known-ports.js'
 import type { Log } from './log.js'
 import { count, gauge, observeSeconds } from './metrics.js'
@@ -63,6 +64,7 @@ export async function runCollector<Schema extends z.ZodType>(
       config,
       log,
       secrets: openCredentials(secrets, { keepMs, opened: (ref) => use?.opened(ref) }),
+      derived: openDerivedSecrets(redis, box, log),
       addresses: openResolver(),
       knownPorts: openKnownPorts(redis),
     }),

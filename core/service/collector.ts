@@ -7,6 +7,7 @@ import type { PollTarget } from '../contract/polling.js'
 import type { CollectorKind, PollFailure, PollOutcome } from '../contract/telemetry.js'
 import type { Resolver } from './collector-address.js'
 import type { Credentials } from './collector-credentials.js'
+import type { DerivedSecrets } from './derived-secrets.js'
 import type { KnownPorts } from './known-ports.js'
 import type { Log } from './log.js'
 import { count } from './metrics.js'
@@ -31,6 +32,8 @@ export interface CollectorContext<Config = unknown> {
   config: Config
   log: Log
   secrets: Credentials
+  /** Where what is derived from them is kept; absent: nowhere. */
+  derived?: DerivedSecrets
   addresses: Resolver
   knownPorts: KnownPorts
 }

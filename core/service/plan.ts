@@ -16,10 +16,15 @@ export interface Plan {
   shard(kind: CollectorKind, shard: string): Promise<PollTarget[]>
   /** Targets of these devices; one that is no longer planned is left out. */
   devices(kind: CollectorKind, deviceIds: readonly string[]): Promise<PollTarget[]>
+  /** Another one each time a plan of this kind was published. */
+  revision(kind: CollectorKind): Promise<string>
+  /** Every target, some hundred at a time. One may come twice, or be left out, where the plan changes meanwhile. */
+  all(kind: CollectorKind): AsyncGenerator<PollTarget[]>
 }
 
 const targetsKey = (kind: CollectorKind) => `sotp:plan:${kind}:targets`
 const shardsKey = (kind: CollectorKind) => `sotp:plan:${kind}:shards`
+const revisionKey = (kind: CollectorKind) => `sotp:plan:${kind}:revision`
 
 const slice = 500
 const abandonedSeconds = 60
@@ -52,12 +57,21 @@ export function openPlan(redis: Redis): Plan {
         if (entries.length === 0) swap.del(key)
         else swap.rename(await write(key, entries), key).persist(key)
       }
-      await swap.exec()
+      await swap.incr(revisionKey(kind)).exec()
     },
     async shard(kind, shard) {
       const ids = await redis.hget(shardsKey(kind), shard)
       return ids === null ? [] : devices(kind, JSON.parse(ids) as string[])
     },
     devices,
+    revision: async (kind) => (await redis.get(revisionKey(kind))) ?? '',
+    async *all(kind) {
+      let cursor = '0'
+      do {
+        const [next, pairs] = await redis.hscan(targetsKey(kind), cursor, 'COUNT', slice)
+        cursor = next
+        yield pairs.flatMap((text, n) => (n % 2 === 1 ? [pollTarget.parse(JSON.parse(text))] : []))
+      } while (cursor !== '0')
+    },
   }
 }

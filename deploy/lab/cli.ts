@@ -19,6 +19,8 @@ const help = `Usage: npm run lab -- <command>
   port-up <device> <port>         open it; ends flap and saturate, too
   flap <device> <port> [--seconds n]   down and up every n seconds (10)
   saturate <device> <port>        fill the line
+  trap <device> <name>            have it send a trap, as upsTrapOnBattery; a name
+                                  that there is not is answered with all there are
 
   --url <url>   control API (SOTP_LAB_CONTROL_URL, default http://127.0.0.1:${labPorts.control})
   --json        print what the API answered
@@ -71,6 +73,7 @@ const actions: Record<string, readonly string[]> = {
   'port-down': ['port'],
   'port-up': ['port'],
   saturate: ['port'],
+  trap: ['name'],
 }
 
 /** Runs one command of `npm run lab`. @returns the exit code: 0, 1 it failed, 2 wrong use */
@@ -142,7 +145,7 @@ function bodyOf(
   parameters.forEach((name, n) => {
     const text = given[n]
     if (text === undefined) throw new UsageError(`${command} needs <${name}>`)
-    body[name] = name === 'port' ? text : numberOf(text, name)
+    body[name] = name === 'port' || name === 'name' ? text : numberOf(text, name)
   })
   if (seconds !== undefined) body['seconds'] = numberOf(seconds, '--seconds')
   return body

@@ -38,6 +38,8 @@ export class Device {
   isDown = false
   slowMs = 0
   lossRatio = 0
+  /** Sends a datagram from its own socket; set when that is open. */
+  send: (message: Buffer, port: number, address: string) => void = () => {}
   /** When the interface table last changed, Unix time, ms. */
   tableChangedAt: number
   /** When a neighbour last came or went, Unix time, ms. */

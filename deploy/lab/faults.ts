@@ -2,7 +2,9 @@ import * as z from 'zod'
 
 import type { Device } from './device.js'
 import type { KernelFaults } from './kernel.js'
+import { notificationName } from './notifications.js'
 import type { Port, PortFault } from './port.js'
+import type { Traps } from './traps.js'
 import type { World } from './world.js'
 
 const port = z.string().min(1).describe('name of the port, as GigabitEthernet1/0/3 or Gi1/0/3')
@@ -18,6 +20,7 @@ export const faultAction = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('port-down'), port }),
   z.strictObject({ action: z.literal('port-up'), port }),
   z.strictObject({ action: z.literal('saturate'), port }),
+  z.strictObject({ action: z.literal('trap'), name: notificationName }),
 ])
 export type FaultAction = z.infer<typeof faultAction>
 export const faultNames = faultAction.options.map(({ shape }) => shape.action.value)
@@ -35,6 +38,7 @@ export class Faults implements AsyncDisposable {
   constructor(
     readonly world: World,
     readonly kernel: KernelFaults,
+    readonly traps: Traps,
   ) {}
 
   /**
@@ -56,6 +60,8 @@ export class Faults implements AsyncDisposable {
         return action.ms > 0 ? ['SNMP answers late; ICMP echo is answered by the kernel and stays fast'] : []
       case 'loss':
         return this.#setLoss(device, action.ratio)
+      case 'trap':
+        return this.#trap(device, action.name)
       case 'reboot':
         return this.#reboot(device, action.seconds, at)
       default:
@@ -89,6 +95,7 @@ export class Faults implements AsyncDisposable {
       const now = Math.max(at, Date.now())
       device.reboot(now)
       await this.#setDown(device, false, now)
+      this.world.happened(device, 'coldStart')
     }
     if (seconds === 0) await comeBack()
     else {
@@ -98,6 +105,12 @@ export class Faults implements AsyncDisposable {
       this.#reboots.set(device, timer.unref())
     }
     return notes
+  }
+
+  #trap(device: Device, name: z.infer<typeof notificationName>): string[] {
+    if (device.isDown) throw new FaultError(`${device.plan.name} is down, so it sends nothing`)
+    this.traps.send(device, name)
+    return this.traps.target ? [] : ['traps go nowhere: SOTP_LAB_TRAP_PORT is not set']
   }
 
   #cancelReboot(device: Device): void {

@@ -12,6 +12,7 @@ import type { Network } from './network.js'
 import type { LabSite } from './sites.js'
 import { canBind, openSockets, type Placement } from './sockets.js'
 import { drawNetwork } from './topology.js'
+import { Traps } from './traps.js'
 import { World } from './world.js'
 
 /** UDP port of every agent (of the first one where all share an address), and TCP port of the control API. */
@@ -26,6 +27,8 @@ export interface LabOptions {
   port?: number
   /** 0: any free port. */
   controlPort?: number
+  /** UDP port of 127.0.0.1 that devices send traps to; 0: they send none. */
+  trapPort?: number
   /** First two octets of the devices' addresses: something below 127. Rules of the kernel only ever name these. */
   network?: string
   /** All devices on 127.0.0.1, one port each: so it is on systems that have no other address, and here on demand. */
@@ -49,6 +52,7 @@ export async function startLab({
   seed = 1,
   port = labPorts.snmp,
   controlPort = labPorts.control,
+  trapPort = 0,
   network: prefix = '127.10',
   sharedAddress = false,
   community = 'public',
@@ -71,7 +75,13 @@ export async function startLab({
       log,
     }),
   )
-  const faults = stack.use(new Faults(world, kernel))
+  const traps = new Traps(
+    trapPort === 0 ? undefined : { address: '127.0.0.1', port: trapPort },
+    community,
+    user,
+  )
+  world.happened = (device, name, port) => traps.send(device, name, port)
+  const faults = stack.use(new Faults(world, kernel, traps))
   const control = stack.use(await serveControl({ world, faults, port: controlPort, log }))
   log.info({ devices, sites: network.sites.length, control: control.url, ...kernel.capabilities }, 'lab runs')
   const owned = stack.move()
@@ -146,6 +156,8 @@ export const labConfig = z.object({
   SOTP_LAB_PORT: integer({ min: 1, max: 65_535, byDefault: labPorts.snmp }),
   /** TCP port of the control API on 127.0.0.1; 0 takes any free one. */
   SOTP_LAB_CONTROL_PORT: integer({ min: 0, max: 65_535, byDefault: labPorts.control }),
+  /** UDP port of 127.0.0.1 that devices send traps to; 0: they send none. */
+  SOTP_LAB_TRAP_PORT: integer({ min: 0, max: 65_535, byDefault: 0 }),
   /** First two octets of the devices' addresses. */
   SOTP_LAB_NETWORK: z
     .string()
@@ -173,6 +185,7 @@ export async function runLab({ tell, stop, env = process.env }: RunOptions): Pro
       seed: config.SOTP_LAB_SEED,
       port: config.SOTP_LAB_PORT,
       controlPort: config.SOTP_LAB_CONTROL_PORT,
+      trapPort: config.SOTP_LAB_TRAP_PORT,
       network: config.SOTP_LAB_NETWORK,
       log: createLog('lab', config.SOTP_LOG_LEVEL),
     })

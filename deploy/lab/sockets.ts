@@ -53,6 +53,7 @@ function openSocket(device: Device): Promise<Socket> {
       // What one peer's closed port reports must not end the agent.
       socket.on('error', () => {})
       enlarge(socket)
+      device.send = (message, to, host) => send(socket, message, { port: to, address: host })
       socket.on('message', (message, from) => receive(socket, device, { message, from }))
       resolve(socket)
     })
@@ -84,10 +85,13 @@ function receive(socket: Socket, device: Device, packet: Packet): void {
 
 function answer(socket: Socket, device: Device, { message, from }: Packet): void {
   const reply = device.agent.handle(message, Date.now())
-  if (!reply) return
+  if (reply) send(socket, reply, from)
+}
+
+function send(socket: Socket, message: Buffer, to: { port: number; address: string }): void {
   try {
     // A copy: the agent's buffer is used again before the system has sent this one.
-    socket.send(Buffer.from(reply), from.port, from.address, () => {})
+    socket.send(Buffer.from(message), to.port, to.address, () => {})
   } catch {
     // The socket closed while a slow answer waited, or the peer gave port 0: nobody is there to tell.
   }

@@ -40,8 +40,13 @@ export interface WorldOptions {
   at: number
 }
 
+/** Something that a device would send a trap about. */
+export type Happened = (device: Device, name: 'linkDown' | 'linkUp' | 'coldStart', port?: Port) => void
+
 /** The network as it runs: devices, and the flows between them. */
 export class World {
+  /** Told of what happens; whoever wants traps sets it. */
+  happened: Happened = () => {}
   readonly devices: readonly Device[]
   readonly #byName: ReadonlyMap<string, Device>
 
@@ -108,6 +113,7 @@ export class World {
       end.port.changedAt = at
       end.device.neighboursChangedAt = at
       end.device.bridging?.clear()
+      this.happened(end.device, isUp ? 'linkUp' : 'linkDown', end.port)
     }
   }
 

@@ -9,7 +9,7 @@ import { migrate } from '#db/migrate.js'
 import type { LabDescription } from '../lab/description.js'
 import type { LabMessage } from '../lab/main.js'
 import { Children, type ChildSpec } from './children.js'
-import { freePort, portIsFree } from './ports.js'
+import { canReceive, freePort, portIsFree, usualTrapPort } from './ports.js'
 import { describeReady, fillIn, signIn, waitUntilReady } from './ready.js'
 import { type Choices, type LocalConfig, readArguments, readLocalConfig, roomFaults } from './settings.js'
 import { openState } from './state.js'
@@ -57,10 +57,14 @@ async function plan(multi: boolean, { env, settings }: Given): Promise<ChildSpec
 function startLab(
   children: Children,
   devices: number,
-  { folder, failed }: { folder: string; failed: (why: Error) => void },
+  { folder, trapPort, failed }: { folder: string; trapPort: string; failed: (why: Error) => void },
 ): Promise<LabDescription> {
   const args = [path.join(import.meta.dirname, '../lab/main.js')]
-  const child = children.start({ name: 'lab', args, env: { SOTP_LAB_DEVICES: String(devices) } })
+  const child = children.start({
+    name: 'lab',
+    args,
+    env: { SOTP_LAB_DEVICES: String(devices), SOTP_LAB_TRAP_PORT: trapPort },
+  })
   return new Promise((resolve) => {
     child.on('message', (message: LabMessage) => {
       if (message.kind === 'lab.failed')
@@ -69,6 +73,11 @@ function startLab(
       return resolve(message.lab)
     })
   })
+}
+
+/** Where traps are received, unless another program, as a second SOTP, is there already: then nowhere. */
+async function defaultTrapPort(): Promise<string> {
+  return (await canReceive(usualTrapPort, '127.0.0.1')) ? String(usualTrapPort) : '0'
 }
 
 interface Run {
@@ -88,7 +97,10 @@ async function run({ config, choices, env: given, inVault, stopping }: Run): Pro
   // Here and not in the services, which must not know the owner of the audit log.
   await migrate(databaseUrl, ownerUrl)
   const adminPassword = config.SOTP_ADMIN_PASSWORD ?? state.secrets.adminPassword
+  const trapPort = given['SOTP_COLLECTORS_TRAP_PORT'] || (await defaultTrapPort())
+  if (trapPort === '0') say('SNMP traps are not received; SOTP_COLLECTORS_TRAP_PORT says where they would be')
   const env = {
+    SOTP_COLLECTORS_TRAP_PORT: trapPort,
     SOTP_ADMIN_EMAIL: config.SOTP_ADMIN_EMAIL,
     SOTP_HTTP_PORT: String(config.SOTP_HTTP_PORT),
     SOTP_HTTP_HOST: config.SOTP_HTTP_HOST,
@@ -129,7 +141,7 @@ async function run({ config, choices, env: given, inVault, stopping }: Run): Pro
   })
   const described =
     choices.lab > 0
-      ? startLab(children, choices.lab, { folder: state.folder, failed: broken.reject })
+      ? startLab(children, choices.lab, { folder: state.folder, trapPort, failed: broken.reject })
       : undefined
   for (const spec of await plan(choices.multi, { env, settings })) children.start(spec)
 

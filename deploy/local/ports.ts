@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { createSocket } from 'node:dgram'
 import { createServer } from 'node:net'
 
 /**
@@ -43,5 +44,17 @@ export function portIsFree(port: number, host: string): Promise<void> {
         resolve()
       }),
     )
+  })
+}
+
+/** UDP port for SNMP traps, which everybody may bind; the standard one, 162, is for root alone. */
+export const usualTrapPort = 16_200
+
+/** Whether a UDP port is free. */
+export function canReceive(port: number, address: string): Promise<boolean> {
+  const socket = createSocket('udp4')
+  return new Promise((resolve) => {
+    socket.once('error', () => socket.close(() => resolve(false)))
+    socket.bind({ port, address, exclusive: true }, () => socket.close(() => resolve(true)))
   })
 }

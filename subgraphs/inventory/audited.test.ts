@@ -167,7 +167,7 @@ const cases: Record<string, (room: Room) => Promise<AuditedCase>> = {
       variables: { input },
       target: { type: 'Credential', id, label: name },
       before: null,
-      after: { name, kind: 'SNMP_V3', username: 'poller' },
+      after: { name, kind: 'SNMP_V3', username: 'poller', allowWeak: false },
       bad: { variables: { input: { ...input, community } }, code: 'BAD_USER_INPUT' },
     }
   },
@@ -179,8 +179,14 @@ const cases: Record<string, (room: Room) => Promise<AuditedCase>> = {
         'mutation ($id: ID!, $input: CredentialInput!) { updateCredential(id: $id, input: $input) { id } }',
       variables: { id: one, input },
       target: { type: 'Credential', id: one, label: name },
-      before: { name, kind: 'SNMP_COMMUNITY', username: null },
-      after: { name: input.name, kind: 'SNMP_COMMUNITY', username: null, secretReplaced: true },
+      before: { name, kind: 'SNMP_COMMUNITY', username: null, allowWeak: false },
+      after: {
+        name: input.name,
+        kind: 'SNMP_COMMUNITY',
+        username: null,
+        allowWeak: false,
+        secretReplaced: true,
+      },
       bad: { variables: { id: one, input: { ...input, authKey } }, code: 'BAD_USER_INPUT' },
       effect: async () => (await room.shelf.get(one))?.reveal(),
     }
@@ -190,7 +196,7 @@ const cases: Record<string, (room: Room) => Promise<AuditedCase>> = {
     return {
       ...ofId('deleteCredential(id: $id)', one),
       target: { type: 'Credential', id: one, label: name },
-      before: { name, kind: 'SNMP_COMMUNITY', username: null },
+      before: { name, kind: 'SNMP_COMMUNITY', username: null, allowWeak: false },
       after: null,
       effect: async () => (await room.shelf.get(one))?.reveal(),
     }

@@ -19,6 +19,8 @@ import { retireHistory } from './ingest/retire.js'
 import { sweepStale } from './ingest/sweep.js'
 import { createTally } from './ingest/tally.js'
 import { retentionConfig, retentionOf } from './settings.js'
+import { retireTraps } from './trap/retire-traps.js'
+import { storeTraps } from './trap/store-traps.js'
 
 export const config = retentionConfig.extend({
   /**
@@ -30,6 +32,10 @@ export const config = retentionConfig.extend({
   SOTP_TELEMETRY_INGEST_CONCURRENCY: integer({ min: 1, max: 16, byDefault: 3 }),
   /** Seconds between two roll-ups. */
   SOTP_TELEMETRY_ROLLUP_SECONDS: integer({ min: 1, max: 300, byDefault: 15 }),
+  /** Days that traps are kept. */
+  SOTP_TELEMETRY_TRAP_DAYS: integer({ min: 1, max: 3650, byDefault: 30 }),
+  /** Traps that are kept at most; the oldest go first. One takes some 2 kB. */
+  SOTP_TELEMETRY_TRAPS_MAX: integer({ min: 1000, max: 100_000_000, byDefault: 1_000_000 }),
 })
 
 const recheckDelayMs = 3000
@@ -84,6 +90,10 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
     every({ name: 'retention', ms: maintainMs, log }, async () => {
       const { made, dropped } = await store.maintain()
       await retireHistory(source, settings.SOTP_TELEMETRY_1H_DAYS)
+      await retireTraps(source, {
+        days: settings.SOTP_TELEMETRY_TRAP_DAYS,
+        rowsMax: settings.SOTP_TELEMETRY_TRAPS_MAX,
+      })
       tally.stage('retention', null)
       if (made.length + dropped.length > 0) log.info({ made, dropped }, 'partitions made and dropped')
     }),
@@ -109,6 +119,11 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
   const batches = stack.use(openQueue(queues.telemetry, { redisUrl, log }))
   health.add('telemetry ingest queue', async () => void (await batches.counts()))
   batches.process(concurrency, createBatchProcessor({ source, store, topics, recheck, tally, log }))
+  const traps = stack.use(openQueue(queues.traps, { redisUrl, log }))
+  traps.process(1, async (batch) => {
+    await storeTraps(source, batch, Date.now())
+    tally.stage('traps', null)
+  })
   stack.use(
     every(
       { name: 'sweep', ms: sweepMs, log },

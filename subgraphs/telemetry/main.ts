@@ -23,6 +23,9 @@ import { AvailabilityResolver } from './state/availability.resolver.js'
 import { loadState, StateResolver } from './state/state.resolver.js'
 import { openStateStream } from './state/state-stream.js'
 import { openStates } from './state/states.js'
+import { DeviceTrapResolver, TrapResolver } from './trap/trap.resolver.js'
+import { openTrapStream } from './trap/trap-stream.js'
+import { Traps } from './trap/traps.js'
 
 export const config = retentionConfig
 
@@ -36,6 +39,8 @@ export const sdl = (): string =>
     InterfaceStateResolver,
     HealthResolver,
     PipelineFiguresResolver,
+    TrapResolver,
+    DeviceTrapResolver,
   ])
 
 /** Whether it exists is for inventory to say, but what the caller may not see is none for them. */
@@ -60,13 +65,16 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
   health.add('telemetry topics', async () => void (await topics.head('device.state')))
   const stateEvents = stack.use(shareTopic(topics, 'device.state', { log }))
   const sampleEvents = stack.use(shareTopic(topics, 'samples.stored', { log }))
+  const trapEvents = stack.use(shareTopic(topics, 'trap.received', { log }))
   const pipeline = {
     icmp: stack.use(openQueue(queues.pollIcmp, { redisUrl, log })),
     snmp: stack.use(openQueue(queues.pollSnmp, { redisUrl, log })),
     batches: stack.use(openQueue(queues.telemetry, { redisUrl, log })),
+    traps: stack.use(openQueue(queues.traps, { redisUrl, log })),
   }
   const states = openStates(source)
   const sight = openSight({ source, permission: 'telemetry.read', interfaceTable: 'interface_state' })
+  const traps = new Traps(source)
   const store = openStore({ source, retention: retentionOf(settings) })
   const reader = openSeriesReader(source, store)
 
@@ -81,6 +89,8 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
       new InterfaceStateResolver(source, sight),
       new HealthResolver(source, pipeline),
       new PipelineFiguresResolver({ source, store, queues: pipeline }),
+      new TrapResolver(traps),
+      new DeviceTrapResolver(traps, sight),
     ],
     references: {
       Device: deviceOf(sight),
@@ -91,6 +101,7 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
     subscriptions: {
       deviceStateChanged: openStateStream({ topics, shared: stateEvents, states }),
       samples: openSampleStream(sampleEvents, sight),
+      trapReceived: openTrapStream({ topics, shared: trapEvents, sight }),
     },
     log,
   })

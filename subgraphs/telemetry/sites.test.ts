@@ -14,6 +14,8 @@ import {
 } from '#tests/kit/scoping.js'
 import { batch, type IngestParts, miss, openIngestParts, ping } from '#tests/kit/telemetry.js'
 import { startTelemetryApi, type TelemetryApi } from '#tests/kit/telemetry-api.js'
+import { trapBatchOf, trapRow } from '#tests/kit/trap-rows.js'
+import { storeTraps } from './trap/store-traps.js'
 
 /** Somebody may see one of two sites: no state, figure or event of the other may ever reach them. */
 const now = Math.floor(Date.now() / 60_000) * 60_000
@@ -21,13 +23,27 @@ const [mine, other] = [crypto.randomUUID(), crypto.randomUUID()]
 const id = { my: crypto.randomUUID(), other: crypto.randomUUID(), none: crypto.randomUUID() }
 const port = { my: crypto.randomUUID(), other: crypto.randomUUID() }
 const viewer = () => holding({ role: 'VIEWER', siteIds: [mine] })
-const strange = [other, id.other, id.none, port.other, '777']
+const trap = { my: crypto.randomUUID(), other: crypto.randomUUID() }
+const strange = [other, id.other, id.none, port.other, trap.other, '777']
 let parts: IngestParts
 let relay: AsyncDisposable
 let api: TelemetryApi
 
 const snmp = (device: string, instance: string, at: number, value: number) =>
   batch('snmp', [{ id: device, at, samples: [['if.in.bps', value, instance]] }])
+
+/** A trap of each device, and one of nobody's. */
+const tellTraps = (ids: { my?: string; other?: string } = {}) =>
+  storeTraps(
+    parts.source,
+    trapBatchOf([
+      trapRow({ id: ids.other ?? crypto.randomUUID(), deviceId: id.other, summary: '777' }),
+      trapRow({ deviceId: id.none, summary: '777' }),
+      trapRow({ source: '127.7.7.7', summary: '777' }),
+      ...(ids.my ? [trapRow({ id: ids.my, deviceId: id.my, summary: 'mine' })] : []),
+    ]),
+    now,
+  )
 
 beforeAll(async () => {
   parts = await openIngestParts()
@@ -46,6 +62,7 @@ beforeAll(async () => {
   }
   await parts.process(snmp(id.my, port.my, now - 240_000, 5))
   await parts.process(snmp(id.other, port.other, now - 240_000, 777))
+  await tellTraps(trap)
   api = await startTelemetryApi(parts)
 })
 afterAll(async () => {
@@ -76,6 +93,8 @@ const all = (): Question[] => [
         `(filter: { deviceIds: ["${id.other}"] })`,
       ],
       stateChanges: ['', `(filter: { siteIds: ["${other}"] })`, '(first: 1)'],
+      trap: [trap.my, trap.other].map((one) => `(id: "${one}")`),
+      traps: ['', '(first: 1)', `(filter: { deviceIds: ["${id.other}"] })`, '(filter: { search: "7" })'],
     },
     options,
   ),
@@ -106,6 +125,7 @@ test('no field and no entity tells anything of another site, nor changes with it
   await parts.process(batch('icmp', [miss(id.other, now - 20_000)]))
   await parts.process(snmp(id.other, port.other, now - 180_000, 778))
   await parts.addDevice({ siteId: other })
+  await tellTraps()
   for (const question of all()) {
     const answer = timeless(await told(api.subgraph, question, viewer()))
     expect(answer, question.name).toBe(before.get(question.name))
@@ -146,7 +166,11 @@ test('what is another site’s is missing, not forbidden', async () => {
 
 test('there are no mutations, and no other subscriptions than those below', () => {
   expect(rootFields(api.subgraph, 'Mutation')).toEqual([])
-  expect(rootFields(api.subgraph, 'Subscription').sort()).toEqual(['deviceStateChanged', 'samples'])
+  expect(rootFields(api.subgraph, 'Subscription').sort()).toEqual([
+    'deviceStateChanged',
+    'samples',
+    'trapReceived',
+  ])
 })
 
 async function open<Event>(query: string, variables: Record<string, unknown> = {}, who = viewer()) {

@@ -8,6 +8,7 @@ import { load } from './collect/load.js'
 import { queueToDisk } from './collect/queue-to-disk.js'
 import { series } from './collect/series.js'
 import { snmpBench } from './collect/snmp.js'
+import { snmpTable } from './collect/snmp-table.js'
 import { gateway } from './gateway/gateway.js'
 import { hostile } from './hostile.js'
 import { latency } from './latency.js'
@@ -18,6 +19,7 @@ import type { Bench, Row } from './row.js'
 const benches: Readonly<Record<string, Bench>> = {
   'collect.icmp': icmp,
   'collect.snmp': snmpBench,
+  'collect.snmp.table': snmpTable,
   'collect.ingest': async () => [...(await ingest()), ...(await queueToDisk())],
   'collect.series': series,
   'collect.disk': disk,

@@ -66,6 +66,7 @@ export async function startProduct({
       SOTP_HTTP_PORT: String(port),
       SOTP_LAB_NETWORK: `127.${150 + ((2 * process.ppid + Number(process.env['VITEST_POOL_ID'] ?? 0)) % 100)}`,
       SOTP_LAB_CONTROL_PORT: '0',
+      SOTP_COLLECTORS_TRAP_PORT: '0',
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -136,8 +136,9 @@ export function encodeResponse(
   return ber(48, int(version), text(community), pdu)
 }
 
-function compareOids(a: string, b: string): number {
-  const [x, y] = [a.split('.').map(Number), b.split('.').map(Number)]
+const arcsOf = (oid: string): number[] => oid.split('.').map(Number)
+
+function compareArcs(x: readonly number[], y: readonly number[]): number {
   for (let n = 0; n < Math.min(x.length, y.length); n++) {
     const difference = (x[n] ?? 0) - (y[n] ?? 0)
     if (difference !== 0) return difference
@@ -155,6 +156,8 @@ const endOfMibView = ber(130)
 export class SnmpAgent implements AsyncDisposable {
   #mib: Mib = {}
   #order: string[] = []
+  /** As #order, in arcs. */
+  #arcs: number[][] = []
   mischief: Mischief | undefined
   readonly requests: SnmpRequest[] = []
 
@@ -182,16 +185,22 @@ export class SnmpAgent implements AsyncDisposable {
   load(mib: Mib): this {
     const same = Object.keys(mib).length === this.#order.length && this.#order.every((oid) => mib[oid])
     this.#mib = mib
-    if (!same) this.#order = Object.keys(mib).sort(compareOids)
+    if (same) return this
+    const sorted = Object.keys(mib)
+      .map((oid) => ({ oid, arcs: arcsOf(oid) }))
+      .sort((a, b) => compareArcs(a.arcs, b.arcs))
+    this.#order = sorted.map(({ oid }) => oid)
+    this.#arcs = sorted.map(({ arcs }) => arcs)
     return this
   }
 
   /** Place of the first OID after this one. */
   #after(oid: string): number {
     let [low, high] = [0, this.#order.length]
+    const arcs = arcsOf(oid)
     while (low < high) {
       const middle = (low + high) >> 1
-      if (compareOids(this.#order[middle] ?? '', oid) <= 0) low = middle + 1
+      if (compareArcs(this.#arcs[middle] ?? [], arcs) <= 0) low = middle + 1
       else high = middle
     }
     return low

@@ -4,6 +4,7 @@ import { Health1795600000000 } from './health.js'
 import { State1700000200000 } from './state.js'
 import { Store1700000100000 } from './store.js'
 import { StoreKinds1796100000000 } from './store-kinds.js'
+import { Traps1795600300000 } from './traps.js'
 
 /** In the order they are applied; never edit one that has been released, add another. */
 export const telemetryMigrations = [
@@ -13,4 +14,5 @@ export const telemetryMigrations = [
   OutboxTrace1795500000000,
   Health1795600000000,
   StoreKinds1796100000000,
+  Traps1795600300000,
 ]

@@ -17,7 +17,9 @@ export const tags = {
   getNext: 0xa1,
   response: 0xa2,
   set: 0xa3,
+  trapV1: 0xa4,
   getBulk: 0xa5,
+  trapV2: 0xa7,
   report: 0xa8,
 } as const
 

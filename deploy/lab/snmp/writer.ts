@@ -83,17 +83,17 @@ export class MessageWriter {
     this.#prependHeader(tag, this.end - this.start)
   }
 
-  prependInteger(value: number): void {
+  prependInteger(value: number, tag: number = tags.integer): void {
     const size = integerSize(value)
     this.start -= size
     writeInteger(this.buffer, this.start, size, value)
-    this.#prependHeader(tags.integer, size)
+    this.#prependHeader(tag, size)
   }
 
-  prependOctets(octets: Uint8Array): void {
+  prependOctets(octets: Uint8Array, tag: number = tags.octets): void {
     this.start -= octets.length
     this.buffer.set(octets, this.start)
-    this.#prependHeader(tags.octets, octets.length)
+    this.#prependHeader(tag, octets.length)
   }
 
   #prependHeader(tag: number, length: number): void {

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 
 import type { ChassisConfig } from '#core/service/config.js'
+import { type CredentialList, openCredentialList } from '#core/service/credential-list.js'
+import { type DerivedSecrets, openDerivedSecrets } from '#core/service/derived-secrets.js'
 import { SotpError } from '#core/service/errors.js'
 import type { Log } from '#core/service/log.js'
 import {
@@ -37,12 +39,16 @@ export class CredentialSecrets {
   readonly #box: SecretBox
   readonly #shelf: SecretShelf
   readonly #secrets: Secrets
+  readonly #derived: DerivedSecrets
+  readonly #list: CredentialList
   readonly #log: Log
 
   constructor({ config, redis, log, stack }: CredentialSecretsOptions) {
     this.#box = openSecretBox(config.SOTP_SECRETS_KEY, config.SOTP_SECRETS_KEYS_OLD)
     this.#shelf = openSecretShelf(redis, this.#box)
     this.#secrets = openSecrets(config, this.#shelf, { log, stack })
+    this.#derived = openDerivedSecrets(redis, this.#box, log)
+    this.#list = openCredentialList(redis)
     this.#log = log
   }
 
@@ -70,16 +76,35 @@ export class CredentialSecrets {
 
   /** Tells collectors, after the commit. An unreachable Redis may delay that, but must not fail the change. */
   publish({ id, sealed }: Row): Promise<void> {
-    return sealed === null ? Promise.resolve() : this.#tell(id, this.#shelf.publish(new Map([[id, sealed]])))
+    const shelved = sealed === null ? Promise.resolve() : this.#shelf.publish(new Map([[id, sealed]]))
+    return this.#tell(
+      id,
+      shelved.then(() => this.#list.changed(id)),
+    )
   }
 
   /** Forgets a secret, after the commit. */
-  remove(id: string): Promise<void> {
-    return this.#tell(id, this.#secrets.remove(id))
+  async remove(id: string): Promise<void> {
+    await this.#tell(
+      id,
+      this.#secrets.remove(id).then(() => this.#list.removed(id)),
+    )
+    await this.forgetDerived(id)
+  }
+
+  /** Forgets what collectors derived from a secret that is no longer the same. */
+  forgetDerived(id: string): Promise<void> {
+    return this.#tell(id, this.#derived.forget(id))
   }
 
   /** Puts every secret where collectors look for it: on the shelf, or into Vault, which then is the only place. */
   async settle(source: DataSource): Promise<void> {
+    await this.#place(source)
+    const all: { id: string }[] = await source.query('SELECT id FROM credential')
+    await this.#list.replace(all.map(({ id }) => id))
+  }
+
+  async #place(source: DataSource): Promise<void> {
     const rows: { id: string; sealed: string }[] = await source.query(
       'SELECT id, sealed FROM credential WHERE sealed IS NOT NULL',
     )

@@ -1,6 +1,11 @@
 import * as z from 'zod'
 
-import { type CredentialSecret, credentialKind, credentialSecret } from '#core/contract/credentials.js'
+import {
+  type CredentialSecret,
+  credentialKind,
+  credentialSecret,
+  weaknessOf,
+} from '#core/contract/credentials.js'
 import { parseInput, SotpError } from '#core/service/errors.js'
 
 import { nameOf } from '../device/device.schema.js'
@@ -34,6 +39,23 @@ export function secretOf(input: CredentialInput, known?: CredentialSecret): Cred
     refuse('authProtocol', 'is needed with privProtocol: SNMPv3 has no privacy without authentication')
   }
   return parseInput(credentialSecret, { kind: input.kind, ...secret })
+}
+
+/**
+ * Whether weak protocols are allowed from now on. @throws SotpError BAD_USER_INPUT naming `allowWeak` where the secret
+ * needs it.
+ */
+export function weakAllowed(
+  secret: CredentialSecret,
+  { allowWeak }: CredentialInput,
+  before = false,
+): boolean {
+  const allowed = allowWeak ?? before
+  const weakness = weaknessOf(secret)
+  if (weakness !== null && !allowed) {
+    refuse('allowWeak', `must be true for ${weakness}; the default is SHA256 with AES128`)
+  }
+  return secret.kind === 'SNMP_V3' && allowed
 }
 
 const filled = (value: unknown): boolean => value !== undefined && value !== null && value !== ''

@@ -8,7 +8,7 @@ import type { DataSource, EntityManager } from '#db/source.js'
 
 import { isUuid, uniqueViolation } from '../sql.js'
 import { Credential, type CredentialInput } from './credential.js'
-import { credentialHead, secretOf } from './credential.schema.js'
+import { credentialHead, secretOf, weakAllowed } from './credential.schema.js'
 import type { CredentialSecrets } from './credential-secrets.js'
 
 /** Changes credentials. */
@@ -22,6 +22,7 @@ export class CredentialService {
   async create(input: CredentialInput): Promise<Credential> {
     const { name, kind } = parseInput(credentialHead, input)
     const secret = secretOf(input)
+    const allowWeak = weakAllowed(secret, input)
     const text = JSON.stringify(secret)
     const id = randomUUID()
     const credential = await this.#act(name, async (manager) => {
@@ -30,6 +31,7 @@ export class CredentialService {
         name,
         kind,
         username: 'username' in secret ? secret.username : null,
+        allowWeak,
         sealed: this.secrets.sealed(id, text),
         updatedAt: new Date(),
       })
@@ -57,6 +59,7 @@ export class CredentialService {
           name,
           kind,
           username: 'username' in secret ? secret.username : null,
+          allowWeak: weakAllowed(secret, input, known.allowWeak),
           ...(text !== opened && { sealed: this.secrets.sealed(known.id, text) }),
           updatedAt: new Date(),
         },
@@ -68,6 +71,7 @@ export class CredentialService {
       return now
     })
     await this.secrets.publish(credential)
+    await this.secrets.forgetDerived(credential.id)
     return credential
   }
 
@@ -118,7 +122,7 @@ function secretIn(text: string): CredentialSecret | undefined {
 const targetOf = ({ id, name }: Credential): AuditTarget => ({ type: 'Credential', id, label: name })
 
 /** What the audit log may hold of it. */
-const shown = ({ name, kind, username }: Credential) => ({ name, kind, username })
+const shown = ({ name, kind, username, allowWeak }: Credential) => ({ name, kind, username, allowWeak })
 
 async function lock(manager: EntityManager, id: string): Promise<Credential> {
   const credential = isUuid(id)

@@ -65,6 +65,11 @@ describe('credentials', () => {
     [{ kind: 'SNMP_V3', username: 'u', privProtocol: 'DES', privKey: '12345678' }, 'input.authProtocol'],
     [{ ...v3, privKey: null }, 'input.privKey'],
     [{ kind: 'SNMP_V3', username: 'u'.repeat(33) }, 'input.username'],
+    [{ kind: 'SNMP_V3', username: 'u' }, 'input.allowWeak'],
+    [{ ...v3, privProtocol: null, privKey: null }, 'input.allowWeak'],
+    [{ ...v3, authProtocol: 'MD5' }, 'input.allowWeak'],
+    [{ ...v3, authProtocol: 'SHA' }, 'input.allowWeak'],
+    [{ ...v3, privProtocol: 'DES', allowWeak: false }, 'input.allowWeak'],
     [{ kind: 'SNMP_V3', username: 'u', name: ' ' }, 'input.name'],
   ])('refuse %j', async (wrong, field) => {
     const answer = await create({ name: 'x', ...wrong })
@@ -86,6 +91,7 @@ describe('credentials', () => {
       authKey: 'another-key',
       privProtocol: null,
       privKey: null,
+      allowWeak: true,
     })
     expect(await secret(id)).toMatchObject({
       authProtocol: 'SHA256',
@@ -114,6 +120,25 @@ describe('credentials', () => {
     expect(await secret(id)).toBeUndefined()
     expect(await remove(id)).toMatchObject({ code: 'NOT_FOUND' })
     expect(await update('x', { name: 'x', kind: 'SNMP_V3' })).toMatchObject({ code: 'NOT_FOUND' })
+  })
+  test('may be weak where that is said, and go on so until it is said otherwise', async () => {
+    const weak = { ...v3, authProtocol: 'MD5', privProtocol: 'DES', allowWeak: true }
+    const { id } = (await create(weak)).data.createCredential
+    const { code } = await update(id, { name: 'v3', kind: 'SNMP_V3' })
+    expect(code).toBeUndefined()
+    expect((await room.run('{ credentials { allowWeak } }')).data.credentials).toEqual([{ allowWeak: true }])
+    expect(await update(id, { name: 'v3', kind: 'SNMP_V3', allowWeak: false })).toMatchObject({
+      field: 'input.allowWeak',
+      message: expect.stringContaining('MD5 and DES'),
+    })
+    await update(id, {
+      name: 'v3',
+      kind: 'SNMP_V3',
+      authProtocol: 'SHA512',
+      privProtocol: 'AES256B',
+      allowWeak: false,
+    })
+    expect((await room.run('{ credentials { allowWeak } }')).data.credentials).toEqual([{ allowWeak: false }])
   })
   test('have unique names, and their own permissions', async () => {
     const id = await room.createCredential({ name: 'one', kind: 'SNMP_COMMUNITY', community: 'public' })

@@ -27,6 +27,12 @@ export class Credential {
   @Field(() => String, { nullable: true, description: 'SNMPv3 user name. Null: this kind has none.' })
   username!: string | null
 
+  @Column({ type: 'boolean', name: 'allow_weak' })
+  @Field(() => Boolean, {
+    description: 'SNMP_V3: whether it may do without authentication or encryption, or use MD5, SHA-1 or DES.',
+  })
+  allowWeak!: boolean
+
   /** Null: its secret lies in Vault. */
   @Column({ type: 'text', nullable: true })
   sealed!: string | null
@@ -70,4 +76,10 @@ export class CredentialInput {
     description: `SNMP_V3: pass phrase for encryption, 8 to 255 characters. ${kept}`,
   })
   privKey?: string | null
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'SNMP_V3: must be true where authentication or encryption is missing, or MD5, SHA (SHA-1) or DES is used. In an update, left out: unchanged; else false.',
+  })
+  allowWeak?: boolean | null
 }

@@ -91,6 +91,26 @@ export class SnmpInput {
   retries?: number | null
   @Field(() => Int, { nullable: true, description: `Rows of one GETBULK, 1 to 100. ${kept} Default 25.` })
   maxRepetitions?: number | null
+  @Field(() => Int, {
+    nullable: true,
+    description: `Objects of one request, 2 to 100. ${kept} Default 20.`,
+  })
+  maxOidsPerRequest?: number | null
+  @Field(() => String, {
+    nullable: true,
+    description: `SNMPv3: the agent's context, up to 32 characters; empty for its default one. ${kept} Default empty.`,
+  })
+  contextName?: string | null
+  @Field(() => Boolean, {
+    nullable: true,
+    description: `Whether tables are read by GETBULK; false for agents whose GETBULK is broken. ${kept} Default true.`,
+  })
+  bulk?: boolean | null
+  @Field(() => Boolean, {
+    nullable: true,
+    description: `Whether tables that are out of order are read all the same. ${kept} Default false.`,
+  })
+  allowNonIncreasing?: boolean | null
 }
 
 @InputType({ description: 'How to watch a device.' })

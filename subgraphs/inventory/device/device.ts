@@ -37,6 +37,14 @@ class SnmpSettings {
   retries!: number
   @Field(() => Int, { description: 'Rows asked for in one GETBULK (1 to 100).' })
   maxRepetitions!: number
+  @Field(() => Int, { description: 'Objects asked for in one request (2 to 100).' })
+  maxOidsPerRequest!: number
+  @Field(() => String, { description: "SNMPv3: the agent's context. Empty: its default one." })
+  contextName!: string
+  @Field(() => Boolean, { description: 'Whether tables are read by GETBULK, else by GETNEXT.' })
+  bulk!: boolean
+  @Field(() => Boolean, { description: 'Whether tables that are out of order are read all the same.' })
+  allowNonIncreasing!: boolean
 }
 
 @ObjectType({ description: 'How a device is watched.' })

@@ -11,7 +11,7 @@ beforeEach(async () => {
   await room.sql.query('TRUNCATE device, site, credential CASCADE')
   await room.createSite({ name: 'Berlin' })
   await room.createCredential({ name: 'public', kind: 'SNMP_COMMUNITY', community: 'public' })
-  await room.createCredential({ name: 'Secure', kind: 'SNMP_V3', username: 'u' })
+  await room.createCredential({ name: 'Secure', kind: 'SNMP_V3', username: 'u', allowWeak: true })
 })
 
 const load = (csv: string, dryRun = false) =>

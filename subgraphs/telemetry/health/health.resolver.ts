@@ -5,6 +5,7 @@ import type { RequestContext } from '#core/service/request.js'
 import type { DataSource } from '#db/source.js'
 
 import { type PipelineQueues, pipelineStages, readSummary } from './pipeline.js'
+import { readTrapHealth, TrapHealth } from './trap-health.js'
 
 @ObjectType({ description: 'The network at a glance.' })
 @Requires('telemetry.read')
@@ -37,7 +38,8 @@ export class NetworkSummary {
 @ObjectType({ description: 'A stage of the way from a poll to a chart.' })
 @Requires('system.read')
 export class PipelineStage {
-  @Field(() => String, { description: 'poll.icmp, poll.snmp, ingest, events or rollup.' }) name!: string
+  @Field(() => String, { description: 'poll.icmp, poll.snmp, ingest, events, rollup or traps.' })
+  name!: string
   @Field(() => Float, {
     nullable: true,
     description: 'Age of the newest thing that passed it; null: nothing yet.',
@@ -55,10 +57,12 @@ export class PipelineStage {
 @ObjectType({ description: 'How the way from polls to charts and alerts is doing.' })
 @Requires('system.read')
 export class PipelineHealth {
-  @Directive('@listSize(assumedSize: 5)')
+  @Directive('@listSize(assumedSize: 6)')
   @Field(() => [PipelineStage], { description: 'Its stages, in the order that samples pass them.' })
   stages!: PipelineStage[]
   @Field(() => Boolean, { description: 'Whether every stage keeps up.' }) ok!: boolean
+  @Field(() => TrapHealth, { description: 'What became of the SNMP traps of the last hour.' })
+  traps!: TrapHealth
 }
 
 @Resolver()
@@ -92,6 +96,7 @@ export class HealthResolver {
     const stages = (await pipelineStages(this.source, this.queues, Date.now())).map((stage) =>
       Object.assign(new PipelineStage(), stage),
     )
-    return Object.assign(new PipelineHealth(), { stages, ok: stages.every(({ ok }) => ok) })
+    const traps = await readTrapHealth(this.source, Date.now())
+    return Object.assign(new PipelineHealth(), { stages, ok: stages.every(({ ok }) => ok), traps })
   }
 }

@@ -1,3 +1,4 @@
+import type { TrapOutcome } from '#core/contract/traps.js'
 import type { Queue } from '#core/service/queue.js'
 import { type Scope, siteIdsOf } from '#core/service/scope.js'
 import type { DataSource } from '#db/source.js'
@@ -17,6 +18,7 @@ export interface PipelineQueues {
   icmp: Pick<Queue<unknown>, 'counts'>
   snmp: Pick<Queue<unknown>, 'counts'>
   batches: Pick<Queue<unknown>, 'counts'>
+  traps: Pick<Queue<unknown>, 'counts'>
 }
 
 interface Known {
@@ -27,11 +29,15 @@ interface Known {
   rolledUntil: Date
   outbox: number
   outboxOldest: string | null
+  /** Of the last five minutes. */
+  lost: { outcome: string; datagrams: number }[]
 }
 
 const rollupLateMs = 5 * 60_000
 const outboxLateMs = 30_000
 const backlogMax = 200
+/** What became of traps that nobody will ever see. */
+const lostOutcomes: TrapOutcome[] = ['RATE_LIMITED_SOURCE', 'RATE_LIMITED_TOTAL', 'BUFFER_FULL', 'FAILED']
 
 async function read(source: DataSource): Promise<Known> {
   const [row] = (await source.query(
@@ -44,7 +50,11 @@ async function read(source: DataSource): Promise<Known> {
        (SELECT count(DISTINCT bucket)::int FROM rollup_dirty WHERE tier = 'sample_5m' AND bucket < now() - interval '6 minutes') AS dirty,
        (SELECT until FROM rollup_progress WHERE tier = 'sample_5m') AS until,
        (SELECT count(*)::int FROM outbox) AS outbox,
-       (SELECT min(id) FROM outbox) AS oldest`,
+       (SELECT min(id) FROM outbox) AS oldest,
+       (SELECT coalesce(json_agg(l), '[]') FROM (
+          SELECT outcome, sum(datagrams)::int AS datagrams FROM trap_count
+          WHERE at > now() - interval '5 minutes' AND source = '' AND outcome = ANY($1) GROUP BY outcome) AS l) AS lost`,
+    [lostOutcomes],
   )) as {
     stages: {
       name: string
@@ -58,6 +68,7 @@ async function read(source: DataSource): Promise<Known> {
     until: Date
     outbox: number
     oldest: string | null
+    lost: Known['lost']
   }[]
   if (!row) throw new Error('a SELECT without FROM gave no row')
   const date = (text: string | null) => (text === null ? null : new Date(text))
@@ -73,6 +84,7 @@ async function read(source: DataSource): Promise<Known> {
     rolledUntil: row.until,
     outbox: row.outbox,
     outboxOldest: row.oldest,
+    lost: row.lost,
   }
 }
 
@@ -85,17 +97,24 @@ export async function pipelineStages(
   queues: PipelineQueues,
   now: number,
 ): Promise<StageHealth[]> {
-  const [known, icmp, snmp, batches] = await Promise.all([
+  const [known, icmp, snmp, batches, traps] = await Promise.all([
     read(source),
     queues.icmp.counts(),
     queues.snmp.counts(),
     queues.batches.counts(),
+    queues.traps.counts(),
   ])
   const polls = [
     pollStage('icmp', known, icmp.waiting + icmp.active, now),
     pollStage('snmp', known, snmp.waiting + snmp.active, now),
   ]
-  return [...polls, ingestStage(known, batches, now), outboxStage(known, now), rollupStage(known, now)]
+  return [
+    ...polls,
+    ingestStage(known, batches, now),
+    outboxStage(known, now),
+    rollupStage(known, now),
+    trapStage(known, traps.waiting + traps.active + traps.delayed, now),
+  ]
 }
 
 /** Late once nothing came for three intervals of the slowest device and 10 s: as long as a single device takes to be stale. */
@@ -163,6 +182,31 @@ function rollupStage({ stages, dirty, rolledUntil }: Known, now: number): StageH
     lastSuccessAt: last,
     ok,
     message: ok ? null : 'roll-ups have not run: the ingest worker is down or starting',
+  }
+}
+
+/** A storm that one sender is held back for is no fault; what found no room is. */
+function trapStage({ stages, lost }: Known, backlog: number, now: number): StageHealth {
+  const last = stages.get('traps')?.last ?? null
+  const sum = (...outcomes: TrapOutcome[]) =>
+    lost
+      .filter(({ outcome }) => outcomes.some((one) => one === outcome))
+      .reduce((all, one) => all + one.datagrams, 0)
+  const noRoom = sum('BUFFER_FULL', 'FAILED')
+  const tooMany = sum('RATE_LIMITED_SOURCE', 'RATE_LIMITED_TOTAL')
+  const messages = [
+    ...(backlog > backlogMax ? [`${backlog} batches of traps are waiting`] : []),
+    ...(noRoom > 0 ? [`${noRoom} traps of the last 5 minutes found no room and are lost`] : []),
+    ...(tooMany > 0 ? [`${tooMany} traps of the last 5 minutes were above the limits and left out`] : []),
+  ]
+  return {
+    name: 'traps',
+    // Silence is usual: nobody sends traps by the clock.
+    lagSeconds: backlog > 0 ? seconds(last, now) : null,
+    backlog,
+    lastSuccessAt: last,
+    ok: backlog <= backlogMax && noRoom === 0,
+    message: messages.join('; ') || null,
   }
 }
 

@@ -71,6 +71,8 @@ const queryCases = ({ id }: Scene, { identity }: Caller): Record<string, readonl
       { args: `(filter: { ${sites} })` },
     ],
     stateChanges: [...plain, { args: `(filter: { ${sites} })` }],
+    trap: by(id.myTrap, id.otherTrap),
+    traps: [...plain, { args: `(filter: { ${sites} })` }, { args: '(filter: { search: "777.25" })' }],
   }
 }
 

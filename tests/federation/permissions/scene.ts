@@ -7,10 +7,12 @@ import { createLog } from '#core/service/log.js'
 import { startOutboxRelay } from '#db/outbox.js'
 import { openSource } from '#db/source.js'
 import { AlertRule } from '#subgraphs/alerting/rule/rule.js'
+import { storeTraps } from '#subgraphs/telemetry/trap/store-traps.js'
 import { device } from '#tests/kit/alerting.js'
 import { Bench } from '#tests/kit/evaluation.js'
 import { changeAccess } from '#tests/kit/gateway.js'
 import { batch, miss, openIngestParts, ping } from '#tests/kit/telemetry.js'
+import { trapBatchOf, trapRow } from '#tests/kit/trap-rows.js'
 import { adminEmail, password, startWholeGraph, type WholeGraph } from '#tests/kit/whole-graph.js'
 import { forgetAttempts, makeAccounts, openSignIn, sealAudit } from './scene-auth.js'
 import { makeRuns, writeRows } from './scene-rows.js'
@@ -49,13 +51,28 @@ export async function startScene() {
     { id: id.none, siteId: null, port: null, rtt: 777.25 },
   ]
   for (const place of places) await telemetry.addDevice({ id: place.id, siteId: place.siteId })
-  const poll = (at: number, more = 0) =>
-    telemetry.process(
+  const trapsOf = (known: readonly { id: string; trap?: string; rtt: number }[]) =>
+    known.map(({ id: deviceId, trap = crypto.randomUUID(), rtt }) =>
+      trapRow({ id: trap, deviceId, summary: `${rtt} in a trap` }),
+    )
+  const traps = { myTrap: crypto.randomUUID(), otherTrap: crypto.randomUUID() }
+  const tell = (rows: ReturnType<typeof trapsOf>) =>
+    storeTraps(telemetry.source, trapBatchOf([...rows, trapRow({ source: '10.3.0.99' })]), Date.now())
+  const poll = async (at: number, more = 0) => {
+    await telemetry.process(
       batch(
         'icmp',
         places.map((place) => ping(place.id, at, place.rtt + more)),
       ),
     )
+    await tell(trapsOf([...places].reverse()))
+  }
+  await tell(
+    trapsOf([
+      { id: id.mine, trap: traps.myTrap, rtt: 5 },
+      { id: id.other, trap: traps.otherTrap, rtt: 777.25 },
+    ]),
+  )
   const silent = places.map(({ id: one }) => one)
   for (const at of [now - 600_000, now - 570_000, now - 540_000])
     await telemetry.process(
@@ -78,7 +95,7 @@ export async function startScene() {
   await writeRows(graph, id)
   const runs = await makeRuns(graph, id)
   const accounts = await makeAccounts(graph, admin)
-  const more = { ...alerts, ...runs, ...accounts.id, sink, apiToken, session: identity.sessionId }
+  const more = { ...alerts, ...runs, ...traps, ...accounts.id, sink, apiToken, session: identity.sessionId }
   const auditEvent = await sealAudit(graph, secretsKey)
   const owned = stack.move()
   return {
@@ -96,11 +113,20 @@ export async function startScene() {
     forgetAttempts: () => forgetAttempts(redis),
     /** What nobody whose grants end at the first site may ever be told. */
     strange: [
-      ...[id.otherSite, id.other, id.none, id.otherPort, alerts.otherAlert, alerts.otherRule, runs.otherRun],
+      ...[
+        id.otherSite,
+        id.other,
+        id.none,
+        id.otherPort,
+        alerts.otherAlert,
+        alerts.otherRule,
+        traps.otherTrap,
+        runs.otherRun,
+      ],
       ...['other-', 'nowhere-', '10.2.0.', '10.3.0.', '777.25'],
     ],
     /** What nobody may be told who may see nothing of the network. */
-    own: [id.mine, id.site, id.myPort, runs.myRun, alerts.myAlert, alerts.myRule, 'mine-', '10.1.0.'],
+    own: [id.mine, id.site, id.myPort, runs.myRun, alerts.myAlert, alerts.myRule, traps.myTrap, 'mine-', '10.1.0.'],
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }

@@ -10,6 +10,7 @@ const cases = ({ id }: Scene): Record<string, readonly string[]> => ({
   deviceChanged: ['', `(filter: { siteIds: ["${id.otherSite}"] })`],
   discoveryProgress: [id.myRun, id.otherRun].map((one) => `(runId: "${one}")`),
   deviceStateChanged: ['', `(filter: { deviceIds: ["${id.other}"] })`],
+  trapReceived: ['', `(filter: { deviceIds: ["${id.other}"] })`],
   samples: [id.mine, id.other].map((one) => `(deviceId: "${one}", metrics: ["icmp.rtt"])`),
 })
 

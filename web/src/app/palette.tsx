@@ -177,6 +177,13 @@ function useActions(onHelp: () => void): Action[] {
       page: true,
       act: () => void navigate({ to: '/alerts' }),
     },
+    {
+      words: t.shell.nav.traps,
+      icon: 'traps',
+      keys: 'g t',
+      page: true,
+      act: () => void navigate({ to: '/traps' }),
+    },
     ...(maySeeHealth
       ? [
           {

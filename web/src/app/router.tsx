@@ -14,6 +14,7 @@ import { deviceSearch } from '../pages/device-search'
 import { devicesSearch } from '../pages/devices-search'
 import { discoverySearch } from '../pages/discovery-search'
 import { loginSearch, oidcSearch } from '../pages/login-search'
+import { trapsSearch } from '../pages/traps-search'
 import { usersSearch } from '../pages/users-search'
 import { Crash, NotFound, Splash } from './fallback'
 import { parseSearch, safeReturn, stringifySearch } from './search'
@@ -136,6 +137,14 @@ const alertsRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/alerts-page'), 'AlertsPage'),
 })
 
+const trapsRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/traps',
+  staticData: { permission: 'telemetry.read' },
+  validateSearch: trapsSearch,
+  component: lazyRouteComponent(() => import('../pages/traps-page'), 'TrapsPage'),
+})
+
 const usersRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: '/users',
@@ -175,6 +184,7 @@ export const router = createRouter({
       importRoute,
       healthRoute,
       alertsRoute,
+      trapsRoute,
       usersRoute,
       auditRoute,
       profileRoute,

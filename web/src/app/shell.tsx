@@ -44,6 +44,7 @@ export function Shell() {
     'g i': () => void navigate({ to: '/devices' }),
     'g f': () => void navigate({ to: '/discovery' }),
     'g a': () => void navigate({ to: '/alerts' }),
+    'g t': () => void navigate({ to: '/traps' }),
     'g h': () => void navigate({ to: '/health' }),
     'g u': () => void navigate({ to: '/users' }),
     'g l': () => void navigate({ to: '/audit' }),

@@ -19,6 +19,7 @@ export function ShortcutHelp({ onClose }: { onClose: () => void }) {
         ['g i', s.goDevices],
         ['g f', s.goDiscovery],
         ['g a', s.goAlerts],
+        ['g t', s.goTraps],
         ['g h', s.goHealth],
         ['g u', s.goUsers],
         ['g l', s.goAudit],

@@ -6,12 +6,17 @@ import { cx } from '../parts/cx'
 import { Field, Input } from '../parts/field'
 import { Icon } from '../parts/icon'
 import { useWords } from '../texts/language'
-import type { AuditChange } from './audit-page'
 import { type AuditSearch, type Span, spans } from './audit-search'
 import { localText } from './local-time'
 
+type Times = Pick<AuditSearch, 'span' | 'from' | 'to'>
+interface AuditSpanProps {
+  search: Times
+  change: (part: { [K in keyof Times]: Times[K] | undefined }) => void
+}
+
 /** Of which time the log is shown: all of it, a span up to now, or a fixed one. */
-export function AuditSpan({ search, change }: { search: AuditSearch; change: AuditChange }) {
+export function AuditSpan({ search, change }: AuditSpanProps) {
   const { t, format } = useWords()
   const { span: words } = t.audit
   const [open, setOpen] = useState(false)
@@ -19,7 +24,7 @@ export function AuditSpan({ search, change }: { search: AuditSearch; change: Aud
   const fixed = from ?? to
   const when = (at: number | undefined) => (at ? format.full(at * 1000) : '…')
   const text = span ? words[span] : fixed ? `${when(from)} – ${when(to)}` : words.all
-  const pick = (part: Parameters<AuditChange>[0]) => {
+  const pick = (part: Partial<Times>) => {
     setOpen(false)
     change({ span: undefined, from: undefined, to: undefined, ...part })
   }
@@ -59,7 +64,10 @@ export function AuditSpan({ search, change }: { search: AuditSearch; change: Aud
               {words[each]}
             </button>
           ))}
-          <FixedForm onPick={(start, end) => pick({ from: start, to: end })} search={search} />
+          <FixedForm
+            onPick={(start, end) => pick({ ...(start && { from: start }), ...(end && { to: end }) })}
+            search={search}
+          />
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>
@@ -70,7 +78,7 @@ function FixedForm({
   search,
   onPick,
 }: {
-  search: AuditSearch
+  search: Times
   onPick: (from: number | undefined, to: number | undefined) => void
 }) {
   const { t } = useWords()

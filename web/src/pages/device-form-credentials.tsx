@@ -4,9 +4,10 @@ import { useFormContext } from 'react-hook-form'
 import { useDenied, useMay } from '../app/permission'
 import { CredentialListDocument, type SnmpAuthProtocol, type SnmpPrivProtocol } from '../gql/graphql'
 import { Field, Select } from '../parts/field'
+import { Icon } from '../parts/icon'
 import { useWords } from '../texts/language'
 import { TextField } from './device-form-text'
-import type { DeviceValues } from './device-form-values'
+import { type DeviceValues, isWeak } from './device-form-values'
 
 const authProtocols: Readonly<Record<SnmpAuthProtocol, string>> = {
   SHA256: 'SHA-256',
@@ -19,9 +20,9 @@ const authProtocols: Readonly<Record<SnmpAuthProtocol, string>> = {
 const privProtocols: Readonly<Record<SnmpPrivProtocol, string>> = {
   AES128: 'AES-128',
   AES192B: 'AES-192 (Blumenthal)',
-  AES192R: 'AES-192 (Reeder)',
+  AES192R: 'AES-192 (Reeder, Cisco)',
   AES256B: 'AES-256 (Blumenthal)',
-  AES256R: 'AES-256 (Reeder)',
+  AES256R: 'AES-256 (Reeder, Cisco)',
   DES: 'DES',
 }
 
@@ -66,7 +67,8 @@ function NewCredential({ v3 }: { v3: boolean }) {
   const { t } = useWords()
   const { form } = t.devices
   const { register, watch } = useFormContext<DeviceValues>()
-  const [auth, priv] = watch(['credential.authProtocol', 'credential.privProtocol'])
+  const credential = watch('credential')
+  const { authProtocol: auth, privProtocol: priv } = credential
   return (
     <div className="mt-1 flex flex-col gap-3 rounded-lg border border-line bg-sunken p-3">
       <TextField autoComplete="off" label={form.credentialName} name="credential.name" required />
@@ -103,11 +105,42 @@ function NewCredential({ v3 }: { v3: boolean }) {
             )}
             {auth && priv && <Secret label={form.privKey} minLength={8} name="credential.privKey" />}
           </div>
+          {isWeak(credential) && <AllowWeak />}
         </>
       ) : (
         <Secret label={form.community} name="credential.community" />
       )}
       <p className="text-ink-mute text-[13px]">{form.secretHint}</p>
+    </div>
+  )
+}
+
+/** Weak protocols are chosen on purpose or not at all. */
+function AllowWeak() {
+  const { t } = useWords()
+  const { form } = t.devices
+  const { register, formState } = useFormContext<DeviceValues>()
+  const error = formState.errors.credential?.allowWeak?.message
+  return (
+    <div className="flex flex-col gap-1">
+      <label className="flex min-h-7 items-start gap-2 text-sm">
+        <input
+          aria-invalid={error ? true : undefined}
+          className="mt-0.5 size-4 shrink-0 accent-accent"
+          type="checkbox"
+          {...register('credential.allowWeak', { validate: (on) => on || form.allowWeakNeeded })}
+        />
+        <span>
+          {form.allowWeak}
+          <span className="block text-[13px] text-ink-mute">{form.allowWeakHint}</span>
+        </span>
+      </label>
+      {error && (
+        <p className="flex items-center gap-1 text-[13px] text-down-ink" role="alert">
+          <Icon name="critical" size={14} />
+          {error}
+        </p>
+      )}
     </div>
   )
 }

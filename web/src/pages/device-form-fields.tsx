@@ -114,7 +114,7 @@ export function MonitoringFields() {
   const { t } = useWords()
   const { form } = t.devices
   const { register, watch } = useFormContext<DeviceValues>()
-  const [icmp, snmp] = watch(['icmp.enabled', 'snmp.enabled'])
+  const [icmp, snmp, snmpVersion] = watch(['icmp.enabled', 'snmp.enabled', 'snmp.version'])
   return (
     <Group title={form.monitoring}>
       <section className="flex flex-col gap-3 rounded-lg border border-line p-3">
@@ -148,10 +148,44 @@ export function MonitoringFields() {
               <NumberField label={form.timeout} name="snmp.timeoutMs" range={bounds.snmpTimeout} />
               <NumberField label={form.retries} name="snmp.retries" range={bounds.retries} />
             </div>
+            <DifficultAgent v3={snmpVersion === 'V3'} />
             <CredentialFields />
           </>
         )}
       </section>
     </Group>
+  )
+}
+
+/** What only agents need that are slow, old or odd. */
+function DifficultAgent({ v3 }: { v3: boolean }) {
+  const { t } = useWords()
+  const { form } = t.devices
+  const { register } = useFormContext<DeviceValues>()
+  return (
+    <details className="rounded-md border border-line">
+      <summary className="cursor-pointer px-3 py-2 text-[13px] text-ink-soft">{form.agent}</summary>
+      <div className="flex flex-col gap-3 px-3 pb-3">
+        <div className="flex flex-wrap gap-3">
+          <NumberField label={form.repetitions} name="snmp.maxRepetitions" range={bounds.repetitions} />
+          <NumberField label={form.oids} name="snmp.maxOidsPerRequest" range={bounds.oids} />
+        </div>
+        {v3 && (
+          <TextField
+            autoComplete="off"
+            hint={form.contextHint}
+            label={form.context}
+            name="snmp.contextName"
+            spellCheck={false}
+          />
+        )}
+        <Toggle {...register('snmp.bulk')} hint={form.bulkHint} label={form.bulk} />
+        <Toggle
+          {...register('snmp.allowNonIncreasing')}
+          hint={form.nonIncreasingHint}
+          label={form.nonIncreasing}
+        />
+      </div>
+    </details>
   )
 }

@@ -63,8 +63,28 @@ describe('new credentials', () => {
       authProtocol: '' as const,
       privKey: 'left over',
     }
-    expect(credentialInputOf({ ...v3, credential })).toEqual({ name: 'x', kind: 'SNMP_V3', username: 'u' })
+    expect(credentialInputOf({ ...v3, credential })).toEqual({
+      name: 'x',
+      kind: 'SNMP_V3',
+      username: 'u',
+      allowWeak: false,
+    })
   })
+})
+
+test('what is weak has to be allowed, and nothing else says so', () => {
+  const v3 = { ...blankDevice, snmp: { ...blankDevice.snmp, version: 'V3' as const } }
+  const of = (more: object) =>
+    credentialInputOf({ ...v3, credential: { ...v3.credential, allowWeak: true, ...more } })
+  expect(of({})).not.toHaveProperty('allowWeak')
+  for (const weak of [
+    { authProtocol: 'MD5' },
+    { authProtocol: 'SHA' },
+    { privProtocol: 'DES' },
+    { privProtocol: '' },
+  ]) {
+    expect(of(weak)).toHaveProperty('allowWeak', true)
+  }
 })
 
 describe("the server's errors find their field", () => {

@@ -29,6 +29,11 @@ export interface DeviceValues {
     intervalSeconds: number
     timeoutMs: number
     retries: number
+    maxRepetitions: number
+    maxOidsPerRequest: number
+    contextName: string
+    bulk: boolean
+    allowNonIncreasing: boolean
   }
   credentialIds: string[]
   newCredential: boolean
@@ -40,6 +45,7 @@ export interface DeviceValues {
     authKey: string
     privProtocol: SnmpPrivProtocol | ''
     privKey: string
+    allowWeak: boolean
   }
 }
 
@@ -54,6 +60,8 @@ export const bounds = {
   snmpTimeout: [100, 30_000],
   port: [1, 65_535],
   retries: [0, 5],
+  repetitions: [1, 100],
+  oids: [2, 100],
 } as const satisfies Record<string, readonly [number, number]>
 
 const blankCredential: DeviceValues['credential'] = {
@@ -64,6 +72,7 @@ const blankCredential: DeviceValues['credential'] = {
   authKey: '',
   privProtocol: 'AES128',
   privKey: '',
+  allowWeak: false,
 }
 
 /** A form for a device that does not exist yet: the server's own defaults. */
@@ -76,7 +85,19 @@ export const blankDevice: DeviceValues = {
   kind: 'OTHER',
   tags: '',
   icmp: { enabled: true, intervalSeconds: 30, packets: 3, timeoutMs: 1000 },
-  snmp: { enabled: false, version: 'V2C', port: 161, intervalSeconds: 60, timeoutMs: 2000, retries: 1 },
+  snmp: {
+    enabled: false,
+    version: 'V2C',
+    port: 161,
+    intervalSeconds: 60,
+    timeoutMs: 2000,
+    retries: 1,
+    maxRepetitions: 25,
+    maxOidsPerRequest: 20,
+    contextName: '',
+    bulk: true,
+    allowNonIncreasing: false,
+  },
   credentialIds: [],
   newCredential: false,
   credential: blankCredential,
@@ -140,7 +161,7 @@ export function inputOf(
 
 /** The input of the credentials created along with the device. Empty keys stay away: no authentication. */
 export function credentialInputOf({ credential, snmp }: DeviceValues): CredentialInput {
-  const { name, community, username, authProtocol, authKey, privProtocol, privKey } = credential
+  const { name, community, username, authProtocol, authKey, privProtocol, privKey, allowWeak } = credential
   if (snmp.version !== 'V3') return { name: name.trim(), kind: 'SNMP_COMMUNITY', community }
   return {
     name: name.trim(),
@@ -148,8 +169,13 @@ export function credentialInputOf({ credential, snmp }: DeviceValues): Credentia
     username,
     ...(authProtocol && { authProtocol, authKey }),
     ...(authProtocol && privProtocol && { privProtocol, privKey }),
+    ...(isWeak(credential) && { allowWeak }),
   }
 }
+
+/** Whether the server takes it only with `allowWeak` (core/contract/credentials.ts). */
+export const isWeak = ({ authProtocol, privProtocol }: DeviceValues['credential']): boolean =>
+  ['', 'MD5', 'SHA'].includes(authProtocol) || ['', 'DES'].includes(privProtocol)
 
 export type FormStep = 'device' | 'site' | 'credential'
 

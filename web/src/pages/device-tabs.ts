@@ -34,6 +34,7 @@ export const deviceTabs = [
     count: (device) => device.health?.firing || undefined,
     alarming: true,
   },
+  { name: 'traps', load: () => import('./device-traps').then((m) => ({ default: m.DeviceTraps })) },
 ] as const satisfies readonly DeviceTab[]
 
 type Tab = (typeof deviceTabs)[number]

@@ -14,6 +14,7 @@ import { network } from './pl/network'
 import { overview } from './pl/overview'
 import { profile } from './pl/profile'
 import { shell } from './pl/shell'
+import { traps } from './pl/traps'
 import { users } from './pl/users'
 
 /** Every word the product shows, in Polish. A missing key does not compile; a test compares placeholders. */
@@ -29,6 +30,7 @@ export const pl = {
   importing,
   health,
   alerts,
+  traps,
   access,
   profile,
   users,

@@ -5,6 +5,7 @@ export const device = {
     overview: 'Overview',
     interfaces: 'Interfaces',
     alerts: 'Alerts',
+    traps: 'Traps',
   },
   fact: {
     address: 'Address',

@@ -4,6 +4,7 @@ export const device = {
     overview: 'Przegląd',
     interfaces: 'Interfejsy',
     alerts: 'Alerty',
+    traps: 'Trapy',
   },
   fact: {
     address: 'Adres',

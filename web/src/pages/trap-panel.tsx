@@ -1,0 +1,143 @@
+import { useFragment, useQuery } from '@apollo/client/react'
+import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+
+import { loaded } from '../app/loaded'
+import { TrapDetailDocument, type TrapDetailQuery, TrapRowFragmentDoc } from '../gql/graphql'
+import { Button, IconButton } from '../parts/button'
+import { Empty, ProblemNote, Skeleton } from '../parts/feedback'
+import { Icon } from '../parts/icon'
+import { SidePanel } from '../parts/side-panel'
+import { TrapSeverity } from '../parts/trap-severity'
+import { useWords } from '../texts/language'
+import { copyText } from './device-actions'
+import { TrapRaw, TrapVarbinds } from './trap-content'
+import type { TrapsChange } from './traps-page'
+
+type Detail = NonNullable<TrapDetailQuery['trap']>
+
+/** One trap: what it means, who sent it, its variables and the datagram itself. */
+export function TrapPanel({ id, change, onClose }: { id: string; change: TrapsChange; onClose: () => void }) {
+  const { t } = useWords()
+  const query = useQuery(TrapDetailDocument, { variables: { id } })
+  const { data, error, first } = loaded(query)
+  return (
+    <SidePanel broad onClose={onClose} testId="trap-panel" title={t.traps.panel.title}>
+      {first && <Skeleton className="m-4 h-64" />}
+      {!first && !data && <ProblemNote className="m-4" error={error} onRetry={() => void query.refetch()} />}
+      {data && !data.trap && <Empty icon="unknown" title={t.traps.panel.missing} />}
+      {data?.trap && <Content change={change} detail={data.trap} />}
+    </SidePanel>
+  )
+}
+
+function Content({ detail, change }: { detail: Detail; change: TrapsChange }) {
+  const { t, fill, format } = useWords()
+  const { panel } = t.traps
+  const { data: trap, complete } = useFragment({ fragment: TrapRowFragmentDoc, from: detail })
+  if (!complete) return null
+  const when = (at: string) => format.full(Date.parse(at))
+  const kind = trap.name ?? trap.oid ?? undefined
+  const device = trap.device
+  return (
+    <div className="flex flex-col gap-5 p-4">
+      <div>
+        <div className="flex flex-wrap items-center gap-2">
+          <TrapSeverity severity={trap.severity} />
+          <span className="text-ink-mute text-sm">{t.traps.category[trap.category]}</span>
+        </div>
+        <p className="mt-2 break-words font-semibold text-base leading-snug">{trap.summary}</p>
+        {trap.name && <p className="mt-0.5 break-words font-mono text-[13px] text-ink-mute">{trap.name}</p>}
+        {!trap.accepted && (
+          <p className="mt-3 flex gap-2 rounded-lg bg-degraded-soft px-3 py-2 text-degraded-ink text-sm">
+            <Icon className="mt-0.5" name="lock" size={14} />
+            <span className="min-w-0 break-words">
+              {fill(t.traps.notAccepted, {
+                why: detail.detail ?? (trap.reason && t.traps.reason[trap.reason]) ?? '',
+              })}
+            </span>
+          </p>
+        )}
+        {trap.repeats > 0 && (
+          <p className="num mt-2 text-ink-soft text-sm">
+            {fill(t.traps.timesHint, { n: format.integer(trap.repeats + 1), at: when(trap.lastAt) })}
+          </p>
+        )}
+      </div>
+      <dl className="num grid grid-cols-[auto_minmax(0,1fr)] items-baseline gap-x-4 gap-y-2 text-sm">
+        <Fact name={t.traps.column.device}>
+          {device ? (
+            <Link className="text-accent hover:underline" params={{ id: device.id }} to="/devices/$id">
+              {device.name}
+            </Link>
+          ) : (
+            t.traps.unknownSender
+          )}
+        </Fact>
+        <Fact name={panel.source}>{trap.source}</Fact>
+        <Fact name={panel.agent}>{detail.agentAddress}</Fact>
+        <Fact name={panel.at}>{when(trap.at)}</Fact>
+        <Fact name={panel.protocol}>
+          {[trap.version && `SNMP${trap.version.toLowerCase()}`, trap.kind && panel[trap.kind]]
+            .filter(Boolean)
+            .join(' ')}
+        </Fact>
+        <Fact name={panel.user}>{detail.user}</Fact>
+        <Copyable name={panel.engine} value={detail.engineId} />
+        <Fact name={panel.upTime}>
+          {detail.upTimeSeconds === null ? null : format.duration(detail.upTimeSeconds)}
+        </Fact>
+        <Copyable name={panel.oid} value={trap.oid} />
+      </dl>
+      <div className="flex flex-wrap gap-2">
+        {kind && (
+          <Button className="h-7" onClick={() => change({ name: kind, trap: trap.id })}>
+            {panel.onlyKind}
+          </Button>
+        )}
+        {device && (
+          <Button className="h-7" onClick={() => change({ device: device.id, trap: trap.id })}>
+            {panel.onlyDevice}
+          </Button>
+        )}
+        <Button className="h-7" onClick={() => change({ source: trap.source, trap: trap.id })}>
+          {panel.onlySource}
+        </Button>
+      </div>
+      <TrapVarbinds varbinds={detail.varbinds} />
+      {detail.raw !== null && <TrapRaw raw={detail.raw} />}
+    </div>
+  )
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  if (children === null || children === undefined || children === '') return null
+  return (
+    <>
+      <dt className="text-ink-mute">{name}</dt>
+      <dd className="min-w-0 break-words">{children}</dd>
+    </>
+  )
+}
+
+/** Something to look for elsewhere. */
+function Copyable({ name, value }: { name: string; value: string | null }) {
+  const { t, fill } = useWords()
+  if (!value) return null
+  return (
+    <Fact name={name}>
+      <span className="flex items-center gap-1">
+        <code className="min-w-0 truncate font-mono text-[12.5px]" title={value}>
+          {value}
+        </code>
+        <IconButton
+          className="-my-1 size-6"
+          icon="copy"
+          label={fill(t.traps.panel.copy, { name })}
+          onClick={() => void copyText(value, t.shell.actions.copied)}
+          size={14}
+        />
+      </span>
+    </Fact>
+  )
+}
