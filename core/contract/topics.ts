@@ -5,10 +5,12 @@ import { discoveryProgress } from './discovery.js'
 import { supergraphPublished } from './supergraph.js'
 import { deviceStateChanged, samplesStored } from './telemetry.js'
 import { trapReceived } from './traps.js'
+import { topologyChanged } from './topology.js'
 
 /** Every topic there is: its event schema and about how many events stay readable for a client that resumes. */
 export const topics = {
   'device.changed': { schema: deviceChanged, keep: 100_000 },
+  'topology.changed': { schema: topologyChanged, keep: 50_000 },
   'device.resync': { schema: deviceResync, keep: 100 },
   'device.state': { schema: deviceStateChanged, keep: 200_000 },
   'trap.received': { schema: trapReceived, keep: 20_000 },

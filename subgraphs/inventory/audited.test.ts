@@ -42,7 +42,7 @@ const site = (name: string, more: object = {}) => ({
 const pings = { icmp: { enabled: true, intervalSeconds: 30, packets: 3, timeoutMs: 1000 }, snmp: null }
 const device = (name: string, more: object = {}) => ({
   ...{ name, address: expect.any(String), site: null, kind: 'OTHER', status: 'ACTIVE', tags: [] },
-  ...{ monitoring: pings, credentials: [] },
+  ...{ monitoring: pings, credentials: [], parents: null },
   ...more,
 })
 
@@ -127,6 +127,40 @@ const cases: Record<string, (room: Room) => Promise<AuditedCase>> = {
       after: { polled: ['icmp'] },
       effect: () => room.polls.counts(),
       onlyEffect: true,
+    }
+  },
+  async createLink(room) {
+    const [from, to] = [await makeDevice(room), await makeDevice(room)]
+    const input = { fromDeviceId: from.id, toDeviceId: to.id }
+    const ends = [from, to].sort((a, b) => (a.id < b.id ? -1 : 1)).map(({ name }) => name)
+    return {
+      query: 'mutation ($input: CreateLinkInput!) { createLink(input: $input) { id } }',
+      variables: { input },
+      target: { type: 'Link', id, label: `${from.name} — ${to.name}` },
+      before: null,
+      after: { from: from.name, to: to.name },
+      bad: { variables: { input: { ...input, toDeviceId: crypto.randomUUID() } }, code: 'BAD_USER_INPUT' },
+      effect: async () => {
+        const { data } = await room.run(
+          `{ device(id: "${from.id}") { neighbors { from { device { name } } } } }`,
+        )
+        return data.device.neighbors.map(() => ends)
+      },
+    }
+  },
+  async deleteLink(room) {
+    const [from, to] = [await makeDevice(room), await makeDevice(room)]
+    const { data } = await room.run(
+      'mutation ($input: CreateLinkInput!) { createLink(input: $input) { id } }',
+      { input: { fromDeviceId: from.id, toDeviceId: to.id } },
+    )
+    const one = data.createLink.id as string
+    const [a, b] = from.id < to.id ? [from, to] : [to, from]
+    return {
+      ...ofId('deleteLink(id: $id)', one),
+      target: { type: 'Link', id: one, label: `${a.name} — ${b.name}` },
+      before: { from: a.name, to: b.name },
+      after: null,
     }
   },
   async createSite() {

@@ -41,6 +41,11 @@ import { Site } from './site/site.js'
 import { SiteResolver } from './site/site.resolver.js'
 import { SiteService } from './site/site.service.js'
 import { SiteReader } from './site/site-reader.js'
+import { DeviceTopologyResolver } from './topology/device-topology.resolver.js'
+import { LinkService } from './topology/link.service.js'
+import { LinkReader } from './topology/link-reader.js'
+import { LinkEndResolver, TopologyResolver } from './topology/topology.resolver.js'
+import { TopologyChanges } from './topology/topology-change.js'
 
 export const entities = [Device, Interface, Site, Credential, DiscoveryRun]
 export const resolverClasses = [
@@ -51,12 +56,16 @@ export const resolverClasses = [
   DiscoveryResolver,
   DiscoveredHostResolver,
   ConnectionTestResolver,
+  TopologyResolver,
+  LinkEndResolver,
+  DeviceTopologyResolver,
 ]
 
 export interface InventoryParts {
   source: DataSource
   topics: Topics
   changes: SharedTopic<'device.changed'>
+  linkChanges: SharedTopic<'topology.changed'>
   secrets: CredentialSecrets
   queues: PollQueues
   discovery: DiscoveryLinks
@@ -74,14 +83,22 @@ export interface DiscoveryLinks {
 
 /** Puts the subgraph together. */
 export function createInventory(parts: InventoryParts): Subgraph {
-  const { source, topics, changes, secrets, queues, discovery, log } = parts
+  const { source, topics, changes, linkChanges, secrets, queues, discovery, log } = parts
   const reader = new DeviceReader(source)
   const sites = new SiteReader(source)
   const credentials = new CredentialReader(source)
-  const loaders = new Loaders(reader, new InterfaceReader(source), sites, credentials)
+  const links = new LinkReader(source)
+  const loaders = new Loaders({
+    devices: reader,
+    interfaces: new InterfaceReader(source),
+    sites,
+    credentials,
+    links,
+  })
   const runs = new DiscoveryReader(source)
   const progress = new DiscoveryProgress(discovery.progress, runs)
   const deviceChanges = new DeviceChanges(topics, changes, reader)
+  const topologyChanges = new TopologyChanges(topics, linkChanges, links)
   return createSubgraph({
     name: 'inventory',
     audit: (events) => writeAudit(source, events),
@@ -104,6 +121,9 @@ export function createInventory(parts: InventoryParts): Subgraph {
       }),
       new DiscoveredHostResolver(source, loaders),
       new ConnectionTestResolver(new ConnectionTestService({ source, reader, ...discovery }), loaders),
+      new TopologyResolver({ links, devices: reader, service: new LinkService(source) }),
+      new LinkEndResolver(loaders),
+      new DeviceTopologyResolver(loaders),
     ],
     references: {
       Device: ({ id }, context) => loaders.device(context, id),
@@ -112,12 +132,19 @@ export function createInventory(parts: InventoryParts): Subgraph {
       Credential: ({ id }, context) => loaders.credential(context, id),
       DiscoveryRun: async ({ id }, context) =>
         (await runs.byIds([id], authorizedScope(context, 'discovery.run'))).get(id.toLowerCase()),
+      Link: ({ id }, context) => loaders.link(context, id),
     },
     subscriptions: {
       deviceChanged: ({ filter, after }: { filter?: DeviceFilter | null; after?: string | null }, context) =>
         deviceChanges.open(filter, after, authorizedScope(context, 'device.read')),
       discoveryProgress: ({ runId }: { runId: string }, context) =>
         progress.open(runId, authorizedScope(context, 'discovery.run')),
+      topologyChanged: ({ siteId, after }: { siteId?: string | null; after?: string | null }, context) =>
+        topologyChanges.open({
+          siteId: siteId ?? null,
+          after: after ?? null,
+          scope: authorizedScope(context, 'device.read'),
+        }),
     },
     log,
   })

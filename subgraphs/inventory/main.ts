@@ -50,6 +50,7 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
     source,
     topics,
     changes: stack.use(shareTopic(topics, 'device.changed', { log })),
+    linkChanges: stack.use(shareTopic(topics, 'topology.changed', { log })),
     secrets,
     queues: {
       icmp: stack.use(openQueue(queues.pollIcmp, { redisUrl, log })),

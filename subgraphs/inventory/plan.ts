@@ -17,17 +17,19 @@ import { storeReport } from './discovery/store-report.js'
 import { watchRuns } from './discovery/watch-runs.js'
 import { entities } from './graph.js'
 import { planPolling } from './polling/plan-polling.js'
+import { followTopology } from './topology/follow-topology.js'
+import { storeNeighbors } from './topology/neighbor-report.js'
 
 export const config = z.object({
   /** The polling plan is made anew after so many seconds, whatever changes were told meanwhile. */
   SOTP_INVENTORY_REPLAN_SECONDS: integer({ min: 1, max: 3600, byDefault: 60 }),
-  /** How many devices' facts are stored at a time. */
+  /** How many devices' facts, and how many devices' neighbours, are stored at a time. */
   SOTP_INVENTORY_FACTS_CONCURRENCY: integer({ min: 1, max: 50, byDefault: 4 }),
   /** A discovery run of which its collector tells nothing for so long has failed. */
   SOTP_INVENTORY_DISCOVERY_SILENCE_SECONDS: integer({ min: 1, max: 3600, byDefault: 60 }),
 })
 
-/** Plans polling and stores what devices say of themselves. Many may run: one plans, all store. */
+/** Plans polling and keeps what devices say of themselves and their neighbours. Many may run: one plans, all store. */
 export async function start(options: RoomOptions<z.infer<typeof config>>): Promise<RunningRoom> {
   const { log, health } = options
   const {
@@ -42,7 +44,7 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
     url: databaseUrl,
     schema: 'inventory',
     entities,
-    poolMax: factsConcurrency + 4,
+    poolMax: 2 * factsConcurrency + 5,
   })
   stack.defer(() => source.destroy())
   const redis = openRedis(redisUrl, log)
@@ -61,6 +63,9 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
       silenceSeconds,
     }),
   )
+  const neighbors = stack.use(openQueue(queues.neighbors, { redisUrl, log }))
+  neighbors.process(factsConcurrency, (report) => storeNeighbors(source, report))
+  stack.use(followTopology({ source, databaseUrl, log }))
   const planning = stack.use(
     planPolling({
       source,

@@ -41,6 +41,24 @@ describe('mutations', () => {
         `updateDevice(input: { id: "${id.myDevice}", credentialIds: ["${id.credential}"] }) { ${device} }`,
         'BAD_USER_INPUT',
       ],
+      [
+        `updateDevice(input: { id: "${id.myDevice}", parentIds: ["${id.otherDevice}"] }) { ${device} }`,
+        'BAD_USER_INPUT',
+      ],
+    ],
+    createLink: [
+      [
+        `createLink(input: { fromDeviceId: "${id.myDevice}", toDeviceId: "${id.otherDevice}" }) { id }`,
+        'BAD_USER_INPUT',
+      ],
+      [
+        `createLink(input: { fromDeviceId: "${id.noDevice}", toDeviceId: "${id.otherDevice}" }) { id }`,
+        'BAD_USER_INPUT',
+      ],
+    ],
+    deleteLink: [
+      [`deleteLink(id: "${id.otherLink}") { id }`, 'NOT_FOUND'],
+      [`deleteLink(id: "${id.crossLink}") { id }`, 'NOT_FOUND'],
     ],
     deleteDevice: [[`deleteDevice(id: "${id.otherDevice}") { ${device} }`, 'NOT_FOUND']],
     restoreDevice: [[`restoreDevice(id: "${id.otherDevice}") { ${device} }`, 'NOT_FOUND']],

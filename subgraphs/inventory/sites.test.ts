@@ -37,6 +37,7 @@ const all = (): Question[] => [
       credentials: [''],
       discoveryRuns: [''],
       discoveryRun: [`(id: "${id.myRun}")`, `(id: "${id.otherRun}")`, `(id: "${id.noRun}")`],
+      topology: ['', `(siteId: "${id.mine}")`, `(siteId: "${id.other}")`],
     },
     { may },
   ),
@@ -48,6 +49,7 @@ const all = (): Question[] => [
       Site: [{ id: id.mine }, { id: id.other }],
       Credential: [{ id: id.credential }],
       DiscoveryRun: [{ id: id.myRun }, { id: id.otherRun }, { id: id.noRun }],
+      Link: [{ id: id.myLink }, { id: id.otherLink }, { id: id.crossLink }],
     },
     { may },
   ),
@@ -74,6 +76,32 @@ test('no field and no entity tells anything of another site, nor changes with it
     )
   }
   await room.run(`mutation { deleteDevice(id: "${more}") { id } }`)
+})
+
+test('a link is there for those who may see both its ends', async () => {
+  const query = `{ topology { nodes { totalCount } links { totalCount nodes { id from { device { name } } to { stranger { name } } } } }
+    device(id: "${id.myDevice}") { neighbors { id } parents { name } } }`
+  const { data, errors } = await ask(room.subgraph, { query }, scene.viewer())
+  expect(errors).toBeUndefined()
+  expect(data).toEqual({
+    topology: {
+      nodes: { totalCount: 1 },
+      links: {
+        totalCount: 1,
+        nodes: [
+          {
+            id: id.myLink,
+            from: { device: { name: 'mine-core' } },
+            to: { stranger: { name: 'mine-phone' } },
+          },
+        ],
+      },
+    },
+    device: { neighbors: [{ id: id.myLink }], parents: [] },
+  })
+  const everything = await room.run(query)
+  expect(everything.data.topology.links.totalCount).toBe(3)
+  expect(everything.data.device.parents).toEqual([{ name: 'other-core' }])
 })
 
 test('what is another site’s is missing, not forbidden, and its pages are whole', async () => {
@@ -133,8 +161,9 @@ describe('deviceChanged', () => {
       input: { id: deviceId, tags: [tag] },
     })
 
-  test('is with discoveryProgress the only subscription', () => {
-    expect(rootFields(room.subgraph, 'Subscription')).toEqual(['deviceChanged', 'discoveryProgress'])
+  test('is one of three subscriptions', () => {
+    const all = ['deviceChanged', 'discoveryProgress', 'topologyChanged']
+    expect(rootFields(room.subgraph, 'Subscription').sort()).toEqual(all)
   })
   test('tells of one’s own site alone; who leaves it is deleted, who comes is created; so after a resume', async () => {
     const live = await open()
@@ -192,4 +221,33 @@ test('discoveryProgress follows the runs of one’s own site alone', async () =>
   expect(await follow(id.otherRun)).toBe('NOT_FOUND')
   expect(await follow(id.noRun)).toBe('NOT_FOUND')
   expect(await follow(id.myRun, scene.viewer())).toBe('FORBIDDEN')
+})
+
+test('topologyChanged tells of links between devices of one’s own site alone', async () => {
+  const more = await room.createDevice({ name: 'mine-edge', address: '10.1.0.2', siteId: id.mine })
+  const query =
+    'subscription { topologyChanged { kind linkId link { from { device { name } } to { device { name } } } } }'
+  const stream = await room.subgraph.subscribe({ query }, scene.viewer())
+  if (!(Symbol.asyncIterator in stream)) throw new Error(JSON.stringify(stream))
+  const link = async (toDeviceId: string) => {
+    const input = { fromDeviceId: id.myDevice, toDeviceId }
+    const { data, message } = await room.run(
+      'mutation ($input: CreateLinkInput!) { createLink(input: $input) { id } }',
+      { input },
+    )
+    if (!data) throw new Error(message)
+    return data.createLink.id as string
+  }
+  const next = async () => {
+    const { value } = (await stream.next()) as { value: { data: { topologyChanged: object } } }
+    return value.data.topologyChanged
+  }
+  await link(id.noDevice)
+  const own = await link(more)
+  const change = await next()
+  expect(change).toMatchObject({ kind: 'CREATED', linkId: own })
+  expect(JSON.stringify(change)).toContain('mine-edge')
+  await room.run(`mutation { deleteLink(id: "${own}") { id } }`)
+  expect(await next()).toEqual({ kind: 'DELETED', linkId: own, link: null })
+  await stream.return?.(undefined)
 })

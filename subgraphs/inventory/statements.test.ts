@@ -36,6 +36,7 @@ beforeAll(async () => {
     source,
     topics,
     changes: stack.use(shareTopic(topics, 'device.changed', { log })),
+    linkChanges: stack.use(shareTopic(topics, 'topology.changed', { log })),
     secrets: new CredentialSecrets({ config, redis, log, stack }),
     queues: {
       icmp: stack.use(openQueue(queues.pollIcmp, { redisUrl, log })),

@@ -23,6 +23,9 @@ export async function startTwoSites() {
     noDevice: await room.createDevice({ name: 'nowhere-core', address: '10.3.0.1' }),
     myPort: crypto.randomUUID(),
     otherPort: crypto.randomUUID(),
+    myLink: crypto.randomUUID(),
+    otherLink: crypto.randomUUID(),
+    crossLink: crypto.randomUUID(),
   }
   for (const [port, device] of [
     [id.myPort, id.myDevice],
@@ -43,6 +46,22 @@ export async function startTwoSites() {
     otherRun: await find('10.2.0.50', other),
     noRun: await find('10.3.0.50', null),
   }
+  const phone = (name: string) =>
+    JSON.stringify({ key: name, name, address: null, platform: null, capabilities: [] })
+  for (const [link, from, to, stranger] of [
+    [id.myLink, id.myDevice, null, phone('mine-phone')],
+    [id.otherLink, id.otherDevice, null, phone('other-phone')],
+    [id.crossLink, id.myDevice, id.otherDevice, null],
+  ]) {
+    await room.sql.query(
+      `INSERT INTO link (id, device_id, far_device_id, stranger, evidence, confidence, shared, told_by, first_seen_at, last_seen_at)
+       VALUES ($1, $2, $3, $4, '{LLDP}', 0.8, false, ARRAY[$2]::uuid[], now(), now())`,
+      [link, from, to, stranger],
+    )
+  }
+  await room.sql.query('UPDATE device SET computed_parent_ids = ARRAY[$2]::uuid[] WHERE id = $1', [
+    ...[id.myDevice, id.otherDevice],
+  ])
   return {
     room,
     id: { ...id, ...runs },
@@ -56,6 +75,8 @@ export async function startTwoSites() {
       id.otherPort,
       runs.otherRun,
       runs.noRun,
+      id.otherLink,
+      id.crossLink,
       'other-',
       'nowhere-',
       '10.2.0.',

@@ -5,6 +5,7 @@ import { Discovery1797000000000 } from './discovery.js'
 import { InterfaceChanges1796400000000 } from './interface-changes.js'
 import { SecretsElsewhere1796000000000 } from './secrets-elsewhere.js'
 import { SnmpDetails1797100000000 } from './snmp-details.js'
+import { Topology1797300000000 } from './topology.js'
 
 /** In the order they are applied; never edit one that has been released, add another. */
 export const inventoryMigrations = [
@@ -15,4 +16,5 @@ export const inventoryMigrations = [
   InterfaceChanges1796400000000,
   Discovery1797000000000,
   SnmpDetails1797100000000,
+  Topology1797300000000,
 ]

@@ -54,6 +54,12 @@ export const updateSchema = z.object({
   status: changed(deviceStatus.exclude(['DELETED'], 'use deleteDevice to delete a device')),
   tags: changed(deviceTags),
   credentialIds: changed(credentialIds),
+  parentIds: z
+    .array(z.uuid('no such device').toLowerCase())
+    .max(20)
+    .transform((ids) => [...new Set(ids)].sort())
+    .nullable()
+    .optional(),
 })
 
 /** Only what was given: an input field that is null or left out says nothing. */

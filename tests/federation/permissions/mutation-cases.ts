@@ -55,6 +55,14 @@ export function mutationCases({ id }: Scene): Record<string, MutationCase> {
       ...input(`id: "${id.mine}", tags: ["changed"]`, `id: "${absent}", tags: ["changed"]`),
       elsewhere: `(input: { id: "${id.other}", tags: ["changed"] })`,
     },
+    createLink: {
+      ...input(
+        `fromDeviceId: "${id.mine}", toDeviceId: "${id.other}"`,
+        `fromDeviceId: "${id.mine}", toDeviceId: "${absent}"`,
+      ),
+      elsewhere: `(input: { fromDeviceId: "${id.other}", toDeviceId: "${id.otherEdge}" })`,
+    },
+    deleteLink: inSites(id.myLink, id.otherLink),
     deleteDevice: inSites(id.mine, id.other),
     restoreDevice: inSites(id.mine, id.other),
     importDevices: { does: '(csv: "name,address\\nnew,10.1.0.9")', cannot: '(csv: "nothing")' },

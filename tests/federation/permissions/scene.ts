@@ -116,8 +116,10 @@ export async function startScene() {
       ...[
         id.otherSite,
         id.other,
+        id.otherEdge,
         id.none,
         id.otherPort,
+        id.otherLink,
         alerts.otherAlert,
         alerts.otherRule,
         traps.otherTrap,
@@ -126,7 +128,19 @@ export async function startScene() {
       ...['other-', 'nowhere-', '10.2.0.', '10.3.0.', '777.25'],
     ],
     /** What nobody may be told who may see nothing of the network. */
-    own: [id.mine, id.site, id.myPort, runs.myRun, alerts.myAlert, alerts.myRule, traps.myTrap, 'mine-', '10.1.0.'],
+    own: [
+      id.mine,
+      id.myEdge,
+      id.site,
+      id.myPort,
+      id.myLink,
+      runs.myRun,
+      alerts.myAlert,
+      alerts.myRule,
+      traps.myTrap,
+      'mine-',
+      '10.1.0.',
+    ],
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }
@@ -152,6 +166,10 @@ async function makeNetwork(graph: WholeGraph, admin: string) {
     mine: await add('mine-core', '10.1.0.1', site),
     other: await add('other-core', '10.2.0.1', otherSite),
     none: await add('nowhere-core', '10.3.0.1', null),
+    myEdge: await add('mine-edge', '10.1.0.2', site),
+    otherEdge: await add('other-edge', '10.2.0.2', otherSite),
+    /** No link leads there. */
+    myPeer: await add('mine-peer', '10.1.0.3', site),
     myPort: crypto.randomUUID(),
     otherPort: crypto.randomUUID(),
   }
@@ -167,7 +185,10 @@ async function makeNetwork(graph: WholeGraph, admin: string) {
     )
   }
   await source.destroy()
-  return ids
+  const link = async (from: string, to: string) =>
+    make('createLink', 'CreateLinkInput', { fromDeviceId: from, toDeviceId: to })
+  const links = { myLink: await link(ids.mine, ids.myEdge), otherLink: await link(ids.other, ids.otherEdge) }
+  return { ...ids, ...links }
 }
 
 type NetworkIds = Awaited<ReturnType<typeof makeNetwork>>

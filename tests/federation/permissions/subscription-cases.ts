@@ -11,6 +11,7 @@ const cases = ({ id }: Scene): Record<string, readonly string[]> => ({
   discoveryProgress: [id.myRun, id.otherRun].map((one) => `(runId: "${one}")`),
   deviceStateChanged: ['', `(filter: { deviceIds: ["${id.other}"] })`],
   trapReceived: ['', `(filter: { deviceIds: ["${id.other}"] })`],
+  topologyChanged: ['', `(siteId: "${id.otherSite}")`],
   samples: [id.mine, id.other].map((one) => `(deviceId: "${one}", metrics: ["icmp.rtt"])`),
 })
 

@@ -171,6 +171,13 @@ function useActions(onHelp: () => void): Action[] {
         ]
       : []),
     {
+      words: t.shell.nav.topology,
+      icon: 'topology',
+      keys: 'g t',
+      page: true,
+      act: () => void navigate({ to: '/topology' }),
+    },
+    {
       words: t.shell.nav.alerts,
       icon: 'alerts',
       keys: 'g a',
@@ -180,7 +187,7 @@ function useActions(onHelp: () => void): Action[] {
     {
       words: t.shell.nav.traps,
       icon: 'traps',
-      keys: 'g t',
+      keys: 'g s',
       page: true,
       act: () => void navigate({ to: '/traps' }),
     },

@@ -14,6 +14,7 @@ import { deviceSearch } from '../pages/device-search'
 import { devicesSearch } from '../pages/devices-search'
 import { discoverySearch } from '../pages/discovery-search'
 import { loginSearch, oidcSearch } from '../pages/login-search'
+import { topologySearch } from '../pages/topology-search'
 import { trapsSearch } from '../pages/traps-search'
 import { usersSearch } from '../pages/users-search'
 import { Crash, NotFound, Splash } from './fallback'
@@ -107,6 +108,14 @@ const discoveryRunRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/discovery-run-page'), 'DiscoveryRunPage'),
 })
 
+const topologyRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/topology',
+  staticData: { permission: 'device.read' },
+  validateSearch: topologySearch,
+  component: lazyRouteComponent(() => import('../pages/topology-page'), 'TopologyPage'),
+})
+
 const interfaceRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: '/devices/$id/interfaces/$interfaceId',
@@ -180,6 +189,7 @@ export const router = createRouter({
       deviceRoute,
       discoveryRoute,
       discoveryRunRoute,
+      topologyRoute,
       interfaceRoute,
       importRoute,
       healthRoute,

@@ -13,6 +13,7 @@ import { network } from './en/network'
 import { overview } from './en/overview'
 import { profile } from './en/profile'
 import { shell } from './en/shell'
+import { topology } from './en/topology'
 import { traps } from './en/traps'
 import { users } from './en/users'
 
@@ -32,6 +33,7 @@ export const en = {
   traps,
   access,
   profile,
+  topology,
   users,
   audit,
   errors,

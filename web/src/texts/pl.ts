@@ -14,6 +14,7 @@ import { network } from './pl/network'
 import { overview } from './pl/overview'
 import { profile } from './pl/profile'
 import { shell } from './pl/shell'
+import { topology } from './pl/topology'
 import { traps } from './pl/traps'
 import { users } from './pl/users'
 
@@ -33,6 +34,7 @@ export const pl = {
   traps,
   access,
   profile,
+  topology,
   users,
   audit,
   errors,
