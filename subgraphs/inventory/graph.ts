@@ -53,12 +53,12 @@ export const resolverClasses = [
   InterfaceResolver,
   SiteResolver,
   CredentialResolver,
-  DiscoveryResolver,
-  DiscoveredHostResolver,
-  ConnectionTestResolver,
   TopologyResolver,
   LinkEndResolver,
   DeviceTopologyResolver,
+  DiscoveryResolver,
+  DiscoveredHostResolver,
+  ConnectionTestResolver,
 ]
 
 export interface InventoryParts {
@@ -113,6 +113,9 @@ export function createInventory(parts: InventoryParts): Subgraph {
       new InterfaceResolver(loaders),
       new SiteResolver(sites, new SiteService(source), loaders),
       new CredentialResolver(credentials, new CredentialService(source, secrets), loaders),
+      new TopologyResolver({ links, devices: reader, service: new LinkService(source) }),
+      new LinkEndResolver(loaders),
+      new DeviceTopologyResolver(loaders),
       new DiscoveryResolver({
         reader: runs,
         service: new DiscoveryService({ source, log, ...discovery }),
@@ -121,30 +124,27 @@ export function createInventory(parts: InventoryParts): Subgraph {
       }),
       new DiscoveredHostResolver(source, loaders),
       new ConnectionTestResolver(new ConnectionTestService({ source, reader, ...discovery }), loaders),
-      new TopologyResolver({ links, devices: reader, service: new LinkService(source) }),
-      new LinkEndResolver(loaders),
-      new DeviceTopologyResolver(loaders),
     ],
     references: {
       Device: ({ id }, context) => loaders.device(context, id),
       Interface: ({ id }, context) => loaders.interface(context, id),
       Site: ({ id }, context) => loaders.site(context, id),
       Credential: ({ id }, context) => loaders.credential(context, id),
+      Link: ({ id }, context) => loaders.link(context, id),
       DiscoveryRun: async ({ id }, context) =>
         (await runs.byIds([id], authorizedScope(context, 'discovery.run'))).get(id.toLowerCase()),
-      Link: ({ id }, context) => loaders.link(context, id),
     },
     subscriptions: {
       deviceChanged: ({ filter, after }: { filter?: DeviceFilter | null; after?: string | null }, context) =>
         deviceChanges.open(filter, after, authorizedScope(context, 'device.read')),
-      discoveryProgress: ({ runId }: { runId: string }, context) =>
-        progress.open(runId, authorizedScope(context, 'discovery.run')),
       topologyChanged: ({ siteId, after }: { siteId?: string | null; after?: string | null }, context) =>
         topologyChanges.open({
           siteId: siteId ?? null,
           after: after ?? null,
           scope: authorizedScope(context, 'device.read'),
         }),
+      discoveryProgress: ({ runId }: { runId: string }, context) =>
+        progress.open(runId, authorizedScope(context, 'discovery.run')),
     },
     log,
   })

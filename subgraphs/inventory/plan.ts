@@ -52,6 +52,9 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
   const topics = stack.use(openTopics({ redisUrl, log }))
   const facts = stack.use(openQueue(queues.facts, { redisUrl, log }))
   facts.process(factsConcurrency, (found) => storeFacts(source, found))
+  const neighbors = stack.use(openQueue(queues.neighbors, { redisUrl, log }))
+  neighbors.process(factsConcurrency, (report) => storeNeighbors(source, report))
+  stack.use(followTopology({ source, databaseUrl, log }))
   const reports = stack.use(openQueue(queues.discoveryReports, { redisUrl, log }))
   reports.process(1, (report) => storeReport(source, report))
   stack.use(
@@ -63,9 +66,6 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
       silenceSeconds,
     }),
   )
-  const neighbors = stack.use(openQueue(queues.neighbors, { redisUrl, log }))
-  neighbors.process(factsConcurrency, (report) => storeNeighbors(source, report))
-  stack.use(followTopology({ source, databaseUrl, log }))
   const planning = stack.use(
     planPolling({
       source,

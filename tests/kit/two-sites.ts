@@ -37,15 +37,6 @@ export async function startTwoSites() {
       [port, device],
     )
   }
-  // What was found here is a device there, by its serial number: nobody here may learn that.
-  await room.sql.query(`UPDATE device SET serial_number = 'TWIN-1' WHERE id = $1`, [id.otherDevice])
-  const find = (address: string, siteId: string | null) =>
-    makeRun(room.sql, { siteId, hosts: [foundHost(address, { serialNumber: 'twin-1' })] })
-  const runs = {
-    myRun: await find('10.1.0.50', mine),
-    otherRun: await find('10.2.0.50', other),
-    noRun: await find('10.3.0.50', null),
-  }
   const phone = (name: string) =>
     JSON.stringify({ key: name, name, address: null, platform: null, capabilities: [] })
   for (const [link, from, to, stranger] of [
@@ -62,6 +53,15 @@ export async function startTwoSites() {
   await room.sql.query('UPDATE device SET computed_parent_ids = ARRAY[$2]::uuid[] WHERE id = $1', [
     ...[id.myDevice, id.otherDevice],
   ])
+  // What was found here is a device there, by its serial number: nobody here may learn that.
+  await room.sql.query(`UPDATE device SET serial_number = 'TWIN-1' WHERE id = $1`, [id.otherDevice])
+  const find = (address: string, siteId: string | null) =>
+    makeRun(room.sql, { siteId, hosts: [foundHost(address, { serialNumber: 'twin-1' })] })
+  const runs = {
+    myRun: await find('10.1.0.50', mine),
+    otherRun: await find('10.2.0.50', other),
+    noRun: await find('10.3.0.50', null),
+  }
   return {
     room,
     id: { ...id, ...runs },
@@ -73,10 +73,10 @@ export async function startTwoSites() {
       id.otherDevice,
       id.noDevice,
       id.otherPort,
-      runs.otherRun,
-      runs.noRun,
       id.otherLink,
       id.crossLink,
+      runs.otherRun,
+      runs.noRun,
       'other-',
       'nowhere-',
       '10.2.0.',

@@ -14,7 +14,7 @@ export const inventoryMigrations = [
   OutboxTrace1795500000000,
   SecretsElsewhere1796000000000,
   InterfaceChanges1796400000000,
-  Discovery1797000000000,
   SnmpDetails1797100000000,
   Topology1797300000000,
+  Discovery1797000000000,
 ]

@@ -37,6 +37,19 @@ export async function writeRows({ databaseUrl }: WholeGraph, ports: Ports): Prom
     [ports.myPort, ports.mine, ports.otherPort, ports.other],
   )
   await alerting.destroy()
+  const inventory = await openSource({ url: databaseUrl, schema: 'inventory', entities: [] })
+  await inventory.query(
+    `INSERT INTO interface_change (device_id, interface_id, kind, at, before, after, ports)
+     VALUES ($1, $2, 'RENAMED', now(), 'ge-9', 'ge-0', 1), ($3, $4, 'RENAMED', now(), 'ge-9', 'ge-0', 1)`,
+    [ports.mine, ports.myPort, ports.other, ports.otherPort],
+  )
+  await inventory.destroy()
+  const telemetry = await openSource({ url: databaseUrl, schema: 'telemetry', entities: [] })
+  await telemetry.query(
+    `INSERT INTO ingest_minute VALUES (date_trunc('minute', now()) - interval '2 minutes', 'icmp', 2, 1, 8)`,
+  )
+  await telemetry.query(`INSERT INTO refused_minute VALUES (date_trunc('minute', now()), 'future', 1)`)
+  await telemetry.destroy()
   const platform = await openSource({ url: databaseUrl, schema: 'platform', entities: [] })
   await platform.query(
     `INSERT INTO operation (hash, name, type, text, first_seen_at, last_seen_at)

@@ -85,7 +85,16 @@ export async function startScene() {
   for (const { id: one, port, rtt } of places) {
     if (port === null) continue
     await telemetry.process(
-      batch('snmp', [{ id: one, at: now - 240_000, samples: [['if.in.bps', rtt, port]] }]),
+      batch('snmp', [
+        {
+          id: one,
+          at: now - 240_000,
+          samples: [
+            ['if.in.bps', rtt, port],
+            ['snmp.response', rtt],
+          ],
+        },
+      ]),
     )
   }
   const alerts = await makeAlerts(graph, admin, id, now)
@@ -95,7 +104,7 @@ export async function startScene() {
   await writeRows(graph, id)
   const runs = await makeRuns(graph, id)
   const accounts = await makeAccounts(graph, admin)
-  const more = { ...alerts, ...runs, ...traps, ...accounts.id, sink, apiToken, session: identity.sessionId }
+  const more = { ...alerts, ...traps, ...runs, ...accounts.id, sink, apiToken, session: identity.sessionId }
   const auditEvent = await sealAudit(graph, secretsKey)
   const owned = stack.move()
   return {
@@ -134,10 +143,10 @@ export async function startScene() {
       id.site,
       id.myPort,
       id.myLink,
-      runs.myRun,
       alerts.myAlert,
       alerts.myRule,
       traps.myTrap,
+      runs.myRun,
       'mine-',
       '10.1.0.',
     ],

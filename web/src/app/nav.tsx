@@ -10,9 +10,18 @@ import { changePreferences } from './preferences'
 import { useViewer } from './session'
 
 interface Item {
-  to: '/' | '/devices' | '/discovery' | '/topology' | '/alerts' | '/traps' | '/health' | '/users' | '/audit'
+  to: '/' | '/devices' | '/topology' | '/discovery' | '/alerts' | '/traps' | '/health' | '/users' | '/audit'
   icon: IconName
-  words: 'overview' | 'devices' | 'discovery' | 'topology' | 'alerts' | 'traps' | 'health' | 'users' | 'audit'
+  words:
+    | 'overview'
+    | 'devices'
+    | 'topology'
+    | 'discovery'
+    | 'alerts'
+    | 'traps'
+    | 'health'
+    | 'users'
+    | 'audit'
   /** Whoever lacks it does not see the entry. */
   permission?: string
   /** On phones there is no room for it; another page leads there. */
@@ -22,6 +31,7 @@ interface Item {
 const items: readonly Item[] = [
   { to: '/', icon: 'overview', words: 'overview' },
   { to: '/devices', icon: 'devices', words: 'devices', permission: 'device.read' },
+  { to: '/topology', icon: 'topology', words: 'topology', permission: 'device.read' },
   {
     to: '/discovery',
     icon: 'discovery',
@@ -29,7 +39,6 @@ const items: readonly Item[] = [
     permission: 'discovery.run',
     wideOnly: true,
   },
-  { to: '/topology', icon: 'topology', words: 'topology', permission: 'device.read' },
   { to: '/alerts', icon: 'alerts', words: 'alerts', permission: 'alert.read' },
   { to: '/traps', icon: 'traps', words: 'traps', permission: 'telemetry.read' },
   { to: '/health', icon: 'health', words: 'health', permission: 'system.read' },

@@ -93,6 +93,14 @@ const deviceRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/device-page'), 'DevicePage'),
 })
 
+const topologyRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/topology',
+  staticData: { permission: 'device.read' },
+  validateSearch: topologySearch,
+  component: lazyRouteComponent(() => import('../pages/topology-page'), 'TopologyPage'),
+})
+
 const discoveryRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: '/discovery',
@@ -106,14 +114,6 @@ const discoveryRunRoute = createRoute({
   path: '/discovery/$id',
   staticData: { permission: 'discovery.run' },
   component: lazyRouteComponent(() => import('../pages/discovery-run-page'), 'DiscoveryRunPage'),
-})
-
-const topologyRoute = createRoute({
-  getParentRoute: () => insideRoute,
-  path: '/topology',
-  staticData: { permission: 'device.read' },
-  validateSearch: topologySearch,
-  component: lazyRouteComponent(() => import('../pages/topology-page'), 'TopologyPage'),
 })
 
 const interfaceRoute = createRoute({
@@ -187,9 +187,9 @@ export const router = createRouter({
       overviewRoute,
       devicesRoute,
       deviceRoute,
+      topologyRoute,
       discoveryRoute,
       discoveryRunRoute,
-      topologyRoute,
       interfaceRoute,
       importRoute,
       healthRoute,
