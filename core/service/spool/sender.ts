@@ -140,7 +140,9 @@ export class Sender implements AsyncDisposable {
   async #hand(numbers: readonly number[], most: number): Promise<void> {
     const { signal } = this.#stop
     const fresh = numbers.filter((number) => !this.#ahead.has(number))
-    const jobs = (await Promise.all(fresh.map((number) => this.#load(number)))).filter((job) => job !== undefined)
+    const jobs = (await Promise.all(fresh.map((number) => this.#load(number)))).filter(
+      (job) => job !== undefined,
+    )
     for (const { name } of new Map(jobs.map((job) => [job.name, job])).values())
       while ((await this.#waitingIn(name)) > most) await pause(settleMs, signal)
     signal.throwIfAborted()
@@ -163,7 +165,10 @@ export class Sender implements AsyncDisposable {
       if (!(error instanceof ZodError)) throw error
       // Written by another version: it can never fit.
       count('sotp_spool_unfit_total', { spool: this.options.name })
-      this.options.log.error({ err: error, queue: name, jobId: job.jobId }, 'a spooled job does not fit its queue')
+      this.options.log.error(
+        { err: error, queue: name, jobId: job.jobId },
+        'a spooled job does not fit its queue',
+      )
     }
   }
 

@@ -97,7 +97,8 @@ test('adds nothing to a queue that holds more than two jobs for each shard, tell
   const missed: TelemetryBatch[] = []
   telemetry.process(1, async (batch) => void missed.push(batch))
   await expect
-    .poll(() => missed.filter(({ collector }) => collector === 'icmp').length, { timeout: 10_000 }).toBe(5)
+    .poll(() => missed.filter(({ collector }) => collector === 'icmp').length, { timeout: 10_000 })
+    .toBe(5)
   expect(missed.flatMap(({ outcomes }) => outcomes.map(({ result }) => result))).toEqual(
     missed.map(() => 'missed'),
   )
