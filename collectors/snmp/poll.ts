@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 
 import type { DeviceFacts, SnmpSettings } from '#core/contract/devices.js'
+import type { DeviceNeighbors } from '#core/contract/neighbors.js'
 import type { PollTarget } from '#core/contract/polling.js'
 import type { PollOutcome } from '#core/contract/telemetry.js'
 import {
@@ -14,6 +15,7 @@ import { count } from '#core/service/metrics.js'
 
 import { Agent, PollFault } from './agent.js'
 import { SnmpFault } from './faults.js'
+import { NeighborWatch } from './neighbors-watch.js'
 import { Pacing } from './pacing.js'
 import { type DeviceMemory, type DeviceReading, newMemory, readDevice, sample } from './reading.js'
 import type { Route, SessionSettings } from './session.js'
@@ -24,6 +26,7 @@ export interface Watched {
   memory: DeviceMemory
   /** Hash and time of the facts that were told last. */
   facts: { hash: string; at: number } | undefined
+  neighbors: NeighborWatch
   /** The way of the next poll. */
   route: Route
   usedAt: number
@@ -32,6 +35,7 @@ export interface Watched {
 export const newWatched = (settings: SnmpSettings): Watched => ({
   memory: newMemory(new Pacing(settings.maxRepetitions)),
   facts: undefined,
+  neighbors: new NeighborWatch(),
   route: 'own',
   usedAt: Date.now(),
 })
@@ -64,14 +68,14 @@ export async function pollDevice(
     return { outcome: failedOutcome(deviceId, fault.reason, details), samples: new SampleRows() }
   }
   try {
-    const { agent, reading } = await readTarget(parts, watched, target)
+    const { agent, reading, neighbors } = await readTarget(parts, watched, target)
     watched.usedAt = Date.now()
     if (watched.route === 'own') watched.route = 'shared'
     await sample(agent, watched.memory, { reading, samples })
     const outcome = outcomeOf(agent, { reading, deviceId, durationMs: performance.now() - began })
     if (outcome.result !== 'unsupported') samples.add('snmp.response', outcome.durationMs, outcome.at)
     const facts = outcome.result === 'unsupported' ? undefined : newFacts(watched, deviceId, reading)
-    return { outcome, samples, ...(facts && { facts }) }
+    return { outcome, samples, ...(facts && { facts }), ...(neighbors && { neighbors }) }
   } catch (error) {
     parts.signal.throwIfAborted()
     const fault = asPollFault(error)
@@ -94,7 +98,7 @@ async function readTarget(
   { context, sessions, signal, essentialOnly }: PollParts,
   watched: Watched,
   target: PollTarget,
-): Promise<{ agent: Agent; reading: DeviceReading }> {
+): Promise<{ agent: Agent; reading: DeviceReading; neighbors: DeviceNeighbors | undefined }> {
   const { deviceId, snmp } = target
   if (!snmp) throw new PollFault('INTERNAL', 'the plan has no SNMP settings for this device')
   const ip = await context.addresses.resolve(target.address)
@@ -124,7 +128,11 @@ async function readTarget(
       allowNonIncreasing: snmp.allowNonIncreasing,
     })
     try {
-      return { agent, reading: await readDevice(agent, watched.memory, about, essentialOnly) }
+      const reading = await readDevice(agent, watched.memory, about, essentialOnly)
+      const neighbors = essentialOnly
+        ? undefined
+        : await watched.neighbors.read(agent, { deviceId, settings: snmp, reading })
+      return { agent, reading, neighbors }
     } catch (error) {
       sessions.drop(deviceId)
       const stale = error instanceof PollFault && error.reason === 'AUTHENTICATION_FAILED' && lease.reused

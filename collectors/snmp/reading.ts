@@ -51,7 +51,13 @@ const describeEveryMs = 600_000
 const youngSeconds = 300
 const describeYoungEveryMs = 60_000
 
-const timeScalars = [scalar.sysUpTime, scalar.ifNumber, scalar.ifTableLastChange, scalar.snmpEngineTime]
+const timeScalars = [
+  scalar.sysUpTime,
+  scalar.ifNumber,
+  scalar.ifTableLastChange,
+  scalar.snmpEngineTime,
+  scalar.lldpStatsRemTablesLastChangeTime,
+]
 const ucdScalars = [
   scalar.ssCpuIdle,
   scalar.memTotalReal,

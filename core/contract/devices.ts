@@ -53,6 +53,16 @@ export const snmpSettings = z.object({
   timeoutMs: z.int().min(100).max(30_000).default(2000),
   retries: z.int().min(0).max(5).default(1),
   maxRepetitions: z.int().min(1).max(100).default(25),
+  neighbors: z
+    .boolean()
+    .default(true)
+    .describe('whether its neighbour tables (LLDP, CDP, ARP, bridge) are read'),
+  fdbRowsMax: z
+    .int()
+    .min(0)
+    .max(19_000)
+    .default(10_000)
+    .describe('rows of its bridge table; one that has more is not used at all. 0: it is not read'),
   /** One of them asks for sysUpTime in each walk of a table. */
   maxOidsPerRequest: z.int().min(2).max(100).default(20),
   /** SNMPv3: which of the agent's contexts (vacmContextName, RFC 3415); empty is the default one. */

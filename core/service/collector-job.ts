@@ -1,4 +1,5 @@
 import type { DeviceFacts } from '../contract/devices.js'
+import type { DeviceNeighbors } from '../contract/neighbors.js'
 import type { PollJob, PollTarget } from '../contract/polling.js'
 import type { QueueDefinition } from '../contract/queues.js'
 import { queues } from '../contract/queues.js'
@@ -15,7 +16,7 @@ import type { Outlet } from './spool/outlet.js'
 const flushMs = 2000
 
 /** Queues that results go to. */
-export const resultQueues: readonly QueueDefinition[] = [queues.telemetry, queues.facts]
+export const resultQueues: readonly QueueDefinition[] = [queues.telemetry, queues.facts, queues.neighbors]
 
 export interface JobParts {
   kind: CollectorKind
@@ -97,12 +98,15 @@ async function send(
   }
   const sendFacts = (facts: DeviceFacts) =>
     keep(outlet.add(queues.facts, facts, { jobId: `facts:${facts.deviceId}:${facts.at}` }))
+  const sendNeighbors = (found: DeviceNeighbors) =>
+    keep(outlet.add(queues.neighbors, found, { jobId: `neighbors:${found.deviceId}:${found.at}` }))
   const timer = setInterval(() => sendBatches(builder.take()), flushMs)
   try {
     for await (const result of results) {
       tell(kind, result)
       sendBatches(builder.add(result))
       if (result.facts) sendFacts(result.facts)
+      if (result.neighbors) sendNeighbors(result.neighbors)
     }
   } finally {
     clearInterval(timer)

@@ -2,6 +2,7 @@ import type * as z from 'zod'
 
 import type { DeviceFacts } from '../contract/devices.js'
 import type { MetricName } from '../contract/metrics.js'
+import type { DeviceNeighbors } from '../contract/neighbors.js'
 import type { PollTarget } from '../contract/polling.js'
 import type { CollectorKind, PollFailure, PollOutcome } from '../contract/telemetry.js'
 import type { Resolver } from './collector-address.js'
@@ -59,6 +60,7 @@ export interface ProbeResult {
   samples: SampleRows
   /** Only when they changed or are due again. */
   facts?: DeviceFacts
+  neighbors?: DeviceNeighbors
 }
 
 /** Samples of one device, kept in columns from the beginning. */

@@ -21,6 +21,7 @@ const help = `Usage: npm run lab -- <command>
   saturate <device> <port>        fill the line
   trap <device> <name>            have it send a trap, as upsTrapOnBattery; a name
                                   that there is not is answered with all there are
+  plug <device> <port> <other device> <its port>   move a cable there
 
   --url <url>   control API (SOTP_LAB_CONTROL_URL, default http://127.0.0.1:${labPorts.control})
   --json        print what the API answered
@@ -74,6 +75,7 @@ const actions: Record<string, readonly string[]> = {
   'port-up': ['port'],
   saturate: ['port'],
   trap: ['name'],
+  plug: ['port', 'to', 'toPort'],
 }
 
 /** Runs one command of `npm run lab`. @returns the exit code: 0, 1 it failed, 2 wrong use */

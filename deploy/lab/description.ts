@@ -9,6 +9,8 @@ export interface LabDescription {
   seed: number
   sites: LabSite[]
   devices: LabDevice[]
+  /** Every cable between two devices, as it is plugged in at the start. */
+  cables: LabCable[]
   credentials: LabCredential[]
   capabilities: Capabilities
   /** The control API: `http://127.0.0.1:<port>`. */
@@ -26,8 +28,21 @@ export interface LabDevice {
   vendor: string
   model: string
   snmpVersion: SnmpVersion
+  /** To be watched by ping alone, as most networks watch such devices; its agent answers all the same. */
+  pingOnly: boolean
   /** Name of the credential it is polled with. */
   credential: string
+}
+
+export interface LabCable {
+  a: LabPlug
+  b: LabPlug
+}
+
+/** A port of a device, both by name. */
+export interface LabPlug {
+  device: string
+  port: string
 }
 
 export interface LabCredential {

@@ -1,3 +1,4 @@
+import type { Bridging } from './bridging.js'
 import type { PlannedDevice, PlannedSite } from './network.js'
 import type { Port } from './port.js'
 import { mix, Random } from './random.js'
@@ -39,8 +40,12 @@ export class Device {
   lossRatio = 0
   /** Sends a datagram from its own socket; set when that is open. */
   send: (message: Buffer, port: number, address: string) => void = () => {}
-  /** sysUpTime of the last change of the interface table, as Unix time, ms. */
+  /** When the interface table last changed, Unix time, ms. */
   tableChangedAt: number
+  /** When a neighbour last came or went, Unix time, ms. */
+  neighboursChangedAt: number
+  /** Where frames go in its site. */
+  bridging: Bridging | undefined
   readonly #curve: Curve
   readonly #seed: number
   #boots = 0
@@ -61,6 +66,7 @@ export class Device {
     const phaseMs = Math.round(random.next() * periodMs)
     this.bootedAt = Math.floor((at - epochMs + phaseMs) / periodMs) * periodMs + epochMs - phaseMs
     this.tableChangedAt = this.bootedAt
+    this.neighboursChangedAt = this.bootedAt
     this.cache = new RowCache(options.mib, this)
     this.agent = new Agent<Device>(
       {
@@ -89,6 +95,7 @@ export class Device {
   reboot(at: number): void {
     this.bootedAt = at
     this.tableChangedAt = at
+    this.neighboursChangedAt = at
     this.agent.restart(at)
     const random = new Random(this.#seed, `boot ${++this.#boots}`)
     const indexes = this.ports.map(({ ifIndex }) => ifIndex)

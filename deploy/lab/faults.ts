@@ -21,6 +21,7 @@ export const faultAction = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('port-up'), port }),
   z.strictObject({ action: z.literal('saturate'), port }),
   z.strictObject({ action: z.literal('trap'), name: notificationName }),
+  z.strictObject({ action: z.literal('plug'), port, to: z.string().min(1), toPort: port }),
 ])
 export type FaultAction = z.infer<typeof faultAction>
 export const faultNames = faultAction.options.map(({ shape }) => shape.action.value)
@@ -64,6 +65,9 @@ export class Faults implements AsyncDisposable {
         return this.#trap(device, action.name)
       case 'reboot':
         return this.#reboot(device, action.seconds, at)
+      case 'plug':
+        this.#plug(device, action, at)
+        return []
       default:
         this.#onPort(device, action, at)
         return []
@@ -118,14 +122,24 @@ export class Faults implements AsyncDisposable {
     this.#reboots.delete(device)
   }
 
-  #onPort(device: Device, action: Extract<FaultAction, { port: string }>, at: number): void {
-    const found = device.port(action.port)
-    if (!found) {
-      const names = device.ports.map(({ plan }) => plan.name)
-      throw new FaultError(
-        `${device.plan.name} has no port "${action.port}"; it has ${names.slice(0, 8).join(', ')}${names.length > 8 ? ' and others' : ''}`,
-      )
-    }
+  /** Moves a cable: whatever was plugged into both ports is pulled out. */
+  #plug(
+    device: Device,
+    { port: name, to, toPort }: Extract<FaultAction, { action: 'plug' }>,
+    at: number,
+  ): void {
+    const far = this.world.device(to)
+    if (!far || far === device) throw new FaultError(`there is no other device "${to}"`)
+    const [a, b] = [portOf(device, name), portOf(far, toPort)]
+    this.world.plug({ device, port: a }, { device: far, port: b }, at)
+  }
+
+  #onPort(
+    device: Device,
+    action: Exclude<Extract<FaultAction, { port: string }>, { action: 'plug' }>,
+    at: number,
+  ): void {
+    const found = portOf(device, action.port)
     if (action.action === 'saturate' && !found.isUp)
       throw new FaultError(`${action.port} is not up, so nothing can flow there`)
     const faults = {
@@ -165,4 +179,13 @@ export class Faults implements AsyncDisposable {
     this.#reboots.clear()
     this.#flaps.clear()
   }
+}
+
+function portOf(device: Device, name: string): Port {
+  const found = device.port(name)
+  if (found) return found
+  const names = device.ports.map(({ plan }) => plan.name)
+  throw new FaultError(
+    `${device.plan.name} has no port "${name}"; it has ${names.slice(0, 8).join(', ')}${names.length > 8 ? ' and others' : ''}`,
+  )
 }

@@ -5,10 +5,10 @@ import { ConfigError, type Environment, integer, readConfig } from '#core/servic
 import { createLog, type Log } from '#core/service/log.js'
 
 import { serveControl } from './control.js'
-import type { LabCredential, LabDescription } from './description.js'
+import type { LabCredential, LabDescription, LabPlug } from './description.js'
 import { Faults } from './faults.js'
 import { openKernelFaults } from './kernel.js'
-import type { Network } from './network.js'
+import type { Network, PlannedLink } from './network.js'
 import type { LabSite } from './sites.js'
 import { canBind, openSockets, type Placement } from './sockets.js'
 import { drawNetwork } from './topology.js'
@@ -34,6 +34,8 @@ export interface LabOptions {
   /** All devices on 127.0.0.1, one port each: so it is on systems that have no other address, and here on demand. */
   sharedAddress?: boolean
   community?: string
+  /** Changes the network that was drawn, before it runs. */
+  alter?: (network: Network) => Network
   log: Log
 }
 
@@ -56,19 +58,26 @@ export async function startLab({
   network: prefix = '127.10',
   sharedAddress = false,
   community = 'public',
+  alter = (drawn) => drawn,
   log,
 }: LabOptions): Promise<Lab> {
   if (!/^127\.\d{1,3}$/.test(prefix) || prefix === '127.0')
     throw new RangeError(`network must be 127.<1-255>, not ${prefix}`)
   await using stack = new AsyncDisposableStack()
-  const network = drawNetwork({ seed, count: devices })
+  const network = alter(drawNetwork({ seed, count: devices }))
   const hasOwnAddresses = !sharedAddress && (await canBind(`${prefix}.1.1`))
   if (!hasOwnAddresses && port + devices > 65_535)
     throw new RangeError(`${devices} ports from ${port} on do not fit below 65,536`)
   const place = hasOwnAddresses ? byAddress(network, { prefix, port }) : byPort(port)
   const world = new World({ network, seed, place, community, user, at: Date.now() })
   stack.use(await openSockets(world.devices))
-  const kernel = stack.use(await openKernelFaults({ network: hasOwnAddresses ? prefix : undefined, log }))
+  const kernel = stack.use(
+    await openKernelFaults({
+      network: hasOwnAddresses ? prefix : undefined,
+      devices: world.devices.map(({ address }) => address),
+      log,
+    }),
+  )
   const traps = new Traps(
     trapPort === 0 ? undefined : { address: '127.0.0.1', port: trapPort },
     community,
@@ -110,7 +119,7 @@ const credentialNames = { V1: 'Lab community', V2C: 'Lab community', V3: 'Lab SN
 function describe(
   network: Network,
   { place, community }: { place: Placement; community: string },
-): Pick<LabDescription, 'sites' | 'devices' | 'credentials'> {
+): Pick<LabDescription, 'sites' | 'devices' | 'cables' | 'credentials'> {
   const credentials: LabCredential[] = [
     { name: credentialNames.V2C, secret: { kind: 'SNMP_COMMUNITY', community } },
     {
@@ -120,8 +129,9 @@ function describe(
   ]
   return {
     credentials,
+    cables: network.links.map(({ a, b }) => ({ a: plugOf(network, a), b: plugOf(network, b) })),
     sites: network.sites.map(({ code: _code, ...site }): LabSite => site),
-    devices: network.devices.map(({ name, product, site, tags, snmpVersion }, number) => {
+    devices: network.devices.map(({ name, product, site, tags, snmpVersion, role }, number) => {
       const { address, port: snmpPort } = place(number)
       return {
         name,
@@ -133,11 +143,17 @@ function describe(
         vendor: product.vendor,
         model: product.model,
         snmpVersion,
+        pingOnly: role === 'printer' || (role === 'ups' && site === 0),
         credential: credentialNames[snmpVersion],
       }
     }),
   }
 }
+
+const plugOf = ({ devices }: Network, { device, port }: PlannedLink['a']): LabPlug => ({
+  device: devices[device]?.name ?? '',
+  port: devices[device]?.ports[port]?.name ?? '',
+})
 
 /** Settings of a lab that runs as a process of its own. */
 export const labConfig = z.object({

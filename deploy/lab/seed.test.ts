@@ -16,7 +16,7 @@ interface Row {
   name: string
   address: string
   status: string
-  monitoring: { snmp: { port: number } }
+  monitoring: { snmp: { port: number } | null }
 }
 let sites: { id: string; name: string }[]
 let credentials: { id: string; name: string; username?: string }[]
@@ -38,9 +38,10 @@ const rootValue = {
     const [, ...rows] = csv.split('\n')
     let created = 0
     for (const row of rows) {
-      const [name = '', address = '', , , , , , , , port] = row.split(',')
+      const [name = '', address = '', , , , , , , version, port] = row.split(',')
       if (!devices.has(name)) created++
-      devices.set(name, { name, address, status: 'ACTIVE', monitoring: { snmp: { port: Number(port) } } })
+      const snmp = version === 'none' ? null : { port: Number(port) }
+      devices.set(name, { name, address, status: 'ACTIVE', monitoring: { snmp } })
     }
     return { created, updated: rows.length - created, rejected: [] }
   },

@@ -59,7 +59,7 @@ export async function seedLab(options: SeedOptions): Promise<SeedResult> {
     )
   }
   const known = new Map((await devicesOf(graph)).map((device) => [device.name, device]))
-  const wanted = lab.devices.filter((device) => isNews(device, known.get(device.name)))
+  const wanted = lab.devices.filter((device) => isNews(lab, device, known.get(device.name)))
   const counts = { sites: newSites.length, credentials: newCredentials.length }
   if (wanted.length === 0) return { ...counts, created: 0, updated: 0, rejected: [] }
   const { importDevices } = await graph.ask(
@@ -76,10 +76,15 @@ export async function seedLab(options: SeedOptions): Promise<SeedResult> {
   return { ...counts, ...importDevices }
 }
 
-function isNews(device: LabDevice, known: ExistingDevice | undefined): boolean {
+/** Where a dead device would go on answering pings, only its agent tells. */
+const isPinged = (lab: LabDescription, device: LabDevice): boolean =>
+  device.pingOnly && lab.capabilities.icmpDown
+
+function isNews(lab: LabDescription, device: LabDevice, known: ExistingDevice | undefined): boolean {
   if (!known) return true
   if (known.status === 'DELETED') return false
-  return known.address !== device.address || known.monitoring.snmp?.port !== device.snmpPort
+  const snmpPort = isPinged(lab, device) ? undefined : device.snmpPort
+  return known.address !== device.address || known.monitoring.snmp?.port !== snmpPort
 }
 
 /** Every device there is, the deleted ones included. */
@@ -124,10 +129,10 @@ export function deviceCsv(
     device.site,
     device.kind,
     device.tags.join(';'),
-    device.credential,
+    isPinged(lab, device) ? '' : device.credential,
     lab.capabilities.icmpDown,
     icmpIntervalSeconds ?? (isLarge ? 30 : 10),
-    device.snmpVersion,
+    isPinged(lab, device) ? 'none' : device.snmpVersion,
     device.snmpPort,
     snmpIntervalSeconds ?? (isLarge ? 30 : 15),
   ])

@@ -1,11 +1,15 @@
+import { Bridging } from './bridging.js'
 import { Device } from './device.js'
+import { bridgeTables } from './mibs/bridge.js'
+import { cdpTables } from './mibs/cdp.js'
 import { entityTables } from './mibs/entity.js'
 import { hostTables } from './mibs/host.js'
 import { interfaceTables } from './mibs/interfaces.js'
+import { ipTables } from './mibs/ip.js'
 import { lldpTables } from './mibs/lldp.js'
 import { systemTables } from './mibs/system.js'
 import type { Network } from './network.js'
-import { Port } from './port.js'
+import { type Peer, Port } from './port.js'
 import { hashText, mix } from './random.js'
 import { standardOffsetSeconds } from './sites.js'
 import { Mib } from './snmp/mib.js'
@@ -20,6 +24,9 @@ export const labMib = new Mib<Device>([
   ...hostTables,
   ...entityTables,
   ...lldpTables,
+  ...cdpTables,
+  ...ipTables,
+  ...bridgeTables,
 ])
 
 export interface WorldOptions {
@@ -71,6 +78,11 @@ export class World {
       second.port.peer = first
     }
     for (const device of this.devices) for (const port of device.ports) port.isUp = isLinkUp(device, port)
+    const sites = Map.groupBy(this.devices, ({ plan }) => plan.site)
+    for (const devices of sites.values()) {
+      const bridging = new Bridging(devices)
+      for (const device of devices) device.bridging = bridging
+    }
     this.#byName = new Map(this.devices.map((device) => [device.plan.name, device]))
   }
 
@@ -99,8 +111,32 @@ export class World {
       if (!end || end.port.isUp === isUp) continue
       end.port.isUp = isUp
       end.port.changedAt = at
-      end.device.cache.clear()
+      end.device.neighboursChangedAt = at
+      end.device.bridging?.clear()
       this.happened(end.device, isUp ? 'linkUp' : 'linkDown', end.port)
+    }
+  }
+
+  /** Pulls the cable out of both ports, and plugs one between them. */
+  plug(a: Peer, b: Peer, at: number): void {
+    for (const { device, port } of [a, b]) {
+      const { peer } = port
+      port.peer = undefined
+      if (peer) {
+        peer.port.peer = undefined
+        peer.port.plan.connected = false
+        this.refreshPort(peer.device, peer.port, at)
+        peer.device.neighboursChangedAt = at
+        peer.device.bridging?.clear()
+      }
+      Object.assign(port.plan, { connected: true, adminUp: true })
+      device.neighboursChangedAt = at
+    }
+    a.port.peer = b
+    b.port.peer = a
+    for (const { device, port } of [a, b]) {
+      this.refreshPort(device, port, at)
+      device.bridging?.clear()
     }
   }
 }

@@ -1,26 +1,10 @@
 import { expect, test } from 'vitest'
 
-import { queues } from '#core/contract/queues.js'
-import { createLog } from '#core/service/log.js'
-import { openQueue } from '#core/service/queue.js'
 import { type AuditedCase, auditsEveryMutation } from '#tests/kit/audit.js'
-import { type InventoryRoom, startInventory } from '#tests/kit/inventory.js'
+import { type AuditedInventory, discoveryCases, openAuditedInventory } from '#tests/kit/audited-inventory.js'
+import type { InventoryRoom } from '#tests/kit/inventory.js'
 
-async function open() {
-  const room = await startInventory()
-  const { redisUrl } = room
-  const polls = openQueue(queues.pollIcmp, { redisUrl, log: createLog('test', 'silent') })
-  return {
-    ...room,
-    schema: 'inventory',
-    polls,
-    async [Symbol.asyncDispose]() {
-      await polls[Symbol.asyncDispose]()
-      await room[Symbol.asyncDispose]()
-    },
-  }
-}
-type Room = Awaited<ReturnType<typeof open>>
+type Room = AuditedInventory
 
 const id = expect.any(String)
 const canaries = ['canary-community', 'canary-other-community', 'canary-auth-key', 'canary-priv-key']
@@ -58,7 +42,7 @@ const site = (name: string, more: object = {}) => ({
 const pings = { icmp: { enabled: true, intervalSeconds: 30, packets: 3, timeoutMs: 1000 }, snmp: null }
 const device = (name: string, more: object = {}) => ({
   ...{ name, address: expect.any(String), site: null, kind: 'OTHER', status: 'ACTIVE', tags: [] },
-  ...{ monitoring: pings, credentials: [] },
+  ...{ monitoring: pings, credentials: [], parents: null },
   ...more,
 })
 
@@ -145,6 +129,40 @@ const cases: Record<string, (room: Room) => Promise<AuditedCase>> = {
       onlyEffect: true,
     }
   },
+  async createLink(room) {
+    const [from, to] = [await makeDevice(room), await makeDevice(room)]
+    const input = { fromDeviceId: from.id, toDeviceId: to.id }
+    const ends = [from, to].sort((a, b) => (a.id < b.id ? -1 : 1)).map(({ name }) => name)
+    return {
+      query: 'mutation ($input: CreateLinkInput!) { createLink(input: $input) { id } }',
+      variables: { input },
+      target: { type: 'Link', id, label: `${from.name} — ${to.name}` },
+      before: null,
+      after: { from: from.name, to: to.name },
+      bad: { variables: { input: { ...input, toDeviceId: crypto.randomUUID() } }, code: 'BAD_USER_INPUT' },
+      effect: async () => {
+        const { data } = await room.run(
+          `{ device(id: "${from.id}") { neighbors { from { device { name } } } } }`,
+        )
+        return data.device.neighbors.map(() => ends)
+      },
+    }
+  },
+  async deleteLink(room) {
+    const [from, to] = [await makeDevice(room), await makeDevice(room)]
+    const { data } = await room.run(
+      'mutation ($input: CreateLinkInput!) { createLink(input: $input) { id } }',
+      { input: { fromDeviceId: from.id, toDeviceId: to.id } },
+    )
+    const one = data.createLink.id as string
+    const [a, b] = from.id < to.id ? [from, to] : [to, from]
+    return {
+      ...ofId('deleteLink(id: $id)', one),
+      target: { type: 'Link', id: one, label: `${a.name} — ${b.name}` },
+      before: { from: a.name, to: b.name },
+      after: null,
+    }
+  },
   async createSite() {
     const input = { name: fresh('site'), city: 'Oslo', latitude: 59.9, timezone: 'Europe/Oslo' }
     return {
@@ -217,11 +235,12 @@ const cases: Record<string, (room: Room) => Promise<AuditedCase>> = {
       effect: async () => (await room.shelf.get(one))?.reveal(),
     }
   },
+  ...discoveryCases,
 }
-auditsEveryMutation(open, cases, canaries)
+auditsEveryMutation(openAuditedInventory, cases, canaries)
 
 test('what was refused is told, by its id', async () => {
-  await using room = await open()
+  await using room = await openAuditedInventory()
   const { id: one } = await makeDevice(room)
   const answer = await room.run(`mutation { deleteDevice(id: "${one}") { id } }`, {}, 'VIEWER')
   expect(answer.code).toBe('FORBIDDEN')
@@ -231,7 +250,7 @@ test('what was refused is told, by its id', async () => {
 })
 
 test('what changes nothing leaves a line, too', async () => {
-  await using room = await open()
+  await using room = await openAuditedInventory()
   const own = await makeDevice(room)
   const place = await makeSite(room)
   for (const [query, action] of [

@@ -3,6 +3,8 @@ import * as z from 'zod'
 
 import { authProtocol, credentialKind, privProtocol } from '#core/contract/credentials.js'
 import { deviceChanged, deviceKind, deviceStatus, snmpVersion } from '#core/contract/devices.js'
+import { jobState, sameness } from '#core/contract/discovery.js'
+import { linkEvidence } from '#core/contract/topology.js'
 
 export const DeviceKind = deviceKind.enum
 export const DeviceStatus = deviceStatus.enum
@@ -10,7 +12,13 @@ export const SnmpVersion = snmpVersion.enum
 export const CredentialKind = credentialKind.enum
 export const SnmpAuthProtocol = authProtocol.enum
 export const SnmpPrivProtocol = privProtocol.enum
+export const JobState = jobState.enum
+export const DuplicateSign = sameness.enum
+export const Protocol = z.enum(['ICMP', 'SNMP']).enum
 export const ChangeKind = deviceChanged.shape.change.enum
+export const LinkEvidence = linkEvidence.enum
+export const parentSource = z.enum(['COMPUTED', 'MANUAL'])
+export const ParentSource = parentSource.enum
 
 export const deviceOrderField = z.enum([
   'NAME',
@@ -81,10 +89,21 @@ register(SnmpPrivProtocol, 'SnmpPrivProtocol', 'How SNMPv3 messages are encrypte
   AES256B: 'CFB-AES-256 with the key extension of the Blumenthal draft.',
   AES256R: 'CFB-AES-256 with the key extension of the Reeder draft, as Cisco uses it.',
 })
-register(ChangeKind, 'ChangeKind', 'What happened to a device.', {
+register(ChangeKind, 'ChangeKind', 'What happened to a device or a link.', {
   CREATED: 'It was added, or restored.',
   UPDATED: 'Something about it changed.',
   DELETED: 'It was deleted.',
+})
+register(LinkEvidence, 'LinkEvidence', 'How a link is known.', {
+  LLDP: 'Link Layer Discovery Protocol (IEEE 802.1AB).',
+  CDP: 'Cisco Discovery Protocol.',
+  ARP: 'A router resolves the address of the device to the MAC address that was learned.',
+  FDB: 'A bridge has learned the MAC address of the device on that port.',
+  MANUAL: 'Somebody said so.',
+})
+register(ParentSource, 'ParentSource', 'Where the parents of a device come from.', {
+  COMPUTED: 'They follow from the topology.',
+  MANUAL: 'Somebody set them.',
 })
 register(DeviceOrderField, 'DeviceOrderField', 'What devices are ordered by. Unknown values come last.', {
   NAME: 'Name, ignoring case.',
@@ -98,4 +117,21 @@ register(DeviceOrderField, 'DeviceOrderField', 'What devices are ordered by. Unk
 register(OrderDirection, 'OrderDirection', 'Direction of an order.', {
   ASC: 'Smallest first.',
   DESC: 'Largest first.',
+})
+register(JobState, 'JobState', 'Of work that takes its time.', {
+  QUEUED: 'It waits for its turn.',
+  RUNNING: 'It is being worked on.',
+  SUCCEEDED: 'It is done.',
+  FAILED: 'It ended early; `error` says why.',
+  CANCELLED: 'Somebody called it off.',
+})
+register(DuplicateSign, 'DuplicateSign', 'Why two hosts are taken for one device.', {
+  ADDRESS: 'One has an address of the other.',
+  SERIAL: 'They have the same serial number.',
+  CHASSIS_ID: 'They have the same LLDP chassis id.',
+  SYS_NAME: 'They call themselves the same, and nothing else speaks against it.',
+})
+register(Protocol, 'Protocol', 'What a host answers.', {
+  ICMP: 'Ping (RFC 792, RFC 4443).',
+  SNMP: 'SNMP, of whatever version.',
 })

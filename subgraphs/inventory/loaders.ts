@@ -11,6 +11,17 @@ import type { InterfaceListArgs, InterfaceReader } from './interface/interface-r
 import { emptyPage, type Page } from './page.js'
 import type { Site } from './site/site.js'
 import type { SiteReader } from './site/site-reader.js'
+import type { Link } from './topology/link.js'
+import type { LinkReader } from './topology/link-reader.js'
+
+/** Who reads what. */
+export interface Readers {
+  devices: DeviceReader
+  interfaces: InterfaceReader
+  sites: SiteReader
+  credentials: CredentialReader
+  links: LinkReader
+}
 
 const seen = (context: RequestContext): Scope => scopeOf(context.identity, 'device.read')
 
@@ -19,36 +30,42 @@ const seen = (context: RequestContext): Scope => scopeOf(context.identity, 'devi
  * caller may not see is not there.
  */
 export class Loaders {
-  constructor(
-    private readonly devices: DeviceReader,
-    private readonly interfaces: InterfaceReader,
-    private readonly sites: SiteReader,
-    private readonly credentials: CredentialReader,
-  ) {}
+  constructor(private readonly readers: Readers) {}
 
   device(context: RequestContext, id: string): Promise<Device | undefined> {
-    return batched(context, 'device', (ids) => this.devices.byIds(ids, seen(context)))(id)
+    return batched(context, 'device', (ids) => this.readers.devices.byIds(ids, seen(context)))(id)
   }
 
   site(context: RequestContext, id: string): Promise<Site | undefined> {
-    return batched(context, 'site', (ids) => this.sites.byIds(ids, seen(context)))(id)
+    return batched(context, 'site', (ids) => this.readers.sites.byIds(ids, seen(context)))(id)
   }
 
   interface(context: RequestContext, id: string): Promise<Interface | undefined> {
-    return batched(context, 'interface', (ids) => this.interfaces.byIds(ids, seen(context)))(id)
+    return batched(context, 'interface', (ids) => this.readers.interfaces.byIds(ids, seen(context)))(id)
   }
 
   credential(context: RequestContext, id: string): Promise<Credential | undefined> {
-    return batched(context, 'credential', (ids) => this.credentials.byIds(ids))(id)
+    return batched(context, 'credential', (ids) => this.readers.credentials.byIds(ids))(id)
+  }
+
+  link(context: RequestContext, id: string): Promise<Link | undefined> {
+    return batched(context, 'link', (ids) => this.readers.links.byIds(ids, seen(context)))(id)
+  }
+
+  async linksOf(context: RequestContext, deviceId: string): Promise<Link[]> {
+    const load = batched(context, 'device.neighbors', (ids) =>
+      this.readers.links.ofDevices(ids, seen(context)),
+    )
+    return (await load(deviceId)) ?? []
   }
 
   async credentialsOf(context: RequestContext, deviceId: string): Promise<Credential[]> {
-    const load = batched(context, 'device.credentials', (ids) => this.credentials.ofDevices(ids))
+    const load = batched(context, 'device.credentials', (ids) => this.readers.credentials.ofDevices(ids))
     return (await load(deviceId)) ?? []
   }
 
   async usesOf(context: RequestContext, credentialId: string): Promise<number> {
-    const load = batched(context, 'credential.usedBy', (ids) => this.credentials.uses(ids))
+    const load = batched(context, 'credential.usedBy', (ids) => this.readers.credentials.uses(ids))
     return (await load(credentialId)) ?? 0
   }
 
@@ -58,7 +75,9 @@ export class Loaders {
     args: InterfaceListArgs,
   ): Promise<Page<Interface>> {
     const name = `device.interfaces ${JSON.stringify(args)}`
-    const load = batched(context, name, (ids) => this.interfaces.pagesOfDevices(ids, args, seen(context)))
+    const load = batched(context, name, (ids) =>
+      this.readers.interfaces.pagesOfDevices(ids, args, seen(context)),
+    )
     return (await load(deviceId)) ?? emptyPage
   }
 
@@ -68,7 +87,9 @@ export class Loaders {
     filter: InterfaceListArgs['filter'],
   ): Promise<number> {
     const name = `device.interfaces.count ${JSON.stringify(filter)}`
-    const load = batched(context, name, (ids) => this.interfaces.countsOfDevices(ids, filter, seen(context)))
+    const load = batched(context, name, (ids) =>
+      this.readers.interfaces.countsOfDevices(ids, filter, seen(context)),
+    )
     return (await load(deviceId)) ?? 0
   }
 
@@ -79,7 +100,7 @@ export class Loaders {
     first: number,
   ): Promise<InterfaceChange[]> {
     const load = batched(context, `interface.changes ${by} ${first}`, (ids) =>
-      this.interfaces.changesOf(by, ids, first, seen(context)),
+      this.readers.interfaces.changesOf(by, ids, first, seen(context)),
     )
     return (await load(id)) ?? []
   }
@@ -91,13 +112,13 @@ export class Loaders {
   ): Promise<Page<Device>> {
     if (!covers(seen(context), siteId)) return emptyPage
     const name = `site.devices ${JSON.stringify([first, after])}`
-    const load = batched(context, name, (ids) => this.devices.pagesOfSites(ids, first, after))
+    const load = batched(context, name, (ids) => this.readers.devices.pagesOfSites(ids, first, after))
     return (await load(siteId)) ?? emptyPage
   }
 
   async deviceCountOfSite(context: RequestContext, siteId: string): Promise<number> {
     if (!covers(seen(context), siteId)) return 0
-    const load = batched(context, 'site.devices.count', (ids) => this.devices.countsOfSites(ids))
+    const load = batched(context, 'site.devices.count', (ids) => this.readers.devices.countsOfSites(ids))
     return (await load(siteId)) ?? 0
   }
 }

@@ -2,6 +2,7 @@ import * as z from 'zod'
 
 import { queues } from '#core/contract/queues.js'
 import { integer } from '#core/service/config.js'
+import { openDiscoveryControl } from '#core/service/discovery-control.js'
 import { openKnownPorts } from '#core/service/known-ports.js'
 import { openPlan } from '#core/service/plan.js'
 import { openQueue } from '#core/service/queue.js'
@@ -12,9 +13,13 @@ import { openSource } from '#db/source.js'
 
 import { CredentialSecrets } from './credential/credential-secrets.js'
 import { storeFacts } from './device/device-facts.js'
+import { storeReport } from './discovery/store-report.js'
+import { watchRuns } from './discovery/watch-runs.js'
 import { entities } from './graph.js'
 import { Downtimes, readSteps } from './polling/downtime.js'
 import { planPolling } from './polling/plan-polling.js'
+import { followTopology } from './topology/follow-topology.js'
+import { storeNeighbors } from './topology/neighbor-report.js'
 
 const steps = (byDefault: string) =>
   z
@@ -32,15 +37,17 @@ const steps = (byDefault: string) =>
 export const config = z.object({
   /** The polling plan is made anew after so many seconds, whatever changes were told meanwhile. */
   SOTP_INVENTORY_REPLAN_SECONDS: integer({ min: 1, max: 3600, byDefault: 60 }),
-  /** How many devices' facts are stored at a time. */
+  /** How many devices' facts, and how many devices' neighbours, are stored at a time. */
   SOTP_INVENTORY_FACTS_CONCURRENCY: integer({ min: 1, max: 50, byDefault: 4 }),
   /** How often a device that is down is pinged: seconds since it fell = seconds between polls, in their order. */
   SOTP_INVENTORY_DOWNTIME_ICMP: steps('300=60,3600=300'),
   /** The same for SNMP. Once it answers pings or traps again it is polled at once. */
   SOTP_INVENTORY_DOWNTIME_SNMP: steps('300=300,43200=600'),
+  /** A discovery run of which its collector tells nothing for so long has failed. */
+  SOTP_INVENTORY_DISCOVERY_SILENCE_SECONDS: integer({ min: 1, max: 3600, byDefault: 60 }),
 })
 
-/** Plans polling and stores what devices say of themselves. Many may run: one plans, all store. */
+/** Plans polling and keeps what devices say of themselves and their neighbours. Many may run: one plans, all store. */
 export async function start(options: RoomOptions<z.infer<typeof config>>): Promise<RunningRoom> {
   const { log, health } = options
   const {
@@ -48,13 +55,14 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
     SOTP_REDIS_URL: redisUrl,
     SOTP_INVENTORY_REPLAN_SECONDS: reloadSeconds,
     SOTP_INVENTORY_FACTS_CONCURRENCY: factsConcurrency,
+    SOTP_INVENTORY_DISCOVERY_SILENCE_SECONDS: silenceSeconds,
   } = options.config
   await using stack = new AsyncDisposableStack()
   const source = await openSource({
     url: databaseUrl,
     schema: 'inventory',
     entities,
-    poolMax: factsConcurrency + 4,
+    poolMax: 2 * factsConcurrency + 5,
   })
   stack.defer(() => source.destroy())
   const redis = openRedis(redisUrl, log)
@@ -62,6 +70,20 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
   const topics = stack.use(openTopics({ redisUrl, log }))
   const facts = stack.use(openQueue(queues.facts, { redisUrl, log }))
   facts.process(factsConcurrency, (found) => storeFacts(source, found))
+  const neighbors = stack.use(openQueue(queues.neighbors, { redisUrl, log }))
+  neighbors.process(factsConcurrency, (report) => storeNeighbors(source, report))
+  stack.use(followTopology({ source, databaseUrl, log }))
+  const reports = stack.use(openQueue(queues.discoveryReports, { redisUrl, log }))
+  reports.process(1, (report) => storeReport(source, report))
+  stack.use(
+    watchRuns({
+      source,
+      runs: stack.use(openQueue(queues.discovery, { redisUrl, log })),
+      control: openDiscoveryControl(redis),
+      log,
+      silenceSeconds,
+    }),
+  )
   const planning = stack.use(
     planPolling({
       source,

@@ -5,7 +5,7 @@ import { ask, entityQuestions, type Question, questions, rootFields, told } from
 import { startTwoSites, type TwoSites } from '#tests/kit/two-sites.js'
 
 /** Somebody may see one of two sites: nothing of the other may ever reach them. */
-const may = ['device.read', 'viewer.read']
+const may = ['device.read', 'viewer.read', 'discovery.run']
 let scene: TwoSites
 let room: TwoSites['room']
 let id: TwoSites['id']
@@ -35,6 +35,9 @@ const all = (): Question[] => [
       sites: [''],
       site: [`(id: "${id.mine}")`, `(id: "${id.other}")`],
       credentials: [''],
+      topology: ['', `(siteId: "${id.mine}")`, `(siteId: "${id.other}")`],
+      discoveryRuns: [''],
+      discoveryRun: [`(id: "${id.myRun}")`, `(id: "${id.otherRun}")`, `(id: "${id.noRun}")`],
     },
     { may },
   ),
@@ -45,6 +48,8 @@ const all = (): Question[] => [
       Interface: [{ id: id.myPort }, { id: id.otherPort }],
       Site: [{ id: id.mine }, { id: id.other }],
       Credential: [{ id: id.credential }],
+      Link: [{ id: id.myLink }, { id: id.otherLink }, { id: id.crossLink }],
+      DiscoveryRun: [{ id: id.myRun }, { id: id.otherRun }, { id: id.noRun }],
     },
     { may },
   ),
@@ -53,21 +58,50 @@ const all = (): Question[] => [
 test('no field and no entity tells anything of another site, nor changes with it', async () => {
   const before = new Map<string, string>()
   for (const question of all()) {
-    const answer = await told(room.subgraph, question, scene.viewer())
+    const answer = await told(room.subgraph, question, scene.operator())
     before.set(question.name, answer)
     if (!question.name.includes(id.other))
       for (const mark of scene.strange) expect(answer, question.name).not.toContain(mark)
   }
   expect(before.get('_entities(Device)')).toContain('mine-core')
   expect(JSON.parse(before.get('Query.devices') ?? '').data.devices.totalCount).toBe(1)
+  expect(before.get('Query.discoveryRuns')).toContain('10.1.0.50')
   await room.run('mutation ($input: UpdateDeviceInput!) { updateDevice(input: $input) { id } }', {
     input: { id: id.otherDevice, tags: ['changed'] },
   })
   const more = await room.createDevice({ name: 'other-edge', address: '10.2.0.2', siteId: id.other })
   for (const question of all()) {
-    expect(await told(room.subgraph, question, scene.viewer()), question.name).toBe(before.get(question.name))
+    expect(await told(room.subgraph, question, scene.operator()), question.name).toBe(
+      before.get(question.name),
+    )
   }
   await room.run(`mutation { deleteDevice(id: "${more}") { id } }`)
+})
+
+test('a link is there for those who may see both its ends', async () => {
+  const query = `{ topology { nodes { totalCount } links { totalCount nodes { id from { device { name } } to { stranger { name } } } } }
+    device(id: "${id.myDevice}") { neighbors { id } parents { name } } }`
+  const { data, errors } = await ask(room.subgraph, { query }, scene.viewer())
+  expect(errors).toBeUndefined()
+  expect(data).toEqual({
+    topology: {
+      nodes: { totalCount: 1 },
+      links: {
+        totalCount: 1,
+        nodes: [
+          {
+            id: id.myLink,
+            from: { device: { name: 'mine-core' } },
+            to: { stranger: { name: 'mine-phone' } },
+          },
+        ],
+      },
+    },
+    device: { neighbors: [{ id: id.myLink }], parents: [] },
+  })
+  const everything = await room.run(query)
+  expect(everything.data.topology.links.totalCount).toBe(3)
+  expect(everything.data.device.parents).toEqual([{ name: 'other-core' }])
 })
 
 test('what is another site’s is missing, not forbidden, and its pages are whole', async () => {
@@ -127,8 +161,12 @@ describe('deviceChanged', () => {
       input: { id: deviceId, tags: [tag] },
     })
 
-  test('is the only subscription', () => {
-    expect(rootFields(room.subgraph, 'Subscription')).toEqual(['deviceChanged'])
+  test('is one of three subscriptions', () => {
+    expect(rootFields(room.subgraph, 'Subscription')).toEqual([
+      'deviceChanged',
+      'topologyChanged',
+      'discoveryProgress',
+    ])
   })
   test('tells of one’s own site alone; who leaves it is deleted, who comes is created; so after a resume', async () => {
     const live = await open()
@@ -171,4 +209,48 @@ describe('deviceChanged', () => {
     const answer = await room.subgraph.subscribe({ query }, nobody)
     expect(answer).toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] })
   })
+})
+
+test('topologyChanged tells of links between devices of one’s own site alone', async () => {
+  const more = await room.createDevice({ name: 'mine-edge', address: '10.1.0.2', siteId: id.mine })
+  const query =
+    'subscription { topologyChanged { kind linkId link { from { device { name } } to { device { name } } } } }'
+  const stream = await room.subgraph.subscribe({ query }, scene.viewer())
+  if (!(Symbol.asyncIterator in stream)) throw new Error(JSON.stringify(stream))
+  const link = async (toDeviceId: string) => {
+    const input = { fromDeviceId: id.myDevice, toDeviceId }
+    const { data, message } = await room.run(
+      'mutation ($input: CreateLinkInput!) { createLink(input: $input) { id } }',
+      { input },
+    )
+    if (!data) throw new Error(message)
+    return data.createLink.id as string
+  }
+  const next = async () => {
+    const { value } = (await stream.next()) as { value: { data: { topologyChanged: object } } }
+    return value.data.topologyChanged
+  }
+  await link(id.noDevice)
+  const own = await link(more)
+  const change = await next()
+  expect(change).toMatchObject({ kind: 'CREATED', linkId: own })
+  expect(JSON.stringify(change)).toContain('mine-edge')
+  await room.run(`mutation { deleteLink(id: "${own}") { id } }`)
+  expect(await next()).toEqual({ kind: 'DELETED', linkId: own, link: null })
+  await stream.return?.(undefined)
+})
+
+test('discoveryProgress follows the runs of one’s own site alone', async () => {
+  const follow = async (runId: string, who = scene.operator()) => {
+    const query = `subscription { discoveryProgress(runId: "${runId}") { id state } }`
+    const stream = await room.subgraph.subscribe({ query }, who)
+    if (!(Symbol.asyncIterator in stream)) return stream.errors?.[0]?.extensions['code']
+    const { value } = await stream.next()
+    await stream.return(undefined)
+    return value?.data
+  }
+  expect(await follow(id.myRun)).toEqual({ discoveryProgress: { id: id.myRun, state: 'SUCCEEDED' } })
+  expect(await follow(id.otherRun)).toBe('NOT_FOUND')
+  expect(await follow(id.noRun)).toBe('NOT_FOUND')
+  expect(await follow(id.myRun, scene.viewer())).toBe('FORBIDDEN')
 })

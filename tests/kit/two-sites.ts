@@ -1,3 +1,4 @@
+import { foundHost, makeRun } from './discovery.js'
 import { startInventory } from './inventory.js'
 import { holding } from './scoping.js'
 
@@ -22,6 +23,9 @@ export async function startTwoSites() {
     noDevice: await room.createDevice({ name: 'nowhere-core', address: '10.3.0.1' }),
     myPort: crypto.randomUUID(),
     otherPort: crypto.randomUUID(),
+    myLink: crypto.randomUUID(),
+    otherLink: crypto.randomUUID(),
+    crossLink: crypto.randomUUID(),
   }
   for (const [port, device] of [
     [id.myPort, id.myDevice],
@@ -33,9 +37,34 @@ export async function startTwoSites() {
       [port, device],
     )
   }
+  const phone = (name: string) =>
+    JSON.stringify({ key: name, name, address: null, platform: null, capabilities: [] })
+  for (const [link, from, to, stranger] of [
+    [id.myLink, id.myDevice, null, phone('mine-phone')],
+    [id.otherLink, id.otherDevice, null, phone('other-phone')],
+    [id.crossLink, id.myDevice, id.otherDevice, null],
+  ]) {
+    await room.sql.query(
+      `INSERT INTO link (id, device_id, far_device_id, stranger, evidence, confidence, shared, told_by, first_seen_at, last_seen_at)
+       VALUES ($1, $2, $3, $4, '{LLDP}', 0.8, false, ARRAY[$2]::uuid[], now(), now())`,
+      [link, from, to, stranger],
+    )
+  }
+  await room.sql.query('UPDATE device SET computed_parent_ids = ARRAY[$2]::uuid[] WHERE id = $1', [
+    ...[id.myDevice, id.otherDevice],
+  ])
+  // What was found here is a device there, by its serial number: nobody here may learn that.
+  await room.sql.query(`UPDATE device SET serial_number = 'TWIN-1' WHERE id = $1`, [id.otherDevice])
+  const find = (address: string, siteId: string | null) =>
+    makeRun(room.sql, { siteId, hosts: [foundHost(address, { serialNumber: 'twin-1' })] })
+  const runs = {
+    myRun: await find('10.1.0.50', mine),
+    otherRun: await find('10.2.0.50', other),
+    noRun: await find('10.3.0.50', null),
+  }
   return {
     room,
-    id,
+    id: { ...id, ...runs },
     viewer: () => holding({ role: 'VIEWER', siteIds: [mine] }),
     operator: () => holding({ role: 'OPERATOR', siteIds: [mine] }),
     /** What no answer to them may ever contain. */
@@ -44,6 +73,10 @@ export async function startTwoSites() {
       id.otherDevice,
       id.noDevice,
       id.otherPort,
+      id.otherLink,
+      id.crossLink,
+      runs.otherRun,
+      runs.noRun,
       'other-',
       'nowhere-',
       '10.2.0.',

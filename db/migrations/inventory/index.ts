@@ -1,9 +1,11 @@
 import { Outbox1700000000000 } from '../outbox.js'
 import { OutboxTrace1795500000000 } from '../outbox-trace.js'
 import { Devices1790000000000 } from './devices.js'
+import { Discovery1797000000000 } from './discovery.js'
 import { InterfaceChanges1796400000000 } from './interface-changes.js'
 import { SecretsElsewhere1796000000000 } from './secrets-elsewhere.js'
 import { SnmpDetails1797100000000 } from './snmp-details.js'
+import { Topology1797300000000 } from './topology.js'
 
 /** In the order they are applied; never edit one that has been released, add another. */
 export const inventoryMigrations = [
@@ -13,4 +15,6 @@ export const inventoryMigrations = [
   SecretsElsewhere1796000000000,
   InterfaceChanges1796400000000,
   SnmpDetails1797100000000,
+  Topology1797300000000,
+  Discovery1797000000000,
 ]

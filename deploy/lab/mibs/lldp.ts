@@ -4,7 +4,7 @@ import { encodeOid, parseOid, tags } from '../snmp/ber.js'
 import { defineScalars, defineTable, type Table } from '../snmp/mib.js'
 import { describe } from './system.js'
 
-const { integer, octets, oid } = tags
+const { integer, octets, oid, timeTicks } = tags
 /** LldpChassisIdSubtype macAddress, LldpManAddrIfSubtype ifIndex, AddressFamilyNumbers ipV4. */
 const [macAddress, byIfIndex, ipV4] = [4, 2, 1]
 const portIdSubtypes = { mac: 3, name: 5, local: 7 } as const
@@ -41,6 +41,9 @@ const ifTable = encodeOid(parseOid('1.3.6.1.2.1.2.2.1.1'))
 
 /** LLDP-MIB (IEEE 802.1AB-2005): this system, its ports, and the neighbours it hears. */
 export const lldpTables: readonly Table<Device>[] = [
+  defineScalars<Device>(parseOid('1.0.8802.1.1.2.1.2'), [
+    [1, timeTicks, (device) => (speaks(device) ? device.ticks(device.neighboursChangedAt) : undefined)],
+  ]),
   defineScalars<Device>(parseOid('1.0.8802.1.1.2.1.3'), [
     [1, integer, (device) => (speaks(device) ? macAddress : undefined)],
     [2, octets, (device) => (speaks(device) ? Buffer.from(device.plan.mac, 'hex') : undefined)],

@@ -61,6 +61,7 @@ const catalyst = (model: string, ports: number): Product => ({
   memoryMiB: 7_600,
   load: { idle: 0.08, busy: 0.42, memory: 0.52 },
   lldp: { portId: 'name', capabilities: capabilities.bridge | capabilities.router },
+  cdp: true,
   messageBytesMax: 1500,
 })
 
@@ -134,6 +135,7 @@ export const cisco: readonly Product[] = [
     memoryMiB: 3_900,
     load: { idle: 0.06, busy: 0.55, memory: 0.46 },
     lldp: { portId: 'name', capabilities: capabilities.router },
+    cdp: true,
     messageBytesMax: 1500,
   },
 ]

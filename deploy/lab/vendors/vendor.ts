@@ -69,6 +69,8 @@ export interface Product {
   load: { idle: number; busy: number; memory: number }
   /** How it names its ports in LLDP; null when it does not speak it. `local` is the ifIndex. */
   lldp: { portId: 'name' | 'mac' | 'local'; capabilities: number } | null
+  /** Speaks CDP, too. */
+  cdp?: boolean
   /** Octets of the largest SNMP message it sends. */
   messageBytesMax: number
 }

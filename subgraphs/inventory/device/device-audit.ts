@@ -12,7 +12,9 @@ export async function deviceSeen(manager: EntityManager, id: string): Promise<De
     `SELECT d.name, d.address, s.name AS site, d.kind,
        CASE WHEN d.deleted_at IS NULL THEN d.status ELSE 'DELETED' END AS status, d.tags, d.monitoring,
        ARRAY(SELECT c.name FROM device_credential l JOIN credential c ON c.id = l.credential_id
-             WHERE l.device_id = d.id ORDER BY l.position) AS credentials
+             WHERE l.device_id = d.id ORDER BY l.position) AS credentials,
+       CASE WHEN d.manual_parent_ids IS NOT NULL THEN
+         ARRAY(SELECT p.name FROM device p WHERE p.id = ANY(d.manual_parent_ids) ORDER BY lower(p.name)) END AS parents
      FROM device d LEFT JOIN site s ON s.id = d.site_id WHERE d.id = $1`,
     [id],
   )) as [DeviceSeen]

@@ -108,5 +108,6 @@ function departed(device: Device, siteId: string | null): Device {
     ...{ id, name, address, addressKey: '', kind, siteId, storedStatus: 'ACTIVE' as const, tags: [] },
     ...{ monitoring: monitoring.parse({ icmp: { enabled: false } }), ...unknown, ...system },
     ...{ createdAt, updatedAt: createdAt, deletedAt: new Date() },
+    ...{ computedParentIds: [], manualParentIds: null },
   })
 }

@@ -2,19 +2,26 @@ import type { DeviceChanged, DeviceRecord } from '#core/contract/devices.js'
 import { appendOutbox } from '#db/outbox.js'
 import type { EntityManager } from '#db/source.js'
 
+import { markDue } from '../topology/due.js'
+
 /**
  * Tells other rooms, in the transaction of the change, how these devices are now.
  *
  * The outbox is locked before the devices are read: what another transaction committed before is seen, what it commits
  * later gets a later cursor. So the last event of a device always tells its last state, whoever caused it. A device
  * that was deleted meanwhile is told as DELETED. Ports are told where they may have changed; `moved`
- * says of devices whose site this change replaced where they stood before.
+ * says of devices whose site this change replaced where they stood before. Their links are worked out again, unless
+ * `relink` says that nothing by which neighbours know them has changed.
  */
 export async function appendDeviceChanged(
   manager: EntityManager,
   change: DeviceChanged['change'],
   deviceIds: readonly string[],
-  { withPorts = false, moved }: { withPorts?: boolean; moved?: ReadonlyMap<string, string | null> } = {},
+  {
+    withPorts = false,
+    moved,
+    relink = true,
+  }: { withPorts?: boolean; moved?: ReadonlyMap<string, string | null>; relink?: boolean } = {},
 ): Promise<void> {
   if (deviceIds.length === 0) return
   await manager.query('SELECT id FROM outbox_last FOR UPDATE')
@@ -37,19 +44,23 @@ export async function appendDeviceChanged(
       })),
     )
   }
+  if (relink) await markDue(manager, deviceIds)
 }
 
 /** Devices told at once, so that an import of thousands does not hold the event loop. */
 const slice = 500
 
-const deviceRecords = (manager: EntityManager, deviceIds: readonly string[]): Promise<DeviceRecord[]> =>
-  manager.query(
+async function deviceRecords(manager: EntityManager, deviceIds: readonly string[]): Promise<DeviceRecord[]> {
+  const rows: (DeviceRecord & { parentIds: string[] })[] = await manager.query(
     `SELECT d.id, d.name, d.address, d.site_id AS "siteId", s.name AS "siteName", d.kind,
-       CASE WHEN d.deleted_at IS NULL THEN d.status ELSE 'DELETED' END AS status, d.tags, d.monitoring
+       CASE WHEN d.deleted_at IS NULL THEN d.status ELSE 'DELETED' END AS status, d.tags, d.monitoring,
+       coalesce(d.manual_parent_ids, d.computed_parent_ids) AS "parentIds"
      FROM unnest($1::uuid[]) WITH ORDINALITY AS wanted (id, position)
      JOIN device d USING (id) LEFT JOIN site s ON s.id = d.site_id ORDER BY wanted.position`,
     [deviceIds],
   )
+  return rows.map(({ parentIds, ...device }) => (parentIds.length > 0 ? { ...device, parentIds } : device))
+}
 
 async function portsOf(
   manager: EntityManager,

@@ -111,6 +111,16 @@ export class SnmpInput {
     description: `Whether tables that are out of order are read all the same. ${kept} Default false.`,
   })
   allowNonIncreasing?: boolean | null
+  @Field(() => Boolean, {
+    nullable: true,
+    description: `Whether to read its neighbour tables (LLDP, CDP, ARP, bridge). ${kept} Default true.`,
+  })
+  neighbors?: boolean | null
+  @Field(() => Int, {
+    nullable: true,
+    description: `Rows its bridge table may have to be read and used, 0 to 19000. ${kept} Default 10000.`,
+  })
+  fdbRowsMax?: number | null
 }
 
 @InputType({ description: 'How to watch a device.' })
@@ -169,4 +179,10 @@ export class UpdateDeviceInput {
   credentialIds?: string[] | null
   @Field(() => MonitoringInput, { nullable: true, description: 'Changes to how it is watched.' })
   monitoring?: MonitoringInput | null
+  @Field(() => [ID], {
+    nullable: true,
+    description:
+      'Devices that it is reached through, up to 20, instead of those that follow from the topology. Null: those that follow.',
+  })
+  parentIds?: string[] | null
 }

@@ -23,11 +23,11 @@ export const deviceTags = z
   .array(nameOf(64))
   .max(50)
   .transform((tags) => [...new Set(tags)])
-const credentialIds = z
+export const credentialIds = z
   .array(z.uuid('no such credential'))
   .max(10)
   .transform((ids) => [...new Set(ids.map((id) => id.toLowerCase()))])
-const siteId = z.uuid('no such site').toLowerCase().nullable()
+export const siteId = z.uuid('no such site').toLowerCase().nullable()
 
 /** What is checked of a new device before the database is asked. */
 export const createSchema = z.object({
@@ -54,6 +54,12 @@ export const updateSchema = z.object({
   status: changed(deviceStatus.exclude(['DELETED'], 'use deleteDevice to delete a device')),
   tags: changed(deviceTags),
   credentialIds: changed(credentialIds),
+  parentIds: z
+    .array(z.uuid('no such device').toLowerCase())
+    .max(20)
+    .transform((ids) => [...new Set(ids)].sort())
+    .nullable()
+    .optional(),
 })
 
 /** Only what was given: an input field that is null or left out says nothing. */

@@ -12,6 +12,7 @@ import { Device } from './device.js'
 import { createSchema, initialMonitoring, mergeMonitoring, updateSchema } from './device.schema.js'
 import { deviceSeen, recordDevice } from './device-audit.js'
 import { appendDeviceChanged } from './device-events.js'
+import { checkParents } from './device-parents.js'
 import { readDevice } from './device-reader.js'
 
 /** Where the caller may change devices, and whether they may see which credentials there are. */
@@ -61,12 +62,13 @@ export class DeviceService {
 
   /** @throws SotpError NOT_FOUND, CONFLICT when it is deleted, and those of `create`. */
   update(input: UpdateDeviceInput, reach: DeviceReach): Promise<Device> {
-    const { credentialIds, status, ...draft } = parseInput(updateSchema, input)
+    const { credentialIds, status, parentIds, ...draft } = parseInput(updateSchema, input)
     return this.#act({ ...draft, input: true }, reach, async (manager) => {
       const device = await lock(manager, input.id, reach)
       if (device.deletedAt) {
         throw new SotpError('CONFLICT', { message: `Device "${device.name}" is deleted; restore it first.` })
       }
+      if (parentIds) await checkParents(manager, device.id, parentIds, reach)
       const moves = draft.siteId !== undefined && draft.siteId !== device.siteId
       if (moves) mustReach(reach, draft.siteId ?? null)
       if (draft.siteId) await checkSite(manager, draft.siteId)
@@ -74,6 +76,7 @@ export class DeviceService {
         ...draft,
         ...(draft.address !== undefined && { addressKey: addressKey(draft.address) }),
         ...(status !== undefined && { storedStatus: status }),
+        ...(parentIds !== undefined && { manualParentIds: parentIds }),
         monitoring: mergeMonitoring(device.monitoring, input.monitoring, 'input.monitoring'),
       }
       const changes = Object.fromEntries(
@@ -170,7 +173,8 @@ async function lock(manager: EntityManager, id: string, reach: Reach): Promise<D
   return mustFind(reach, device, 'No such device.')
 }
 
-async function checkSite(manager: EntityManager, siteId: string | null): Promise<void> {
+/** @throws SotpError BAD_USER_INPUT where there is no such site. */
+export async function checkSite(manager: EntityManager, siteId: string | null): Promise<void> {
   if (siteId === null) return
   const found = await manager.query('SELECT 1 FROM site WHERE id = $1 FOR KEY SHARE', [siteId])
   if (found.length === 0) {
@@ -182,7 +186,7 @@ async function checkSite(manager: EntityManager, siteId: string | null): Promise
  * Kinds of these credentials, in order. Whoever may not see credentials cannot use them either: a device would show
  * their secrets to whatever address it is given. @throws SotpError BAD_USER_INPUT naming the first that does not exist.
  */
-async function credentialKinds(
+export async function credentialKinds(
   manager: EntityManager,
   ids: readonly string[],
   reach: DeviceReach,

@@ -45,6 +45,12 @@ class SnmpSettings {
   bulk!: boolean
   @Field(() => Boolean, { description: 'Whether tables that are out of order are read all the same.' })
   allowNonIncreasing!: boolean
+  @Field(() => Boolean, { description: 'Whether its neighbour tables (LLDP, CDP, ARP, bridge) are read.' })
+  neighbors!: boolean
+  @Field(() => Int, {
+    description: 'Rows its bridge table may have to be of use (0 to 19000). 0: it is not read.',
+  })
+  fdbRowsMax!: number
 }
 
 @ObjectType({ description: 'How a device is watched.' })
@@ -141,6 +147,14 @@ export class Device {
   @Column({ type: 'timestamptz', name: 'deleted_at', nullable: true })
   @Field(() => Date, { nullable: true, description: 'When it was deleted. Null: it is not.' })
   deletedAt!: Date | null
+
+  /** Parents that follow from the topology. */
+  @Column({ type: 'uuid', name: 'computed_parent_ids', array: true, default: () => "'{}'" })
+  computedParentIds!: string[]
+
+  /** Parents that somebody set; null: nobody did. */
+  @Column({ type: 'uuid', name: 'manual_parent_ids', array: true, nullable: true })
+  manualParentIds!: string[] | null
 
   @Field(() => DeviceStatus, { description: 'Whether it is watched.' })
   get status(): Status {

@@ -55,6 +55,14 @@ export function mutationCases({ id }: Scene): Record<string, MutationCase> {
       ...input(`id: "${id.mine}", tags: ["changed"]`, `id: "${absent}", tags: ["changed"]`),
       elsewhere: `(input: { id: "${id.other}", tags: ["changed"] })`,
     },
+    createLink: {
+      ...input(
+        `fromDeviceId: "${id.mine}", toDeviceId: "${id.other}"`,
+        `fromDeviceId: "${id.mine}", toDeviceId: "${absent}"`,
+      ),
+      elsewhere: `(input: { fromDeviceId: "${id.other}", toDeviceId: "${id.otherEdge}" })`,
+    },
+    deleteLink: inSites(id.myLink, id.otherLink),
     deleteDevice: inSites(id.mine, id.other),
     restoreDevice: inSites(id.mine, id.other),
     importDevices: { does: '(csv: "name,address\\nnew,10.1.0.9")', cannot: '(csv: "nothing")' },
@@ -62,6 +70,20 @@ export function mutationCases({ id }: Scene): Record<string, MutationCase> {
       does: `(deviceId: "${id.mine}")`,
       cannot: `(deviceId: "${absent}")`,
       elsewhere: `(deviceId: "${id.other}")`,
+    },
+    startDiscovery: {
+      ...input(`targets: ["10.1.0.9"], siteId: "${id.site}"`, 'targets: ["nowhere"]'),
+      elsewhere: `(input: { targets: ["10.1.0.9"], siteId: "${id.otherSite}" })`,
+    },
+    cancelDiscovery: inSites(id.myRun, id.otherRun),
+    acceptDiscovered: {
+      does: `(runId: "${id.myRun}", addresses: ["10.1.0.50"])`,
+      cannot: `(runId: "${absent}", addresses: ["10.1.0.50"])`,
+      elsewhere: `(runId: "${id.otherRun}", addresses: ["10.2.0.50"])`,
+    },
+    testConnection: {
+      ...input(`deviceId: "${id.mine}"`, `deviceId: "${absent}"`),
+      elsewhere: `(input: { deviceId: "${id.other}" })`,
     },
     createSite: input('name: "new"', 'name: ""'),
     updateSite: one(id.site, ', input: { name: "changed" }'),

@@ -15,7 +15,7 @@ import { batch, miss, openIngestParts, ping } from '#tests/kit/telemetry.js'
 import { trapBatchOf, trapRow } from '#tests/kit/trap-rows.js'
 import { adminEmail, password, startWholeGraph, type WholeGraph } from '#tests/kit/whole-graph.js'
 import { forgetAttempts, makeAccounts, openSignIn, sealAudit } from './scene-auth.js'
-import { writeRows } from './scene-rows.js'
+import { makeRuns, writeRows } from './scene-rows.js'
 
 /** Somebody who asks. */
 export interface Caller {
@@ -85,7 +85,16 @@ export async function startScene() {
   for (const { id: one, port, rtt } of places) {
     if (port === null) continue
     await telemetry.process(
-      batch('snmp', [{ id: one, at: now - 240_000, samples: [['if.in.bps', rtt, port]] }]),
+      batch('snmp', [
+        {
+          id: one,
+          at: now - 240_000,
+          samples: [
+            ['if.in.bps', rtt, port],
+            ['snmp.response', rtt],
+          ],
+        },
+      ]),
     )
   }
   const alerts = await makeAlerts(graph, admin, id, now)
@@ -93,8 +102,9 @@ export async function startScene() {
   const sink = await makeSink(graph, admin)
   const apiToken = callers.find(({ identity: one }) => one?.kind === 'API_TOKEN')?.identity?.sessionId ?? ''
   await writeRows(graph, id)
+  const runs = await makeRuns(graph, id)
   const accounts = await makeAccounts(graph, admin)
-  const more = { ...alerts, ...traps, ...accounts.id, sink, apiToken, session: identity.sessionId }
+  const more = { ...alerts, ...traps, ...runs, ...accounts.id, sink, apiToken, session: identity.sessionId }
   const auditEvent = await sealAudit(graph, secretsKey)
   const owned = stack.move()
   return {
@@ -115,16 +125,31 @@ export async function startScene() {
       ...[
         id.otherSite,
         id.other,
+        id.otherEdge,
         id.none,
         id.otherPort,
+        id.otherLink,
         alerts.otherAlert,
         alerts.otherRule,
         traps.otherTrap,
+        runs.otherRun,
       ],
       ...['other-', 'nowhere-', '10.2.0.', '10.3.0.', '777.25'],
     ],
     /** What nobody may be told who may see nothing of the network. */
-    own: [id.mine, id.site, id.myPort, alerts.myAlert, alerts.myRule, traps.myTrap, 'mine-', '10.1.0.'],
+    own: [
+      id.mine,
+      id.myEdge,
+      id.site,
+      id.myPort,
+      id.myLink,
+      alerts.myAlert,
+      alerts.myRule,
+      traps.myTrap,
+      runs.myRun,
+      'mine-',
+      '10.1.0.',
+    ],
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }
@@ -150,6 +175,10 @@ async function makeNetwork(graph: WholeGraph, admin: string) {
     mine: await add('mine-core', '10.1.0.1', site),
     other: await add('other-core', '10.2.0.1', otherSite),
     none: await add('nowhere-core', '10.3.0.1', null),
+    myEdge: await add('mine-edge', '10.1.0.2', site),
+    otherEdge: await add('other-edge', '10.2.0.2', otherSite),
+    /** No link leads there. */
+    myPeer: await add('mine-peer', '10.1.0.3', site),
     myPort: crypto.randomUUID(),
     otherPort: crypto.randomUUID(),
   }
@@ -165,7 +194,10 @@ async function makeNetwork(graph: WholeGraph, admin: string) {
     )
   }
   await source.destroy()
-  return ids
+  const link = async (from: string, to: string) =>
+    make('createLink', 'CreateLinkInput', { fromDeviceId: from, toDeviceId: to })
+  const links = { myLink: await link(ids.mine, ids.myEdge), otherLink: await link(ids.other, ids.otherEdge) }
+  return { ...ids, ...links }
 }
 
 type NetworkIds = Awaited<ReturnType<typeof makeNetwork>>

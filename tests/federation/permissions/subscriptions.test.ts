@@ -114,6 +114,14 @@ async function happen(): Promise<void> {
   for (const one of [id.other, id.none, id.mine]) {
     await graph.must(admin, `mutation { updateDevice(input: { id: "${one}", tags: ["t${round}"] }) { id } }`)
   }
+  for (const [from, to] of [
+    [id.other, id.none],
+    [id.mine, id.myPeer],
+  ]) {
+    const input = `{ fromDeviceId: "${from}", toDeviceId: "${to}" }`
+    const made = await graph.must(admin, `mutation { createLink(input: ${input}) { id } }`)
+    await graph.must(admin, `mutation { deleteLink(id: "${made.createLink.id}") { id } }`)
+  }
   for (const one of [id.otherAlert, id.myAlert])
     await graph.must(admin, `mutation { commentAlert(id: "${one}", comment: "c${round}") { id } }`)
   // So little that a figure of the other site still begins as `scene.strange` knows it.

@@ -138,6 +138,7 @@ function useActions(onHelp: () => void): Action[] {
   const navigate = useNavigate()
   const theme = useTheme()
   const cannotAdd = useDenied('device.write')
+  const mayDiscover = useMay('discovery.run')
   const maySeeHealth = useMay('system.read')
   const maySeeUsers = useMay('user.read')
   const maySeeAudit = useMay('audit.read')
@@ -158,6 +159,24 @@ function useActions(onHelp: () => void): Action[] {
       page: true,
       act: () => void navigate({ to: '/devices' }),
     },
+    ...(mayDiscover
+      ? [
+          {
+            words: t.shell.nav.discovery,
+            icon: 'discovery',
+            keys: 'g f',
+            page: true,
+            act: () => void navigate({ to: '/discovery' }),
+          } as const,
+        ]
+      : []),
+    {
+      words: t.shell.nav.topology,
+      icon: 'topology',
+      keys: 'g t',
+      page: true,
+      act: () => void navigate({ to: '/topology' }),
+    },
     {
       words: t.shell.nav.alerts,
       icon: 'alerts',
@@ -168,7 +187,7 @@ function useActions(onHelp: () => void): Action[] {
     {
       words: t.shell.nav.traps,
       icon: 'traps',
-      keys: 'g t',
+      keys: 'g s',
       page: true,
       act: () => void navigate({ to: '/traps' }),
     },

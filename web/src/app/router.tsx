@@ -12,7 +12,9 @@ import { auditSearch } from '../pages/audit-search'
 import { chartSearch } from '../pages/chart-search'
 import { deviceSearch } from '../pages/device-search'
 import { devicesSearch } from '../pages/devices-search'
+import { discoverySearch } from '../pages/discovery-search'
 import { loginSearch, oidcSearch } from '../pages/login-search'
+import { topologySearch } from '../pages/topology-search'
 import { trapsSearch } from '../pages/traps-search'
 import { usersSearch } from '../pages/users-search'
 import { Crash, NotFound, Splash } from './fallback'
@@ -91,6 +93,29 @@ const deviceRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/device-page'), 'DevicePage'),
 })
 
+const topologyRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/topology',
+  staticData: { permission: 'device.read' },
+  validateSearch: topologySearch,
+  component: lazyRouteComponent(() => import('../pages/topology-page'), 'TopologyPage'),
+})
+
+const discoveryRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/discovery',
+  staticData: { permission: 'discovery.run' },
+  validateSearch: discoverySearch,
+  component: lazyRouteComponent(() => import('../pages/discovery-page'), 'DiscoveryPage'),
+})
+
+const discoveryRunRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/discovery/$id',
+  staticData: { permission: 'discovery.run' },
+  component: lazyRouteComponent(() => import('../pages/discovery-run-page'), 'DiscoveryRunPage'),
+})
+
 const interfaceRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: '/devices/$id/interfaces/$interfaceId',
@@ -162,6 +187,9 @@ export const router = createRouter({
       overviewRoute,
       devicesRoute,
       deviceRoute,
+      topologyRoute,
+      discoveryRoute,
+      discoveryRunRoute,
       interfaceRoute,
       importRoute,
       healthRoute,

@@ -132,6 +132,12 @@ export function useDeviceState(id: string): LiveState | undefined {
 /** How many devices are in each state. */
 export const useCounts = (): Counts => useSyncExternalStore(watchStates, () => states.counts())
 
+/** All states, read one by one while they change. */
+export const useStates = (): DeviceStates => {
+  useSyncExternalStore(watchStates, () => states.all())
+  return states
+}
+
 /** False until the first whole snapshot: show skeletons, not zeros. */
 export const useStatesComplete = (): boolean => useSyncExternalStore(watchStates, () => states.complete)
 

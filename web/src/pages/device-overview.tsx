@@ -7,6 +7,7 @@ import { useWords } from '../texts/language'
 import { rangeInput } from './chart-search'
 import { AlertList } from './device-alerts'
 import { AvailabilityCard } from './device-availability'
+import { DeviceNeighbors } from './device-neighbors'
 import type { DeviceTabProps } from './device-tabs'
 import { useLinkedCharts } from './linked-charts'
 import { RangeBar } from './range-bar'
@@ -39,6 +40,7 @@ export function DeviceOverview({ device, search, change }: DeviceTabProps) {
         <div className="xl:col-span-2">
           <AlertList deviceId={device.id} states={['FIRING', 'PENDING']} title={alerts.title} />
         </div>
+        <DeviceNeighbors deviceId={device.id} />
       </div>
     </>
   )

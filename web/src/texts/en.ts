@@ -3,6 +3,7 @@ import { alerts } from './en/alerts'
 import { audit } from './en/audit'
 import { device } from './en/device'
 import { devices } from './en/devices'
+import { discovery } from './en/discovery'
 import { errors } from './en/errors'
 import { health } from './en/health'
 import { importing } from './en/importing'
@@ -12,6 +13,7 @@ import { network } from './en/network'
 import { overview } from './en/overview'
 import { profile } from './en/profile'
 import { shell } from './en/shell'
+import { topology } from './en/topology'
 import { traps } from './en/traps'
 import { users } from './en/users'
 
@@ -23,6 +25,7 @@ export const en = {
   overview,
   devices,
   device,
+  discovery,
   interface: interfaceWords,
   importing,
   health,
@@ -30,6 +33,7 @@ export const en = {
   traps,
   access,
   profile,
+  topology,
   users,
   audit,
   errors,

@@ -4,6 +4,7 @@ import { alerts } from './pl/alerts'
 import { audit } from './pl/audit'
 import { device } from './pl/device'
 import { devices } from './pl/devices'
+import { discovery } from './pl/discovery'
 import { errors } from './pl/errors'
 import { health } from './pl/health'
 import { importing } from './pl/importing'
@@ -13,6 +14,7 @@ import { network } from './pl/network'
 import { overview } from './pl/overview'
 import { profile } from './pl/profile'
 import { shell } from './pl/shell'
+import { topology } from './pl/topology'
 import { traps } from './pl/traps'
 import { users } from './pl/users'
 
@@ -24,6 +26,7 @@ export const pl = {
   overview,
   devices,
   device,
+  discovery,
   interface: interfaceWords,
   importing,
   health,
@@ -31,6 +34,7 @@ export const pl = {
   traps,
   access,
   profile,
+  topology,
   users,
   audit,
   errors,
