@@ -14,4 +14,3 @@ export const collectorSettings = z.object({
   /** How long to go on polling from the last known plan while no jobs come, hours; 0: not at all. */
   SOTP_COLLECTORS_ALONE_HOURS: integer({ min: 0, max: 720, byDefault: 24 }),
 })
-export type CollectorSettings = z.infer<typeof collectorSettings>

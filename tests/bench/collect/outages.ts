@@ -70,7 +70,8 @@ async function outage(
   const [beganAt, had] = [performance.now(), before]
   let stored = before
   await until(async () => {
-    if (process.env['SOTP_BENCH_TRACE']) process.stderr.write(`${name} ${stored} ${JSON.stringify(plant.tally())}\n`)
+    if (process.env['SOTP_BENCH_TRACE'])
+      process.stderr.write(`${name} ${stored} ${JSON.stringify(plant.tally())}\n`)
     stored = (await plant.stored()) ?? stored
     const { accepted, dropped } = plant.tally()
     return accepted - dropped - stored < onTheWay
