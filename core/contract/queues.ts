@@ -42,15 +42,6 @@ export const queues = {
     backoffMs: 250,
   }),
   traps: queue({ name: 'telemetry.traps', schema: trapBatch, attempts: attemptsOfData, backoffMs: 250 }),
-<<<<<<< HEAD
-=======
-  neighbors: queue({
-    name: 'inventory.neighbors',
-    schema: deviceNeighbors,
-    attempts: attemptsOfData,
-    backoffMs: 250,
-  }),
->>>>>>> refs/heads/planner
   /** What happened where there is no database: each event under its own id, so that a repeat is harmless. */
   audit: queue({ name: 'audit.events', schema: auditEvent, attempts: 1000, backoffMs: 250 }),
   /** A worker that dies leaves its run to the next, which begins it again. */

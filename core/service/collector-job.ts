@@ -1,8 +1,3 @@
-<<<<<<< HEAD
-=======
-import type { DeviceFacts } from '../contract/devices.js'
-import type { DeviceNeighbors } from '../contract/neighbors.js'
->>>>>>> refs/heads/planner
 import type { PollJob, PollTarget } from '../contract/polling.js'
 import type { QueueDefinition } from '../contract/queues.js'
 import { queues } from '../contract/queues.js'
@@ -99,7 +94,6 @@ async function send(
         }),
       )
   }
-<<<<<<< HEAD
   const sendFacts = ({ facts, neighbors }: ProbeResult) => {
     if (facts) keep(outlet.add(queues.facts, facts, { jobId: `facts:${facts.deviceId}:${facts.at}` }))
     if (neighbors)
@@ -107,23 +101,12 @@ async function send(
         outlet.add(queues.neighbors, neighbors, { jobId: `neighbors:${neighbors.deviceId}:${neighbors.at}` }),
       )
   }
-=======
-  const sendFacts = (facts: DeviceFacts) =>
-    keep(outlet.add(queues.facts, facts, { jobId: `facts:${facts.deviceId}:${facts.at}` }))
-  const sendNeighbors = (found: DeviceNeighbors) =>
-    keep(outlet.add(queues.neighbors, found, { jobId: `neighbors:${found.deviceId}:${found.at}` }))
->>>>>>> refs/heads/planner
   const timer = setInterval(() => sendBatches(builder.take()), flushMs)
   try {
     for await (const result of results) {
       tell(kind, result)
       sendBatches(builder.add(result))
-<<<<<<< HEAD
       sendFacts(result)
-=======
-      if (result.facts) sendFacts(result.facts)
-      if (result.neighbors) sendNeighbors(result.neighbors)
->>>>>>> refs/heads/planner
     }
   } finally {
     clearInterval(timer)

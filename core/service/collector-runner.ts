@@ -30,14 +30,9 @@ const graceMs = 2000
 
 /**
  * Runs one collector: takes its poll jobs, reads their targets from the plan, probes them and puts what they said on
-<<<<<<< HEAD
  * `telemetry.batches`, `inventory.facts` and `inventory.neighbors`, by way of a spool. It needs Redis and secrets only;
  * while Redis or the planner is away it goes on with what it polled last. Disposing it takes no more jobs, gives running
  * ones 2 s, then aborts them.
-=======
- * `telemetry.batches`, `inventory.facts` and `inventory.neighbors`, by way of a spool. It needs Redis and secrets only; while Redis or the planner
- * is away it goes on with what it polled last. Disposing it takes no more jobs, gives running ones 2 s, then aborts them.
->>>>>>> refs/heads/planner
  */
 export async function runCollector<Schema extends z.ZodType>(
   collector: Collector<Schema>,

@@ -39,20 +39,12 @@ export const config = z.object({
   SOTP_INVENTORY_REPLAN_SECONDS: integer({ min: 1, max: 3600, byDefault: 60 }),
   /** How many devices' facts, and how many devices' neighbours, are stored at a time. */
   SOTP_INVENTORY_FACTS_CONCURRENCY: integer({ min: 1, max: 50, byDefault: 4 }),
-<<<<<<< HEAD
   /** A discovery run of which its collector tells nothing for so long has failed. */
   SOTP_INVENTORY_DISCOVERY_SILENCE_SECONDS: integer({ min: 1, max: 3600, byDefault: 60 }),
-=======
->>>>>>> refs/heads/planner
   /** How often a device that is down is pinged: seconds since it fell = seconds between polls, in their order. */
   SOTP_INVENTORY_DOWNTIME_ICMP: steps('300=60,3600=300'),
   /** The same for SNMP. Once it answers pings or traps again it is polled at once. */
   SOTP_INVENTORY_DOWNTIME_SNMP: steps('300=300,43200=600'),
-<<<<<<< HEAD
-=======
-  /** A discovery run of which its collector tells nothing for so long has failed. */
-  SOTP_INVENTORY_DISCOVERY_SILENCE_SECONDS: integer({ min: 1, max: 3600, byDefault: 60 }),
->>>>>>> refs/heads/planner
 })
 
 /** Plans polling and keeps what devices say of themselves and their neighbours. Many may run: one plans, all store. */
