@@ -79,7 +79,10 @@ test('an answer from another address is not believed where the agent is known to
     asker = from
   })
   agent.mischief = (request, answer) => {
-    const lie = encodeResponse(request, request.oids.map((oid) => [oid, timeTicks(7)]))
+    const lie = encodeResponse(
+      request,
+      request.oids.map((oid) => [oid, timeTicks(7)]),
+    )
     stranger.send(lie, asker?.port ?? 0, asker?.address)
     return answer
   }

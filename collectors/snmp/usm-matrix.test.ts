@@ -174,7 +174,11 @@ describe.skipIf(!snmpd)('against snmpd', () => {
       stdio: 'ignore',
       env: { SNMP_PERSISTENT_DIR: folder, MIBS: '' },
     })
-    const patient = { ...settingsOf(address, port, userOf('open')), timeoutMs: 200, route: 'any_address' } as const
+    const patient = {
+      ...settingsOf(address, port, userOf('open')),
+      timeoutMs: 200,
+      route: 'any_address',
+    } as const
     const session = openSession(sessions.parts, patient)
     // Until it listens each try waits for its time-out.
     while (!(await session.get(system).catch(() => undefined)));

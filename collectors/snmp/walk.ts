@@ -54,10 +54,14 @@ export interface Answer {
  * Puts rows that followed the cursors into the table, and moves them. @throws SnmpFault MALFORMED_RESPONSE where the
  * agent does not go forward.
  */
-export function takeRows(table: NamedTable, { cursors, bindings, skip, ticks, allowNonIncreasing }: Answer): void {
+export function takeRows(
+  table: NamedTable,
+  { cursors, bindings, skip, ticks, allowNonIncreasing }: Answer,
+): void {
   const { bytes, length } = bindings
   const name = { bytes, from: 0, to: 0 }
-  let [index, row, indexFrom, indexTo]: [string, Partial<Record<string, Cell>> | undefined, number, number] = ['', undefined, 0, 0]
+  let [index, row, indexFrom, indexTo]: [string, Partial<Record<string, Cell>> | undefined, number, number] =
+    ['', undefined, 0, 0]
   for (let n = skip; n < length; n++) {
     const cursor = cursors[(n - skip) % cursors.length] as Cursor
     if (cursor.ended) continue
