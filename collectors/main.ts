@@ -4,13 +4,14 @@ import { runCollector } from '#core/service/collector-runner.js'
 import { runListener } from '#core/service/listener-runner.js'
 import type { RoomOptions, RunningRoom } from '#core/service/room.js'
 
-import { collectors, listeners } from './index.js'
+import { collectors, listeners, workers } from './index.js'
 
 /** The settings of all collectors; those of a kind that does not run here have their defaults. */
 export const config = z.object({
   ...collectors.icmp.config.shape,
   ...collectors.snmp.config.shape,
   ...listeners.trap.config.shape,
+  ...workers.discovery.config.shape,
 })
 
 type Options = RoomOptions<z.infer<typeof config>>
@@ -18,8 +19,9 @@ const openers = {
   icmp: (options: Options) => runCollector(collectors.icmp, options),
   snmp: (options: Options) => runCollector(collectors.snmp, options),
   trap: (options: Options) => runListener(listeners.trap, options),
+  discovery: (options: Options) => workers.discovery.start(options),
 } satisfies Record<
-  keyof typeof collectors | keyof typeof listeners,
+  keyof typeof collectors | keyof typeof listeners | keyof typeof workers,
   (options: Options) => Promise<RunningRoom>
 >
 type Kind = keyof typeof openers

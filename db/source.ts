@@ -26,7 +26,8 @@ export async function openSource({
     schema,
     entities: entities as never,
     synchronize: false,
-    extra: { max: poolMax, options: `-c search_path=${schema}` },
+    // Compiling one of our statements takes longer than running it, where the planner thinks it a large one.
+    extra: { max: poolMax, options: `-c search_path=${schema} -c jit=off` },
   })
   return source.initialize()
 }

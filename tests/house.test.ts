@@ -8,7 +8,9 @@ const law: Record<string, readonly string[]> = {
   'core/service': ['core/contract'],
   db: ['core/contract', 'core/service'],
   'collectors/*': ['core/contract', 'core/service'],
-  collectors: ['core/contract', 'core/service', 'collectors/*'],
+  // It finds devices by the protocols of the others.
+  'collectors/discovery': ['core/contract', 'core/service', 'collectors/*'],
+  collectors: ['core/contract', 'core/service', 'collectors/*', 'collectors/discovery'],
   'subgraphs/*': ['core/contract', 'core/service', 'db'],
   gateway: ['core/contract', 'core/service'],
   graphql: [],

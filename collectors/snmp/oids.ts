@@ -5,6 +5,7 @@ export const scalar = {
   sysObjectID: '1.3.6.1.2.1.1.2.0',
   sysUpTime: '1.3.6.1.2.1.1.3.0',
   sysName: '1.3.6.1.2.1.1.5.0',
+  sysServices: '1.3.6.1.2.1.1.7.0',
   // IF-MIB (RFC 2863)
   ifNumber: '1.3.6.1.2.1.2.1.0',
   ifTableLastChange: '1.3.6.1.2.1.31.1.5.0',
@@ -14,6 +15,7 @@ export const scalar = {
   lldpStatsRemTablesLastChangeTime: '1.0.8802.1.1.2.1.2.1.0',
   lldpLocChassisIdSubtype: '1.0.8802.1.1.2.1.3.1.0',
   lldpLocChassisId: '1.0.8802.1.1.2.1.3.2.0',
+  lldpLocSysCapEnabled: '1.0.8802.1.1.2.1.3.6.0',
   // CISCO-CDP-MIB
   cdpGlobalDeviceId: '1.3.6.1.4.1.9.9.23.1.3.4.0',
   // BRIDGE-MIB (RFC 4188)

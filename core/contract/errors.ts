@@ -63,6 +63,11 @@ export const errors = {
     message: 'The store of secrets is sealed or does not answer.',
     retry: true,
   },
+  COLLECTOR_UNAVAILABLE: {
+    status: 503,
+    message: 'No collector answered in time.',
+    retry: true,
+  },
   INTERNAL_SERVER_ERROR: { status: 500, message: 'Something went wrong on our side.', retry: true },
 } as const satisfies Record<string, ErrorEntry>
 

@@ -9,6 +9,7 @@ export const permissions = {
   'token.write': 'Make and revoke API tokens of your own.',
   'device.read': 'See devices, interfaces and sites.',
   'device.write': 'Add, change, pause, delete and restore devices.',
+  'discovery.run': 'Look for devices in the network, and test how they can be reached.',
   'site.write': 'Add, change and delete sites.',
   'credential.read': 'See which credentials exist, never their secrets.',
   'credential.write': 'Add, replace and delete credentials.',
@@ -38,6 +39,7 @@ export const ownPermissions: ReadonlySet<Permission> = new Set<Permission>(['vie
 export const sitePermissions: ReadonlySet<Permission> = new Set<Permission>([
   'device.read',
   'device.write',
+  'discovery.run',
   'telemetry.read',
   'telemetry.poll',
   'alert.read',
@@ -53,6 +55,7 @@ const see = [
 ] as const satisfies Permission[]
 const operate = [
   'device.write',
+  'discovery.run',
   'site.write',
   'credential.read',
   'telemetry.poll',

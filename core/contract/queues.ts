@@ -2,6 +2,7 @@ import type * as z from 'zod'
 
 import { auditEvent } from './audit.js'
 import { deviceFacts } from './devices.js'
+import { connectionTestJob, discoveryJob, discoveryReport } from './discovery.js'
 import { deviceNeighbors } from './neighbors.js'
 import { pollJob } from './polling.js'
 import { telemetryBatch } from './telemetry.js'
@@ -30,5 +31,19 @@ export const queues = {
   neighbors: queue({ name: 'inventory.neighbors', schema: deviceNeighbors, attempts: 1000, backoffMs: 250 }),
   /** What happened where there is no database: each event under its own id, so that a repeat is harmless. */
   audit: queue({ name: 'audit.events', schema: auditEvent, attempts: 1000, backoffMs: 250 }),
+  /** A worker that dies leaves its run to the next, which begins it again. */
+  discovery: queue({ name: 'discovery.runs', schema: discoveryJob, attempts: 20, backoffMs: 1000 }),
+  discoveryReports: queue({
+    name: 'discovery.reports',
+    schema: discoveryReport,
+    attempts: 1000,
+    backoffMs: 250,
+  }),
+  connectionTests: queue({
+    name: 'connection.tests',
+    schema: connectionTestJob,
+    attempts: 1,
+    backoffMs: 0,
+  }),
   usage: queue({ name: 'platform.usage', schema: usageReport, attempts: 1000, backoffMs: 250 }),
 } as const

@@ -1,6 +1,7 @@
 import { accessChanged } from './access.js'
 import { alertChanged } from './alerts.js'
 import { deviceChanged, deviceResync } from './devices.js'
+import { discoveryProgress } from './discovery.js'
 import { supergraphPublished } from './supergraph.js'
 import { deviceStateChanged, samplesStored } from './telemetry.js'
 import { trapReceived } from './traps.js'
@@ -16,6 +17,7 @@ export const topics = {
   'samples.stored': { schema: samplesStored, keep: 400 },
   'access.changed': { schema: accessChanged, keep: 50_000 },
   'alert.changed': { schema: alertChanged, keep: 100_000 },
+  'discovery.progress': { schema: discoveryProgress, keep: 10_000 },
   'supergraph.published': { schema: supergraphPublished, keep: 100 },
 } as const
 

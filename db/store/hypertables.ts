@@ -5,6 +5,7 @@ import { daySeconds, oldestOf, type Retention, type Tier, tiers } from './tiers.
 
 /** A chunk is compressed when it has ended this many of its lengths ago: later than nearly every late sample. */
 const restLengths = 2
+const lockNotAvailable = '55P03'
 const restMs = (tier: Tier) => restLengths * tier.partitionSeconds * 1000
 
 /**
@@ -29,13 +30,10 @@ export function hypertables(settled: Settled, extension: string): Layout {
     },
     async maintain(source, retention, now) {
       const dropped: string[] = []
-      for (const tier of tiers) {
-        const rows = (await source.query(
-          `SELECT c::text AS name FROM ${extension}.drop_chunks($1::regclass, older_than => $2::timestamptz) AS c`,
-          [tier.table, new Date(oldestOf(tier, retention, now))],
-        )) as { name: string }[]
-        dropped.push(...rows.map(({ name }) => name))
-      }
+      for (const tier of tiers)
+        dropped.push(
+          ...(await dropChunks(source, { tier, oldest: oldestOf(tier, retention, now), extension })),
+        )
       if (isLicensed) await keepPolicies(source, retention, extension)
       return { made: [], dropped }
     },
@@ -53,6 +51,26 @@ export function hypertables(settled: Settled, extension: string): Layout {
       if (isLicensed && oldest < now - restMs(tier))
         await query('SET LOCAL timescaledb.max_tuples_decompressed_per_dml_transaction = 0')
     },
+  }
+}
+
+/** Names of the dropped. None where somebody reads one for long: nobody shall wait behind us, and the next turn comes. */
+async function dropChunks(
+  source: DataSource,
+  { tier, oldest, extension }: { tier: Tier; oldest: number; extension: string },
+): Promise<string[]> {
+  try {
+    return await source.transaction(async (manager) => {
+      await manager.query(`SET LOCAL lock_timeout = '2s'`)
+      const rows = (await manager.query(
+        `SELECT c::text AS name FROM ${extension}.drop_chunks($1::regclass, older_than => $2::timestamptz) AS c`,
+        [tier.table, new Date(oldest)],
+      )) as { name: string }[]
+      return rows.map(({ name }) => name)
+    })
+  } catch (error) {
+    if ((error as { code?: string }).code === lockNotAvailable) return []
+    throw error
   }
 }
 

@@ -90,7 +90,8 @@ await onEachKind('the same answers', ({ kind, freshUrl }) => {
     await rollUpAll()
     store = openStore({ source, retention, wanted: kind, now: () => clock })
     await store.maintain()
-  })
+    // Some thousand short transactions.
+  }, 180_000)
   afterAll(() => source.destroy())
 
   test('retention dropped what is older, and nothing else', async () => {

@@ -9,8 +9,8 @@ const log = createLog('test', 'silent')
 const network = '127.217'
 const address = `${network}.3.4`
 /** Share of echo requests that were answered; ping ends with 1 when none was. */
-const answered = (count: number): number => {
-  const { stdout } = spawnSync('ping', ['-q', '-c', String(count), '-i', '0.002', '-W', '1', address], {
+const answered = (count: number, whom = address): number => {
+  const { stdout } = spawnSync('ping', ['-q', '-c', String(count), '-i', '0.002', '-W', '1', whom], {
     encoding: 'utf8',
   })
   return Number(/(\d+) received/.exec(stdout)?.[1] ?? 0) / count
@@ -45,6 +45,11 @@ describe.runIf(icmpDown && hasPing)('where the kernel can be told', () => {
     expect(answered(100)).toBeLessThan(0.8)
     await faults.setLoss(address, 0)
     expect(answered(20)).toBe(1)
+  })
+  test.runIf(icmpLoss)('an address without a device is silent', async () => {
+    await using faults = await openKernelFaults({ network, devices: [address], log })
+    expect(faults.capabilities).toMatchObject({ icmpLoss: true })
+    expect([answered(1), answered(1, `${network}.3.5`)]).toEqual([1, 0])
   })
   test('no rule is ever made for an address of somebody else', async () => {
     await using faults = await openKernelFaults({ network, log })

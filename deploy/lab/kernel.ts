@@ -34,10 +34,13 @@ const none = (reason: string): KernelFaults => ({
 /** Finds out what works here. `network` is the first two octets of the lab's addresses; undefined: it has none of its own. */
 export async function openKernelFaults({
   network,
+  devices = [],
   tools = ['nft', 'ip'],
   log,
 }: {
   network: string | undefined
+  /** Addresses that have a device; with netfilter the others of the network are silent, as in a real one. */
+  devices?: readonly string[]
   /** Which tools may be used, the better first. */
   tools?: readonly ('nft' | 'ip')[]
   log: Log
@@ -48,7 +51,7 @@ export async function openKernelFaults({
   await removeRoutes(network)
   for (const tool of tools) {
     try {
-      return await (tool === 'nft' ? openNetfilter(network) : openRoutes(network))
+      return await (tool === 'nft' ? openNetfilter(network, devices) : openRoutes(network))
     } catch (error) {
       log.debug({ err: error, tool }, 'this tool does not work here')
     }
@@ -65,18 +68,21 @@ function assertOwn(network: string, address: string): void {
 const tableName = (network: string) =>
   network === '127.10' ? 'sotp_lab' : `sotp_lab_${network.replace('.', '_')}`
 
-async function openNetfilter(network: string): Promise<KernelFaults> {
+async function openNetfilter(network: string, devices: readonly string[]): Promise<KernelFaults> {
   const table = tableName(network)
   const down = new Set<string>()
   const loss = new Map<string, number>()
   const remove = `table ip ${table}\ndelete table ip ${table}\n`
   const lossRule = (address: string, ratio: number) =>
     `    ip daddr ${address} icmp type echo-request numgen random mod 1000 < ${Math.round(ratio * 1000)} drop`
+  const isTaken = devices.length > 0
   const rules = () =>
     [
       `${remove}table ip ${table} {`,
+      ...(isTaken ? [`  set taken { type ipv4_addr; elements = { ${devices.join(', ')} } }`] : []),
       '  chain input {',
       '    type filter hook input priority 0; policy accept;',
+      ...(isTaken ? [`    ip daddr ${network}.0.0/16 ip daddr != @taken icmp type echo-request drop`] : []),
       ...(down.size > 0 ? [`    ip daddr { ${[...down].join(', ')} } drop`] : []),
       ...[...loss].map(([address, ratio]) => lossRule(address, ratio)),
       '  }',

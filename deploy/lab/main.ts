@@ -71,7 +71,13 @@ export async function startLab({
   const place = hasOwnAddresses ? byAddress(network, { prefix, port }) : byPort(port)
   const world = new World({ network, seed, place, community, user, at: Date.now() })
   stack.use(await openSockets(world.devices))
-  const kernel = stack.use(await openKernelFaults({ network: hasOwnAddresses ? prefix : undefined, log }))
+  const kernel = stack.use(
+    await openKernelFaults({
+      network: hasOwnAddresses ? prefix : undefined,
+      devices: world.devices.map(({ address }) => address),
+      log,
+    }),
+  )
   const traps = new Traps(
     trapPort === 0 ? undefined : { address: '127.0.0.1', port: trapPort },
     community,

@@ -1,26 +1,10 @@
 import { expect, test } from 'vitest'
 
-import { queues } from '#core/contract/queues.js'
-import { createLog } from '#core/service/log.js'
-import { openQueue } from '#core/service/queue.js'
 import { type AuditedCase, auditsEveryMutation } from '#tests/kit/audit.js'
-import { type InventoryRoom, startInventory } from '#tests/kit/inventory.js'
+import { type AuditedInventory, discoveryCases, openAuditedInventory } from '#tests/kit/audited-inventory.js'
+import type { InventoryRoom } from '#tests/kit/inventory.js'
 
-async function open() {
-  const room = await startInventory()
-  const { redisUrl } = room
-  const polls = openQueue(queues.pollIcmp, { redisUrl, log: createLog('test', 'silent') })
-  return {
-    ...room,
-    schema: 'inventory',
-    polls,
-    async [Symbol.asyncDispose]() {
-      await polls[Symbol.asyncDispose]()
-      await room[Symbol.asyncDispose]()
-    },
-  }
-}
-type Room = Awaited<ReturnType<typeof open>>
+type Room = AuditedInventory
 
 const id = expect.any(String)
 const canaries = ['canary-community', 'canary-other-community', 'canary-auth-key', 'canary-priv-key']
@@ -251,11 +235,12 @@ const cases: Record<string, (room: Room) => Promise<AuditedCase>> = {
       effect: async () => (await room.shelf.get(one))?.reveal(),
     }
   },
+  ...discoveryCases,
 }
-auditsEveryMutation(open, cases, canaries)
+auditsEveryMutation(openAuditedInventory, cases, canaries)
 
 test('what was refused is told, by its id', async () => {
-  await using room = await open()
+  await using room = await openAuditedInventory()
   const { id: one } = await makeDevice(room)
   const answer = await room.run(`mutation { deleteDevice(id: "${one}") { id } }`, {}, 'VIEWER')
   expect(answer.code).toBe('FORBIDDEN')
@@ -265,7 +250,7 @@ test('what was refused is told, by its id', async () => {
 })
 
 test('what changes nothing leaves a line, too', async () => {
-  await using room = await open()
+  await using room = await openAuditedInventory()
   const own = await makeDevice(room)
   const place = await makeSite(room)
   for (const [query, action] of [

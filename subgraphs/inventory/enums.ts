@@ -3,6 +3,7 @@ import * as z from 'zod'
 
 import { authProtocol, credentialKind, privProtocol } from '#core/contract/credentials.js'
 import { deviceChanged, deviceKind, deviceStatus, snmpVersion } from '#core/contract/devices.js'
+import { jobState, sameness } from '#core/contract/discovery.js'
 import { sensorKind } from '#core/contract/sensors.js'
 import { linkEvidence } from '#core/contract/topology.js'
 
@@ -13,6 +14,9 @@ export const SensorKind = sensorKind.enum
 export const CredentialKind = credentialKind.enum
 export const SnmpAuthProtocol = authProtocol.enum
 export const SnmpPrivProtocol = privProtocol.enum
+export const JobState = jobState.enum
+export const DuplicateSign = sameness.enum
+export const Protocol = z.enum(['ICMP', 'SNMP']).enum
 export const ChangeKind = deviceChanged.shape.change.enum
 export const LinkEvidence = linkEvidence.enum
 export const parentSource = z.enum(['COMPUTED', 'MANUAL'])
@@ -126,4 +130,21 @@ register(DeviceOrderField, 'DeviceOrderField', 'What devices are ordered by. Unk
 register(OrderDirection, 'OrderDirection', 'Direction of an order.', {
   ASC: 'Smallest first.',
   DESC: 'Largest first.',
+})
+register(JobState, 'JobState', 'Of work that takes its time.', {
+  QUEUED: 'It waits for its turn.',
+  RUNNING: 'It is being worked on.',
+  SUCCEEDED: 'It is done.',
+  FAILED: 'It ended early; `error` says why.',
+  CANCELLED: 'Somebody called it off.',
+})
+register(DuplicateSign, 'DuplicateSign', 'Why two hosts are taken for one device.', {
+  ADDRESS: 'One has an address of the other.',
+  SERIAL: 'They have the same serial number.',
+  CHASSIS_ID: 'They have the same LLDP chassis id.',
+  SYS_NAME: 'They call themselves the same, and nothing else speaks against it.',
+})
+register(Protocol, 'Protocol', 'What a host answers.', {
+  ICMP: 'Ping (RFC 792, RFC 4443).',
+  SNMP: 'SNMP, of whatever version.',
 })

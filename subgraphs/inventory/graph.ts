@@ -1,5 +1,9 @@
+import type { ConnectionTestJob, DiscoveryJob } from '#core/contract/discovery.js'
 import { authorizedScope } from '#core/service/authorize.js'
+import type { DiscoveryControl } from '#core/service/discovery-control.js'
 import type { Log } from '#core/service/log.js'
+import type { Queue } from '#core/service/queue.js'
+import type { Replies } from '#core/service/replies.js'
 import type { SharedTopic } from '#core/service/shared-topic.js'
 import { createSubgraph, type Subgraph } from '#core/service/subgraph.js'
 import type { Topics } from '#core/service/topics.js'
@@ -18,6 +22,15 @@ import { DeviceService } from './device/device.service.js'
 import { DeviceChanges } from './device/device-change.js'
 import { DeviceReader } from './device/device-reader.js'
 import { ImportService } from './device/import.service.js'
+import { AcceptService } from './discovery/accept.service.js'
+import { ConnectionTestResolver } from './discovery/connection-test.resolver.js'
+import { ConnectionTestService } from './discovery/connection-test.service.js'
+import { DiscoveredHostResolver } from './discovery/discovered-host.resolver.js'
+import { DiscoveryResolver } from './discovery/discovery.resolver.js'
+import { DiscoveryService } from './discovery/discovery.service.js'
+import { DiscoveryProgress } from './discovery/discovery-progress.js'
+import { DiscoveryReader } from './discovery/discovery-reader.js'
+import { DiscoveryRun } from './discovery/discovery-run.js'
 import { Interface } from './interface/interface.js'
 import { InterfaceResolver } from './interface/interface.resolver.js'
 import { InterfaceReader } from './interface/interface-reader.js'
@@ -37,7 +50,7 @@ import { LinkReader } from './topology/link-reader.js'
 import { LinkEndResolver, TopologyResolver } from './topology/topology.resolver.js'
 import { TopologyChanges } from './topology/topology-change.js'
 
-export const entities = [Device, Interface, Sensor, Site, Credential]
+export const entities = [Device, Interface, Sensor, Site, Credential, DiscoveryRun]
 export const resolverClasses = [
   DeviceResolver,
   InterfaceResolver,
@@ -48,6 +61,9 @@ export const resolverClasses = [
   TopologyResolver,
   LinkEndResolver,
   DeviceTopologyResolver,
+  DiscoveryResolver,
+  DiscoveredHostResolver,
+  ConnectionTestResolver,
 ]
 
 export interface InventoryParts {
@@ -57,12 +73,22 @@ export interface InventoryParts {
   linkChanges: SharedTopic<'topology.changed'>
   secrets: CredentialSecrets
   queues: PollQueues
+  discovery: DiscoveryLinks
   log: Log
+}
+
+/** What leads to the collectors that find devices, and back. */
+export interface DiscoveryLinks {
+  runs: Queue<DiscoveryJob>
+  tests: Queue<ConnectionTestJob>
+  control: DiscoveryControl
+  replies: Replies
+  progress: SharedTopic<'discovery.progress'>
 }
 
 /** Puts the subgraph together. */
 export function createInventory(parts: InventoryParts): Subgraph {
-  const { source, topics, changes, linkChanges, secrets, queues, log } = parts
+  const { source, topics, changes, linkChanges, secrets, queues, discovery, log } = parts
   const reader = new DeviceReader(source)
   const sites = new SiteReader(source)
   const credentials = new CredentialReader(source)
@@ -75,6 +101,8 @@ export function createInventory(parts: InventoryParts): Subgraph {
     credentials,
     links,
   })
+  const runs = new DiscoveryReader(source)
+  const progress = new DiscoveryProgress(discovery.progress, runs)
   const deviceChanges = new DeviceChanges(topics, changes, reader)
   const topologyChanges = new TopologyChanges(topics, linkChanges, links)
   return createSubgraph({
@@ -96,6 +124,14 @@ export function createInventory(parts: InventoryParts): Subgraph {
       new TopologyResolver({ links, devices: reader, service: new LinkService(source) }),
       new LinkEndResolver(loaders),
       new DeviceTopologyResolver(loaders),
+      new DiscoveryResolver({
+        reader: runs,
+        service: new DiscoveryService({ source, log, ...discovery }),
+        accepting: new AcceptService(source),
+        loaders,
+      }),
+      new DiscoveredHostResolver(source, loaders),
+      new ConnectionTestResolver(new ConnectionTestService({ source, reader, ...discovery }), loaders),
     ],
     references: {
       Device: ({ id }, context) => loaders.device(context, id),
@@ -104,6 +140,8 @@ export function createInventory(parts: InventoryParts): Subgraph {
       Site: ({ id }, context) => loaders.site(context, id),
       Credential: ({ id }, context) => loaders.credential(context, id),
       Link: ({ id }, context) => loaders.link(context, id),
+      DiscoveryRun: async ({ id }, context) =>
+        (await runs.byIds([id], authorizedScope(context, 'discovery.run'))).get(id.toLowerCase()),
     },
     subscriptions: {
       deviceChanged: ({ filter, after }: { filter?: DeviceFilter | null; after?: string | null }, context) =>
@@ -114,6 +152,8 @@ export function createInventory(parts: InventoryParts): Subgraph {
           after: after ?? null,
           scope: authorizedScope(context, 'device.read'),
         }),
+      discoveryProgress: ({ runId }: { runId: string }, context) =>
+        progress.open(runId, authorizedScope(context, 'discovery.run')),
     },
     log,
   })

@@ -2,8 +2,10 @@ import * as z from 'zod'
 
 import { queues } from '#core/contract/queues.js'
 import { integer } from '#core/service/config.js'
+import { openDiscoveryControl } from '#core/service/discovery-control.js'
 import { openQueue } from '#core/service/queue.js'
 import { openRedis } from '#core/service/redis.js'
+import { openReplies } from '#core/service/replies.js'
 import type { RoomOptions, RunningSubgraph } from '#core/service/room.js'
 import { shareTopic } from '#core/service/shared-topic.js'
 import { describeSubgraph } from '#core/service/subgraph.js'
@@ -53,6 +55,13 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
     queues: {
       icmp: stack.use(openQueue(queues.pollIcmp, { redisUrl, log })),
       snmp: stack.use(openQueue(queues.pollSnmp, { redisUrl, log })),
+    },
+    discovery: {
+      runs: stack.use(openQueue(queues.discovery, { redisUrl, log })),
+      tests: stack.use(openQueue(queues.connectionTests, { redisUrl, log })),
+      control: openDiscoveryControl(redis),
+      replies: openReplies(redis),
+      progress: stack.use(shareTopic(topics, 'discovery.progress', { log })),
     },
     log,
   })

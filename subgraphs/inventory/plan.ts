@@ -2,6 +2,7 @@ import * as z from 'zod'
 
 import { queues } from '#core/contract/queues.js'
 import { integer } from '#core/service/config.js'
+import { openDiscoveryControl } from '#core/service/discovery-control.js'
 import { openKnownPorts } from '#core/service/known-ports.js'
 import { openPlan } from '#core/service/plan.js'
 import { openQueue } from '#core/service/queue.js'
@@ -12,6 +13,8 @@ import { openSource } from '#db/source.js'
 
 import { CredentialSecrets } from './credential/credential-secrets.js'
 import { storeFacts } from './device/device-facts.js'
+import { storeReport } from './discovery/store-report.js'
+import { watchRuns } from './discovery/watch-runs.js'
 import { entities } from './graph.js'
 import { planPolling } from './polling/plan-polling.js'
 import { followTopology } from './topology/follow-topology.js'
@@ -22,6 +25,8 @@ export const config = z.object({
   SOTP_INVENTORY_REPLAN_SECONDS: integer({ min: 1, max: 3600, byDefault: 60 }),
   /** How many devices' facts, and how many devices' neighbours, are stored at a time. */
   SOTP_INVENTORY_FACTS_CONCURRENCY: integer({ min: 1, max: 50, byDefault: 4 }),
+  /** A discovery run of which its collector tells nothing for so long has failed. */
+  SOTP_INVENTORY_DISCOVERY_SILENCE_SECONDS: integer({ min: 1, max: 3600, byDefault: 60 }),
 })
 
 /** Plans polling and keeps what devices say of themselves and their neighbours. Many may run: one plans, all store. */
@@ -32,6 +37,7 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
     SOTP_REDIS_URL: redisUrl,
     SOTP_INVENTORY_REPLAN_SECONDS: reloadSeconds,
     SOTP_INVENTORY_FACTS_CONCURRENCY: factsConcurrency,
+    SOTP_INVENTORY_DISCOVERY_SILENCE_SECONDS: silenceSeconds,
   } = options.config
   await using stack = new AsyncDisposableStack()
   const source = await openSource({
@@ -49,6 +55,17 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
   const neighbors = stack.use(openQueue(queues.neighbors, { redisUrl, log }))
   neighbors.process(factsConcurrency, (report) => storeNeighbors(source, report))
   stack.use(followTopology({ source, databaseUrl, log }))
+  const reports = stack.use(openQueue(queues.discoveryReports, { redisUrl, log }))
+  reports.process(1, (report) => storeReport(source, report))
+  stack.use(
+    watchRuns({
+      source,
+      runs: stack.use(openQueue(queues.discovery, { redisUrl, log })),
+      control: openDiscoveryControl(redis),
+      log,
+      silenceSeconds,
+    }),
+  )
   const planning = stack.use(
     planPolling({
       source,

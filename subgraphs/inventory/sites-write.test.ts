@@ -79,6 +79,36 @@ describe('mutations', () => {
         'FORBIDDEN',
       ],
     ],
+    startDiscovery: [
+      [`startDiscovery(input: { targets: ["10.9.0.1"], siteId: "${id.other}" }) { id }`, 'FORBIDDEN'],
+      ['startDiscovery(input: { targets: ["10.9.0.1"] }) { id }', 'FORBIDDEN'],
+      [
+        `startDiscovery(input: { targets: ["10.9.0.1"], siteId: "${id.mine}", credentialIds: ["${id.credential}"] }) { id }`,
+        'BAD_USER_INPUT',
+      ],
+    ],
+    cancelDiscovery: [
+      [`cancelDiscovery(id: "${id.otherRun}") { id }`, 'NOT_FOUND'],
+      [`cancelDiscovery(id: "${id.noRun}") { id }`, 'NOT_FOUND'],
+    ],
+    acceptDiscovered: [
+      [`acceptDiscovered(runId: "${id.otherRun}", addresses: ["10.2.0.50"]) { id }`, 'NOT_FOUND'],
+      [
+        `acceptDiscovered(runId: "${id.myRun}", addresses: ["10.1.0.50"], input: { siteId: "${id.other}" }) { id }`,
+        'FORBIDDEN',
+      ],
+      [
+        `acceptDiscovered(runId: "${id.myRun}", addresses: ["10.1.0.50"], input: { siteId: null }) { id }`,
+        'FORBIDDEN',
+      ],
+    ],
+    testConnection: [
+      [`testConnection(input: { deviceId: "${id.otherDevice}" }) { address }`, 'NOT_FOUND'],
+      [
+        `testConnection(input: { address: "10.9.0.1", credentialIds: ["${id.credential}"] }) { address }`,
+        'BAD_USER_INPUT',
+      ],
+    ],
     deleteCredential: [[`deleteCredential(id: "${id.credential}") { id }`, 'FORBIDDEN']],
   })
 
@@ -109,6 +139,9 @@ describe('mutations', () => {
       `deleteDevice(id: "${made}") { id }`,
       `restoreDevice(id: "${made}") { id }`,
       `deleteDevice(id: "${made}") { id }`,
+      `startDiscovery(input: { targets: ["10.9.0.1"], siteId: "${id.mine}" }) { id }`,
+      `cancelDiscovery(id: "${id.myRun}") { id }`,
+      `acceptDiscovered(runId: "${id.myRun}", addresses: ["10.1.0.50"]) { id }`,
     ]) {
       expect([query, await code(`mutation { ${query} }`)]).toEqual([query, undefined])
     }

@@ -5,7 +5,7 @@ import { ask, entityQuestions, type Question, questions, rootFields, told } from
 import { startTwoSites, type TwoSites } from '#tests/kit/two-sites.js'
 
 /** Somebody may see one of two sites: nothing of the other may ever reach them. */
-const may = ['device.read', 'viewer.read']
+const may = ['device.read', 'viewer.read', 'discovery.run']
 let scene: TwoSites
 let room: TwoSites['room']
 let id: TwoSites['id']
@@ -37,6 +37,8 @@ const all = (): Question[] => [
       site: [`(id: "${id.mine}")`, `(id: "${id.other}")`],
       credentials: [''],
       topology: ['', `(siteId: "${id.mine}")`, `(siteId: "${id.other}")`],
+      discoveryRuns: [''],
+      discoveryRun: [`(id: "${id.myRun}")`, `(id: "${id.otherRun}")`, `(id: "${id.noRun}")`],
     },
     { may },
   ),
@@ -49,6 +51,7 @@ const all = (): Question[] => [
       Site: [{ id: id.mine }, { id: id.other }],
       Credential: [{ id: id.credential }],
       Link: [{ id: id.myLink }, { id: id.otherLink }, { id: id.crossLink }],
+      DiscoveryRun: [{ id: id.myRun }, { id: id.otherRun }, { id: id.noRun }],
     },
     { may },
   ),
@@ -57,19 +60,22 @@ const all = (): Question[] => [
 test('no field and no entity tells anything of another site, nor changes with it', async () => {
   const before = new Map<string, string>()
   for (const question of all()) {
-    const answer = await told(room.subgraph, question, scene.viewer())
+    const answer = await told(room.subgraph, question, scene.operator())
     before.set(question.name, answer)
     if (!question.name.includes(id.other))
       for (const mark of scene.strange) expect(answer, question.name).not.toContain(mark)
   }
   expect(before.get('_entities(Device)')).toContain('mine-core')
   expect(JSON.parse(before.get('Query.devices') ?? '').data.devices.totalCount).toBe(1)
+  expect(before.get('Query.discoveryRuns')).toContain('10.1.0.50')
   await room.run('mutation ($input: UpdateDeviceInput!) { updateDevice(input: $input) { id } }', {
     input: { id: id.otherDevice, tags: ['changed'] },
   })
   const more = await room.createDevice({ name: 'other-edge', address: '10.2.0.2', siteId: id.other })
   for (const question of all()) {
-    expect(await told(room.subgraph, question, scene.viewer()), question.name).toBe(before.get(question.name))
+    expect(await told(room.subgraph, question, scene.operator()), question.name).toBe(
+      before.get(question.name),
+    )
   }
   await room.run(`mutation { deleteDevice(id: "${more}") { id } }`)
 })
@@ -166,8 +172,12 @@ describe('deviceChanged', () => {
       input: { id: deviceId, tags: [tag] },
     })
 
-  test('is one of two subscriptions', () => {
-    expect(rootFields(room.subgraph, 'Subscription')).toEqual(['deviceChanged', 'topologyChanged'])
+  test('is one of three subscriptions', () => {
+    expect(rootFields(room.subgraph, 'Subscription')).toEqual([
+      'deviceChanged',
+      'topologyChanged',
+      'discoveryProgress',
+    ])
   })
   test('tells of one’s own site alone; who leaves it is deleted, who comes is created; so after a resume', async () => {
     const live = await open()
@@ -239,4 +249,19 @@ test('topologyChanged tells of links between devices of one’s own site alone',
   await room.run(`mutation { deleteLink(id: "${own}") { id } }`)
   expect(await next()).toEqual({ kind: 'DELETED', linkId: own, link: null })
   await stream.return?.(undefined)
+})
+
+test('discoveryProgress follows the runs of one’s own site alone', async () => {
+  const follow = async (runId: string, who = scene.operator()) => {
+    const query = `subscription { discoveryProgress(runId: "${runId}") { id state } }`
+    const stream = await room.subgraph.subscribe({ query }, who)
+    if (!(Symbol.asyncIterator in stream)) return stream.errors?.[0]?.extensions['code']
+    const { value } = await stream.next()
+    await stream.return(undefined)
+    return value?.data
+  }
+  expect(await follow(id.myRun)).toEqual({ discoveryProgress: { id: id.myRun, state: 'SUCCEEDED' } })
+  expect(await follow(id.otherRun)).toBe('NOT_FOUND')
+  expect(await follow(id.noRun)).toBe('NOT_FOUND')
+  expect(await follow(id.myRun, scene.viewer())).toBe('FORBIDDEN')
 })

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { queues } from '#core/contract/queues.js'
+import { openDiscoveryControl } from '#core/service/discovery-control.js'
 import { createLog } from '#core/service/log.js'
 import { openQueue } from '#core/service/queue.js'
 import { openRedis } from '#core/service/redis.js'
+import { openReplies } from '#core/service/replies.js'
 import { shareTopic } from '#core/service/shared-topic.js'
 import type { Subgraph } from '#core/service/subgraph.js'
 import { openTopics } from '#core/service/topics.js'
@@ -39,6 +41,13 @@ beforeAll(async () => {
     queues: {
       icmp: stack.use(openQueue(queues.pollIcmp, { redisUrl, log })),
       snmp: stack.use(openQueue(queues.pollSnmp, { redisUrl, log })),
+    },
+    discovery: {
+      runs: stack.use(openQueue(queues.discovery, { redisUrl, log })),
+      tests: stack.use(openQueue(queues.connectionTests, { redisUrl, log })),
+      control: openDiscoveryControl(redis),
+      replies: openReplies(redis),
+      progress: stack.use(shareTopic(topics, 'discovery.progress', { log })),
     },
     log,
   })

@@ -12,7 +12,7 @@ import { createLog } from '#core/service/log.js'
 import { Secret } from '#core/service/secrets.js'
 
 /** A credential as plain JSON lies on the shelf. */
-const credentialsOf = (secrets: Record<string, CredentialSecret>): Credentials =>
+export const credentialsOf = (secrets: Record<string, CredentialSecret>): Credentials =>
   openCredentials(
     {
       lasting: true,

@@ -1,3 +1,4 @@
+import { foundHost, makeRun } from './discovery.js'
 import { startInventory } from './inventory.js'
 import { holding } from './scoping.js'
 
@@ -64,9 +65,18 @@ export async function startTwoSites() {
   await room.sql.query('UPDATE device SET computed_parent_ids = ARRAY[$2]::uuid[] WHERE id = $1', [
     ...[id.myDevice, id.otherDevice],
   ])
+  // What was found here is a device there, by its serial number: nobody here may learn that.
+  await room.sql.query(`UPDATE device SET serial_number = 'TWIN-1' WHERE id = $1`, [id.otherDevice])
+  const find = (address: string, siteId: string | null) =>
+    makeRun(room.sql, { siteId, hosts: [foundHost(address, { serialNumber: 'twin-1' })] })
+  const runs = {
+    myRun: await find('10.1.0.50', mine),
+    otherRun: await find('10.2.0.50', other),
+    noRun: await find('10.3.0.50', null),
+  }
   return {
     room,
-    id,
+    id: { ...id, ...runs },
     viewer: () => holding({ role: 'VIEWER', siteIds: [mine] }),
     operator: () => holding({ role: 'OPERATOR', siteIds: [mine] }),
     /** What no answer to them may ever contain. */
@@ -78,6 +88,8 @@ export async function startTwoSites() {
       id.otherSensor,
       id.otherLink,
       id.crossLink,
+      runs.otherRun,
+      runs.noRun,
       'other-',
       'nowhere-',
       '10.2.0.',

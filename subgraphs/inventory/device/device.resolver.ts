@@ -13,6 +13,7 @@ import {
   Subscription,
 } from 'type-graphql'
 
+import type { Permission } from '#core/contract/permissions.js'
 import { authorizedScope, Requires, reachOf } from '#core/service/authorize.js'
 import { SotpError } from '#core/service/errors.js'
 import type { RequestContext } from '#core/service/request.js'
@@ -43,8 +44,9 @@ export interface DeviceParts {
   loaders: Loaders
 }
 
-const writing = (context: RequestContext): DeviceReach => ({
-  ...reachOf(context, 'device.write', 'device.read'),
+/** Where the caller may act on devices by this permission, and which credentials they may use for it. */
+export const writingReach = (context: RequestContext, permission: Permission): DeviceReach => ({
+  ...reachOf(context, permission, 'device.read'),
   credentials: scopeOf(context.identity, 'credential.read') === 'everywhere',
 })
 
@@ -93,7 +95,7 @@ export class DeviceResolver {
     @Arg('input', () => CreateDeviceInput, { description: 'The device.' }) input: CreateDeviceInput,
     @Ctx() context: RequestContext,
   ): Promise<Device> {
-    return this.parts.service.create(input, writing(context))
+    return this.parts.service.create(input, writingReach(context, 'device.write'))
   }
 
   @Mutation(() => Device, { description: 'Changes a device.' })
@@ -102,7 +104,7 @@ export class DeviceResolver {
     @Arg('input', () => UpdateDeviceInput, { description: 'The change.' }) input: UpdateDeviceInput,
     @Ctx() context: RequestContext,
   ): Promise<Device> {
-    return this.parts.service.update(input, writing(context))
+    return this.parts.service.update(input, writingReach(context, 'device.write'))
   }
 
   @Mutation(() => Device, {
@@ -113,7 +115,7 @@ export class DeviceResolver {
     @Arg('id', () => ID, { description: 'Which device.' }) id: string,
     @Ctx() context: RequestContext,
   ): Promise<Device> {
-    return this.parts.service.remove(id, writing(context))
+    return this.parts.service.remove(id, writingReach(context, 'device.write'))
   }
 
   @Mutation(() => Device, { description: 'Takes the deletion of a device back.' })
@@ -122,7 +124,7 @@ export class DeviceResolver {
     @Arg('id', () => ID, { description: 'Which device.' }) id: string,
     @Ctx() context: RequestContext,
   ): Promise<Device> {
-    return this.parts.service.restore(id, writing(context))
+    return this.parts.service.restore(id, writingReach(context, 'device.write'))
   }
 
   @Directive('@cost(weight: 500)')
@@ -138,7 +140,7 @@ export class DeviceResolver {
     dryRun: boolean,
     @Ctx() context: RequestContext,
   ): Promise<ImportResult> {
-    return this.parts.imports.run(csv, dryRun ? 'dry run' : 'import', writing(context))
+    return this.parts.imports.run(csv, dryRun ? 'dry run' : 'import', writingReach(context, 'device.write'))
   }
 
   @Mutation(() => Boolean, {

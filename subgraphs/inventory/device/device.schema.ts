@@ -23,11 +23,11 @@ export const deviceTags = z
   .array(nameOf(64))
   .max(50)
   .transform((tags) => [...new Set(tags)])
-const credentialIds = z
+export const credentialIds = z
   .array(z.uuid('no such credential'))
   .max(10)
   .transform((ids) => [...new Set(ids.map((id) => id.toLowerCase()))])
-const siteId = z.uuid('no such site').toLowerCase().nullable()
+export const siteId = z.uuid('no such site').toLowerCase().nullable()
 
 /** What is checked of a new device before the database is asked. */
 export const createSchema = z.object({

@@ -173,7 +173,8 @@ async function lock(manager: EntityManager, id: string, reach: Reach): Promise<D
   return mustFind(reach, device, 'No such device.')
 }
 
-async function checkSite(manager: EntityManager, siteId: string | null): Promise<void> {
+/** @throws SotpError BAD_USER_INPUT where there is no such site. */
+export async function checkSite(manager: EntityManager, siteId: string | null): Promise<void> {
   if (siteId === null) return
   const found = await manager.query('SELECT 1 FROM site WHERE id = $1 FOR KEY SHARE', [siteId])
   if (found.length === 0) {
@@ -185,7 +186,7 @@ async function checkSite(manager: EntityManager, siteId: string | null): Promise
  * Kinds of these credentials, in order. Whoever may not see credentials cannot use them either: a device would show
  * their secrets to whatever address it is given. @throws SotpError BAD_USER_INPUT naming the first that does not exist.
  */
-async function credentialKinds(
+export async function credentialKinds(
   manager: EntityManager,
   ids: readonly string[],
   reach: DeviceReach,

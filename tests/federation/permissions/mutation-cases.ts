@@ -71,6 +71,20 @@ export function mutationCases({ id }: Scene): Record<string, MutationCase> {
       cannot: `(deviceId: "${absent}")`,
       elsewhere: `(deviceId: "${id.other}")`,
     },
+    startDiscovery: {
+      ...input(`targets: ["10.1.0.9"], siteId: "${id.site}"`, 'targets: ["nowhere"]'),
+      elsewhere: `(input: { targets: ["10.1.0.9"], siteId: "${id.otherSite}" })`,
+    },
+    cancelDiscovery: inSites(id.myRun, id.otherRun),
+    acceptDiscovered: {
+      does: `(runId: "${id.myRun}", addresses: ["10.1.0.50"])`,
+      cannot: `(runId: "${absent}", addresses: ["10.1.0.50"])`,
+      elsewhere: `(runId: "${id.otherRun}", addresses: ["10.2.0.50"])`,
+    },
+    testConnection: {
+      ...input(`deviceId: "${id.mine}"`, `deviceId: "${absent}"`),
+      elsewhere: `(input: { deviceId: "${id.other}" })`,
+    },
     createSite: input('name: "new"', 'name: ""'),
     updateSite: one(id.site, ', input: { name: "changed" }'),
     deleteSite: one(id.site),

@@ -166,6 +166,7 @@ describe('at the gateway', () => {
       'DeviceStateEvent',
       'ImportRejection',
       'ImportResult',
+      'ImportedRow',
       'OidcPayload',
       'OidcRedirect',
       'PublishedSubgraph',

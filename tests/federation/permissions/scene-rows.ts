@@ -1,4 +1,7 @@
+import pg from 'pg'
+
 import { openSource } from '#db/source.js'
+import { foundHost, makeRun } from '#tests/kit/discovery.js'
 import type { WholeGraph } from '#tests/kit/whole-graph.js'
 
 interface Ports {
@@ -6,6 +9,24 @@ interface Ports {
   other: string
   myPort: string
   otherPort: string
+}
+
+/** A run of each site, and what it found. */
+export async function makeRuns(
+  { databaseUrl }: WholeGraph,
+  { site, otherSite }: { site: string; otherSite: string },
+): Promise<{ myRun: string; otherRun: string }> {
+  const sql = new pg.Pool({ connectionString: databaseUrl, max: 1 })
+  try {
+    const find = (siteId: string, address: string, sysName: string) =>
+      makeRun(sql, { siteId, hosts: [foundHost(address, { sysName })] })
+    return {
+      myRun: await find(site, '10.1.0.50', 'mine-found'),
+      otherRun: await find(otherSite, '10.2.0.50', 'other-found'),
+    }
+  } finally {
+    await sql.end()
+  }
 }
 
 /** What the workers, which do not run here, would have written of what the scene holds. */
@@ -16,6 +37,19 @@ export async function writeRows({ databaseUrl }: WholeGraph, ports: Ports): Prom
     [ports.myPort, ports.mine, ports.otherPort, ports.other],
   )
   await alerting.destroy()
+  const inventory = await openSource({ url: databaseUrl, schema: 'inventory', entities: [] })
+  await inventory.query(
+    `INSERT INTO interface_change (device_id, interface_id, kind, at, before, after, ports)
+     VALUES ($1, $2, 'RENAMED', now(), 'ge-9', 'ge-0', 1), ($3, $4, 'RENAMED', now(), 'ge-9', 'ge-0', 1)`,
+    [ports.mine, ports.myPort, ports.other, ports.otherPort],
+  )
+  await inventory.destroy()
+  const telemetry = await openSource({ url: databaseUrl, schema: 'telemetry', entities: [] })
+  await telemetry.query(
+    `INSERT INTO ingest_minute VALUES (date_trunc('minute', now()) - interval '2 minutes', 'icmp', 2, 1, 8)`,
+  )
+  await telemetry.query(`INSERT INTO refused_minute VALUES (date_trunc('minute', now()), 'future', 1)`)
+  await telemetry.destroy()
   const platform = await openSource({ url: databaseUrl, schema: 'platform', entities: [] })
   await platform.query(
     `INSERT INTO operation (hash, name, type, text, first_seen_at, last_seen_at)

@@ -15,7 +15,7 @@ import { batch, miss, openIngestParts, ping } from '#tests/kit/telemetry.js'
 import { trapBatchOf, trapRow } from '#tests/kit/trap-rows.js'
 import { adminEmail, password, startWholeGraph, type WholeGraph } from '#tests/kit/whole-graph.js'
 import { forgetAttempts, makeAccounts, openSignIn, sealAudit } from './scene-auth.js'
-import { writeRows } from './scene-rows.js'
+import { makeRuns, writeRows } from './scene-rows.js'
 
 /** Somebody who asks. */
 export interface Caller {
@@ -92,6 +92,7 @@ export async function startScene() {
           samples: [
             ['if.in.bps', rtt, port],
             ['sensor.fan', rtt, sensor],
+            ['snmp.response', rtt],
           ],
         },
       ]),
@@ -102,8 +103,9 @@ export async function startScene() {
   const sink = await makeSink(graph, admin)
   const apiToken = callers.find(({ identity: one }) => one?.kind === 'API_TOKEN')?.identity?.sessionId ?? ''
   await writeRows(graph, id)
+  const runs = await makeRuns(graph, id)
   const accounts = await makeAccounts(graph, admin)
-  const more = { ...alerts, ...traps, ...accounts.id, sink, apiToken, session: identity.sessionId }
+  const more = { ...alerts, ...traps, ...runs, ...accounts.id, sink, apiToken, session: identity.sessionId }
   const auditEvent = await sealAudit(graph, secretsKey)
   const owned = stack.move()
   return {
@@ -132,6 +134,7 @@ export async function startScene() {
         alerts.otherAlert,
         alerts.otherRule,
         traps.otherTrap,
+        runs.otherRun,
       ],
       ...['other-', 'nowhere-', '10.2.0.', '10.3.0.', '777.25'],
     ],
@@ -146,6 +149,7 @@ export async function startScene() {
       alerts.myAlert,
       alerts.myRule,
       traps.myTrap,
+      runs.myRun,
       'mine-',
       '10.1.0.',
     ],

@@ -8,6 +8,7 @@ import type { Scene } from './scene.js'
 const cases = ({ id }: Scene): Record<string, readonly string[]> => ({
   alertChanged: ['', `(filter: { siteIds: ["${id.otherSite}"] })`],
   deviceChanged: ['', `(filter: { siteIds: ["${id.otherSite}"] })`],
+  discoveryProgress: [id.myRun, id.otherRun].map((one) => `(runId: "${one}")`),
   deviceStateChanged: ['', `(filter: { deviceIds: ["${id.other}"] })`],
   trapReceived: ['', `(filter: { deviceIds: ["${id.other}"] })`],
   topologyChanged: ['', `(siteId: "${id.otherSite}")`],

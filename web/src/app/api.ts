@@ -73,6 +73,8 @@ const cache = () =>
       Viewer: { keyFields: [] },
       SignInOptions: { keyFields: [] },
       PermissionInfo: { keyFields: ['name'] },
+      DiscoveryOptions: value,
+      DiscoveredHost: { keyFields: false },
       Grant: { keyFields: false },
       AuditActor: { keyFields: false },
       AuditTarget: { keyFields: false },

@@ -10,17 +10,35 @@ import { changePreferences } from './preferences'
 import { useViewer } from './session'
 
 interface Item {
-  to: '/' | '/devices' | '/topology' | '/alerts' | '/traps' | '/health' | '/users' | '/audit'
+  to: '/' | '/devices' | '/topology' | '/discovery' | '/alerts' | '/traps' | '/health' | '/users' | '/audit'
   icon: IconName
-  words: 'overview' | 'devices' | 'topology' | 'alerts' | 'traps' | 'health' | 'users' | 'audit'
+  words:
+    | 'overview'
+    | 'devices'
+    | 'topology'
+    | 'discovery'
+    | 'alerts'
+    | 'traps'
+    | 'health'
+    | 'users'
+    | 'audit'
   /** Whoever lacks it does not see the entry. */
   permission?: string
+  /** On phones there is no room for it; another page leads there. */
+  wideOnly?: true
 }
 
 const items: readonly Item[] = [
   { to: '/', icon: 'overview', words: 'overview' },
   { to: '/devices', icon: 'devices', words: 'devices', permission: 'device.read' },
   { to: '/topology', icon: 'topology', words: 'topology', permission: 'device.read' },
+  {
+    to: '/discovery',
+    icon: 'discovery',
+    words: 'discovery',
+    permission: 'discovery.run',
+    wideOnly: true,
+  },
   { to: '/alerts', icon: 'alerts', words: 'alerts', permission: 'alert.read' },
   { to: '/traps', icon: 'traps', words: 'traps', permission: 'telemetry.read' },
   { to: '/health', icon: 'health', words: 'health', permission: 'system.read' },
@@ -109,19 +127,21 @@ export function BottomNav() {
       aria-label={t.shell.nav.label}
       className="fixed inset-x-0 bottom-0 z-30 flex border-line border-t bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
     >
-      {useItems().map(({ to, icon, words }) => (
-        <Link
-          activeOptions={{ exact: to === '/', includeSearch: false }}
-          activeProps={{ className: 'text-accent' }}
-          className="flex h-14 flex-1 flex-col items-center justify-center gap-0.5 text-xs"
-          inactiveProps={{ className: 'text-ink-mute' }}
-          key={to}
-          to={to}
-        >
-          <Icon name={icon} size={20} />
-          {t.shell.nav[words]}
-        </Link>
-      ))}
+      {useItems()
+        .filter(({ wideOnly }) => !wideOnly)
+        .map(({ to, icon, words }) => (
+          <Link
+            activeOptions={{ exact: to === '/', includeSearch: false }}
+            activeProps={{ className: 'text-accent' }}
+            className="flex h-14 flex-1 flex-col items-center justify-center gap-0.5 text-xs"
+            inactiveProps={{ className: 'text-ink-mute' }}
+            key={to}
+            to={to}
+          >
+            <Icon name={icon} size={20} />
+            {t.shell.nav[words]}
+          </Link>
+        ))}
     </nav>
   )
 }

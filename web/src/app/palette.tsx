@@ -138,6 +138,7 @@ function useActions(onHelp: () => void): Action[] {
   const navigate = useNavigate()
   const theme = useTheme()
   const cannotAdd = useDenied('device.write')
+  const mayDiscover = useMay('discovery.run')
   const maySeeHealth = useMay('system.read')
   const maySeeUsers = useMay('user.read')
   const maySeeAudit = useMay('audit.read')
@@ -158,6 +159,17 @@ function useActions(onHelp: () => void): Action[] {
       page: true,
       act: () => void navigate({ to: '/devices' }),
     },
+    ...(mayDiscover
+      ? [
+          {
+            words: t.shell.nav.discovery,
+            icon: 'discovery',
+            keys: 'g f',
+            page: true,
+            act: () => void navigate({ to: '/discovery' }),
+          } as const,
+        ]
+      : []),
     {
       words: t.shell.nav.topology,
       icon: 'topology',

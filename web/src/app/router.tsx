@@ -12,6 +12,7 @@ import { auditSearch } from '../pages/audit-search'
 import { chartSearch } from '../pages/chart-search'
 import { deviceSearch } from '../pages/device-search'
 import { devicesSearch } from '../pages/devices-search'
+import { discoverySearch } from '../pages/discovery-search'
 import { loginSearch, oidcSearch } from '../pages/login-search'
 import { topologySearch } from '../pages/topology-search'
 import { trapsSearch } from '../pages/traps-search'
@@ -100,6 +101,21 @@ const topologyRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/topology-page'), 'TopologyPage'),
 })
 
+const discoveryRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/discovery',
+  staticData: { permission: 'discovery.run' },
+  validateSearch: discoverySearch,
+  component: lazyRouteComponent(() => import('../pages/discovery-page'), 'DiscoveryPage'),
+})
+
+const discoveryRunRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: '/discovery/$id',
+  staticData: { permission: 'discovery.run' },
+  component: lazyRouteComponent(() => import('../pages/discovery-run-page'), 'DiscoveryRunPage'),
+})
+
 const interfaceRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: '/devices/$id/interfaces/$interfaceId',
@@ -172,6 +188,8 @@ export const router = createRouter({
       devicesRoute,
       deviceRoute,
       topologyRoute,
+      discoveryRoute,
+      discoveryRunRoute,
       interfaceRoute,
       importRoute,
       healthRoute,

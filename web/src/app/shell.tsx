@@ -43,6 +43,7 @@ export function Shell() {
     'g d': () => void navigate({ to: '/' }),
     'g i': () => void navigate({ to: '/devices' }),
     'g t': () => void navigate({ to: '/topology' }),
+    'g f': () => void navigate({ to: '/discovery' }),
     'g a': () => void navigate({ to: '/alerts' }),
     'g s': () => void navigate({ to: '/traps' }),
     'g h': () => void navigate({ to: '/health' }),

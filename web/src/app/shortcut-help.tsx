@@ -17,6 +17,7 @@ export function ShortcutHelp({ onClose }: { onClose: () => void }) {
         ['?', s.help],
         ['g d', s.goOverview],
         ['g i', s.goDevices],
+        ['g f', s.goDiscovery],
         ['g a', s.goAlerts],
         ['g s', s.goTraps],
         ['g h', s.goHealth],

@@ -19,6 +19,7 @@ import { Empty, ProblemNote, Skeleton } from '../parts/feedback'
 import { Modal, ModalBody, ModalFoot } from '../parts/modal'
 import { useWords } from '../texts/language'
 import { IdentityFields, MonitoringFields } from './device-form-fields'
+import { DeviceFormTest } from './device-form-test'
 import {
   blankDevice,
   credentialInputOf,
@@ -96,6 +97,7 @@ function Form({ device, onClose }: { device: EditedDevice | undefined; onClose: 
             <span className="mr-auto hidden text-ink-mute text-xs sm:inline">
               {t.devices.form.submitHint}
             </span>
+            <DeviceFormTest deviceId={device?.id} />
             <Button onClick={onClose}>{t.shell.actions.cancel}</Button>
             <Button denied={denied} disabled={isSubmitting} kind="primary" type="submit">
               {isSubmitting

@@ -5,6 +5,7 @@ import type { DeviceStatus } from '../gql/graphql'
 import { IconButton } from '../parts/button'
 import { Menu, MenuItem, MenuLine } from '../parts/menu'
 import { useWords } from '../texts/language'
+import { ConnectionTest } from './connection-test'
 import { copyText, useDeviceActions } from './device-actions'
 import { DeleteDevice } from './device-delete'
 
@@ -22,7 +23,9 @@ export function DeviceMenu({ device, onEdit, onDeleted, onOpen }: DeviceMenuProp
   const { pause, resume, pollNow } = useDeviceActions()
   const cannotWrite = useDenied('device.write')
   const cannotPoll = useDenied('telemetry.poll')
+  const cannotTest = useDenied('discovery.run')
   const [deleting, setDeleting] = useState(false)
+  const [testing, setTesting] = useState(false)
   const paused = device.status === 'DISABLED'
   return (
     <>
@@ -43,6 +46,9 @@ export function DeviceMenu({ device, onEdit, onDeleted, onOpen }: DeviceMenuProp
         <MenuItem denied={cannotPoll} icon="poll" onSelect={() => void pollNow(device)}>
           {action.poll}
         </MenuItem>
+        <MenuItem denied={cannotTest} icon="link" onSelect={() => setTesting(true)}>
+          {t.discovery.test.button}
+        </MenuItem>
         <MenuItem icon="copy" onSelect={() => void copyText(device.address, t.shell.actions.copied)}>
           {action.copyAddress}
         </MenuItem>
@@ -62,6 +68,13 @@ export function DeviceMenu({ device, onEdit, onDeleted, onOpen }: DeviceMenuProp
           {action.delete}
         </MenuItem>
       </Menu>
+      {testing && (
+        <ConnectionTest
+          input={{ deviceId: device.id }}
+          name={device.name}
+          onClose={() => setTesting(false)}
+        />
+      )}
       {deleting && (
         <DeleteDevice
           device={device}

@@ -2,7 +2,7 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useCallback } from 'react'
 
 import { loaded } from '../app/loaded'
-import { useDenied } from '../app/permission'
+import { useDenied, useMay } from '../app/permission'
 import { useShortcuts } from '../app/shortcuts'
 import { useTitle } from '../app/title'
 import { Button } from '../parts/button'
@@ -36,6 +36,7 @@ export function DevicesPage() {
   const nodes = data?.devices.nodes ?? none
   const total = data?.devices.totalCount ?? 0
   const denied = useDenied('device.write')
+  const mayDiscover = useMay('discovery.run')
   const add = useCallback(() => change({ form: 'new' }), [change])
   const edit = useCallback((id: string) => change({ form: id }), [change])
   const table = useDeviceTable(nodes, search, change, edit)
@@ -52,6 +53,15 @@ export function DevicesPage() {
         <span className="hidden md:inline-flex">
           <ColumnMenu name="devices" table={table} />
         </span>
+        {mayDiscover && (
+          <Link
+            className="inline-flex h-[34px] items-center gap-1.5 rounded-[7px] border border-line bg-surface px-3 text-sm hover:bg-hover"
+            to="/discovery"
+          >
+            <Icon name="discovery" />
+            {t.discovery.form.title}
+          </Link>
+        )}
         {!denied && (
           <Link
             className="inline-flex h-[34px] items-center gap-1.5 rounded-[7px] border border-line bg-surface px-3 text-sm hover:border-line-strong hover:bg-hover"

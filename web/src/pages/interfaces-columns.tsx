@@ -7,6 +7,7 @@ import type { Features } from '../parts/table-features'
 import { useWords } from '../texts/language'
 import type { ChartSearch } from './chart-search'
 import { PortChanged, PortFaults, PortState, PortTraffic } from './interfaces-cells'
+import { stateRank } from './interfaces-filter'
 
 const helper = createColumnHelper<Features, Port>()
 
@@ -23,7 +24,7 @@ export function usePortColumns(deviceId: string) {
     const { column } = t.device.interfaces
     const right = { align: 'right' } as const
     return helper.columns([
-      helper.accessor((port) => rank(port), {
+      helper.accessor((port) => stateRank(port), {
         id: 'state',
         enableHiding: false,
         meta: { label: column.state, width: '96px' },
@@ -110,6 +111,3 @@ export function usePortColumns(deviceId: string) {
     ])
   }, [t, format, deviceId])
 }
-
-/** Up before down before switched off. */
-const rank = ({ adminUp, state }: Port): number => (adminUp ? (state?.operUp ? 0 : 1) : 2)

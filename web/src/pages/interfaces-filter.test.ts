@@ -1,9 +1,10 @@
+import { sortFn_alphanumeric } from '@tanstack/react-table'
 import { describe, expect, test } from 'vitest'
 
 import { InterfaceFigures, type Port } from '../live/interface-figures'
 import { SeriesStore } from '../parts/series'
 import { operSpans } from './interface-oper'
-import { selectPorts } from './interfaces-filter'
+import { selectPorts, stateRank } from './interfaces-filter'
 
 const none = {
   __typename: 'InterfaceState',
@@ -56,6 +57,20 @@ describe('the interface table', () => {
       names({ q: 'gi', ports: ['up'] }),
     ]).toEqual([['Gi1'], ['Gi4'], ['Gi1']])
   })
+})
+
+test('sorts by state, and names as people count', () => {
+  const by = (rank: (one: Port) => number) =>
+    ports.toSorted((a, b) => rank(a) - rank(b)).map(({ name }) => name)
+  expect(by(stateRank)).toEqual(['Gi1', 'Gi2', 'Gi4', 'Gi3'])
+  const row = (name: string) => ({ getValue: () => name }) as never
+  const names = ['Gi1/0/10', 'Gi1/0/2', 'Te1/1/1', 'Gi1/0/1']
+  expect(names.toSorted((a, b) => sortFn_alphanumeric(row(a), row(b), 'name'))).toEqual([
+    'Gi1/0/1',
+    'Gi1/0/2',
+    'Gi1/0/10',
+    'Te1/1/1',
+  ])
 })
 
 test('a port was up, down or not measured', () => {

@@ -16,6 +16,10 @@ export function fits(filter: PortFilter, { adminUp }: Pick<Port, 'adminUp'>, fig
   return (errorsPerSecond ?? 0) > 0 || (discardsPerSecond ?? 0) > 0
 }
 
+/** The order of states in the table: up before down before switched off. */
+export const stateRank = ({ adminUp, state }: Pick<Port, 'adminUp' | 'state'>): number =>
+  adminUp ? (state?.operUp ? 0 : 1) : 2
+
 export interface PortSelection {
   q?: string | undefined
   /** Any of these; every port when left out. */

@@ -4,6 +4,7 @@ import { cx } from './cx'
 const paths = {
   overview: 'M4 13h6V4H4zM14 20h6v-9h-6zM4 20h6v-3H4zM14 7h6V4h-6z',
   devices: 'M4 5h16v5H4zM4 14h16v5H4zM7.5 7.5h.01M7.5 16.5h.01M11 7.5h6M11 16.5h6',
+  discovery: 'M12 20.5a8.5 8.5 0 1 0-8.5-8.5M12 16a4 4 0 1 0-4-4M12 12 4.5 19.5M3.5 16.5v4h4',
   alerts: 'M6 9.5a6 6 0 1 1 12 0c0 5 2 6.5 2 6.5H4s2-1.5 2-6.5M10.2 19.5a2 2 0 0 0 3.6 0',
   traps: 'M4 14.5h4l1.5 3h5l1.5-3h4V20H4zM12 3.5v8M8.5 8 12 11.5 15.5 8',
   explorer: 'M12 3.5 19.5 7.8v8.4L12 20.5l-7.5-4.3V7.8zM12 3.5 4.5 16.2h15z',

@@ -3,6 +3,7 @@ import { alerts } from './en/alerts'
 import { audit } from './en/audit'
 import { device } from './en/device'
 import { devices } from './en/devices'
+import { discovery } from './en/discovery'
 import { errors } from './en/errors'
 import { health } from './en/health'
 import { importing } from './en/importing'
@@ -26,6 +27,7 @@ export const en = {
   devices,
   device,
   sensors,
+  discovery,
   interface: interfaceWords,
   importing,
   health,

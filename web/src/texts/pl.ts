@@ -4,6 +4,7 @@ import { alerts } from './pl/alerts'
 import { audit } from './pl/audit'
 import { device } from './pl/device'
 import { devices } from './pl/devices'
+import { discovery } from './pl/discovery'
 import { errors } from './pl/errors'
 import { health } from './pl/health'
 import { importing } from './pl/importing'
@@ -27,6 +28,7 @@ export const pl = {
   devices,
   device,
   sensors,
+  discovery,
   interface: interfaceWords,
   importing,
   health,

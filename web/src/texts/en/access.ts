@@ -17,6 +17,7 @@ export const access = {
     'token.write': 'Make and revoke API tokens of your own.',
     'device.read': 'See devices, interfaces and sites.',
     'device.write': 'Add, change, pause, delete and restore devices.',
+    'discovery.run': 'Look for devices in the network, and test how they can be reached.',
     'site.write': 'Add, change and delete sites.',
     'credential.read': 'See which credentials exist, never their secrets.',
     'credential.write': 'Add, replace and delete credentials.',

@@ -17,6 +17,7 @@ export const errors = {
   RATE_LIMITED: 'Too many requests; wait a moment.',
   SUBGRAPH_UNAVAILABLE: 'A part of SOTP does not answer.',
   NOT_READY: 'SOTP is starting, or a part of it is down.',
+  COLLECTOR_UNAVAILABLE: 'No collector answered in time. Is one running?',
   INTERNAL_SERVER_ERROR: 'Something went wrong on our side.',
   NETWORK: 'SOTP does not answer. Is it running, and is the network up?',
 } as const

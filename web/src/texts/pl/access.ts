@@ -16,6 +16,7 @@ export const access = {
     'token.write': 'Tworzenie i unieważnianie własnych tokenów API.',
     'device.read': 'Podgląd urządzeń, interfejsów i lokalizacji.',
     'device.write': 'Dodawanie, zmiana, wstrzymywanie, usuwanie i przywracanie urządzeń.',
+    'discovery.run': 'Szukanie urządzeń w sieci i sprawdzanie, jak można się z nimi połączyć.',
     'site.write': 'Dodawanie, zmiana i usuwanie lokalizacji.',
     'credential.read': 'Podgląd, jakie są poświadczenia, nigdy ich sekretów.',
     'credential.write': 'Dodawanie, wymiana i usuwanie poświadczeń.',

@@ -16,6 +16,7 @@ export const errors = {
   RATE_LIMITED: 'Zbyt wiele żądań; odczekaj chwilę.',
   SUBGRAPH_UNAVAILABLE: 'Część SOTP nie odpowiada.',
   NOT_READY: 'SOTP uruchamia się albo jego część nie działa.',
+  COLLECTOR_UNAVAILABLE: 'Żaden kolektor nie odpowiedział na czas. Czy jakiś działa?',
   INTERNAL_SERVER_ERROR: 'Coś poszło źle po naszej stronie.',
   NETWORK: 'SOTP nie odpowiada. Czy działa i czy jest połączenie z siecią?',
 } as const
