@@ -1,7 +1,7 @@
 import type { Agent, Table } from './agent.js'
 import { column, entityClass } from './oids.js'
 import type { Profile, TextSource } from './profile-schema.js'
-import { longestPrefix } from './profiles.js'
+import { loadProfiles, longestPrefix, type Profiles, profileOf } from './profiles.js'
 import { asNumber, asText, type Varbind } from './values.js'
 
 /** What a device says of itself beside its system group. Null: it does not. */
@@ -50,6 +50,17 @@ export const identityWithoutAsking = (profile: Profile, said: Said): IdentityTex
   }
 }
 
+let installed: Profiles | undefined
+
+/** Vendor, model and version by the profiles of this installation; null where nothing is known. */
+export function identify(sysObjectId: string | null, sysDescr: string | null) {
+  installed ??= loadProfiles()
+  const said = { sysObjectId, sysDescr }
+  const profile = profileOf(installed, said)
+  const { model, osVersion } = identityWithoutAsking(profile, said)
+  return { vendor: profile.vendor, model, osVersion }
+}
+
 interface Known {
   said: Said
   cells: ReadonlyMap<string, Varbind>
@@ -75,7 +86,7 @@ const firstGroup = (expression: RegExp, text: string | null): string | undefined
 const entitiesMax = 500
 
 /** The first chassis of ENTITY-MIB. Its table may list every fan and optic, so the walk ends where one is found. */
-async function readChassis(agent: Agent): Promise<Chassis> {
+export async function readChassis(agent: Agent): Promise<Chassis> {
   const first = (table: Table, kind: number) =>
     [...table].find(
       ([, { entPhysicalClass }]) => entPhysicalClass && asNumber(entPhysicalClass.varbind) === kind,

@@ -1,7 +1,7 @@
-import { type Agent, PollFault, type Table } from './agent.js'
+import { type Agent, PollFault } from './agent.js'
+import { identify, readChassis } from './identity-texts.js'
 import { type Neighbors, readNeighbors } from './neighbors.js'
-import { chassisClasses, column, scalar } from './oids.js'
-import { identify } from './profiles.js'
+import { scalar } from './oids.js'
 import { asNumber, asOid, asText, type Varbind } from './values.js'
 
 /** What an agent says of itself in its first answer. Null: not told. */
@@ -55,12 +55,13 @@ export async function readIntroduction(agent: Agent): Promise<Introduction> {
 
 /** Reads what the device can be recognised by, and whom it knows; what it does not tell is left out. */
 export async function readDistinction(agent: Agent): Promise<Distinction> {
-  const chassis = await optional(() => readChassis(agent), { serialNumber: null, model: null })
+  const { serial, model } = await optional(() => readChassis(agent), {})
   const capabilities = await optional(() => readCapabilities(agent), null)
   const { neighbors } = await readNeighbors(agent, { fdbRowsMax: 0 })
   const { chassisId, addresses } = neighbors
   return {
-    ...chassis,
+    serialNumber: serial ?? null,
+    model: model ?? null,
     capabilities,
     chassisId: chassisId && `${chassisId.kind} ${chassisId.value}`,
     addresses: (addresses ?? []).map(({ address }) => address),
@@ -76,26 +77,6 @@ async function optional<T>(reading: () => Promise<T>, otherwise: T): Promise<T> 
     if (error instanceof PollFault) return otherwise
     throw error
   }
-}
-
-/** The first chassis of ENTITY-MIB. */
-async function readChassis(agent: Agent): Promise<Pick<Distinction, 'serialNumber' | 'model'>> {
-  const chassisIn = (table: Table) =>
-    [...table].find(([, { entPhysicalClass: cell }]) =>
-      chassisClasses.includes((cell && asNumber(cell.varbind)) ?? -1),
-    )?.[0]
-  const table = await agent.table(['entPhysicalClass'], (so) => chassisIn(so) !== undefined || so.size > 500)
-  const index = chassisIn(table)
-  if (index === undefined) return { serialNumber: null, model: null }
-  const [serial, model] = [column.entPhysicalSerialNum, column.entPhysicalModelName].map(
-    (base) => `${base}.${index}`,
-  )
-  const cells = await agent.get([serial ?? '', model ?? ''])
-  const text = (oid: string | undefined) => {
-    const cell = cells.get(oid ?? '')
-    return (cell && asText(cell)) || null
-  }
-  return { serialNumber: text(serial), model: text(model) }
 }
 
 /** What it can do, by LLDP. */
