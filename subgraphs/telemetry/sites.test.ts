@@ -30,10 +30,12 @@ let parts: IngestParts
 let relay: AsyncDisposable
 let api: TelemetryApi
 
-const snmp = (device: string, instance: string, at: number, value: number) =>
-  batch('snmp', [{ id: device, at, samples: [['if.in.bps', value, instance]] }])
-const sensed = (device: string, instance: string, at: number, value: number) =>
-  batch('snmp', [{ id: device, at, samples: [['sensor.fan', value, instance]] }])
+type Samples = NonNullable<Parameters<typeof batch>[1][number]['samples']>
+const snmp = (of: 'my' | 'other', at: number, value: number) => {
+  const samples: Samples = [['if.in.bps', value, port[of]]]
+  samples.push(['sensor.fan', value, sensor[of]])
+  return batch('snmp', [{ id: id[of], at, samples }])
+}
 
 /** A trap of each device, and one of nobody's. */
 const tellTraps = (ids: { my?: string; other?: string } = {}) =>
@@ -51,22 +53,16 @@ const tellTraps = (ids: { my?: string; other?: string } = {}) =>
 beforeAll(async () => {
   parts = await openIngestParts()
   const log = createLog('test', 'silent')
-  relay = startOutboxRelay({
-    databaseUrl: parts.databaseUrl,
-    schema: 'telemetry',
-    topics: parts.topics,
-    log,
-  })
+  const { databaseUrl, topics } = parts
+  relay = startOutboxRelay({ databaseUrl, schema: 'telemetry', topics, log })
   await parts.addDevice({ id: id.my, siteId: mine })
   await parts.addDevice({ id: id.other, siteId: other })
   await parts.addDevice({ id: id.none })
   for (const at of [now - 300_000, now - 240_000]) {
     await parts.process(batch('icmp', [ping(id.my, at, 5), ping(id.other, at, 777), ping(id.none, at, 777)]))
   }
-  await parts.process(snmp(id.my, port.my, now - 240_000, 5))
-  await parts.process(snmp(id.other, port.other, now - 240_000, 777))
-  await parts.process(sensed(id.my, sensor.my, now - 240_000, 5))
-  await parts.process(sensed(id.other, sensor.other, now - 240_000, 777))
+  await parts.process(snmp('my', now - 240_000, 5))
+  await parts.process(snmp('other', now - 240_000, 777))
   await tellTraps(trap)
   api = await startTelemetryApi(parts)
 })
@@ -131,8 +127,7 @@ test('no field and no entity tells anything of another site, nor changes with it
   expect(before.get('_entities(Sensor)')).toContain(sensor.my)
   await parts.process(batch('icmp', [miss(id.other, now - 60_000), miss(id.other, now - 30_000)]))
   await parts.process(batch('icmp', [miss(id.other, now - 20_000)]))
-  await parts.process(snmp(id.other, port.other, now - 180_000, 778))
-  await parts.process(sensed(id.other, sensor.other, now - 180_000, 778))
+  await parts.process(snmp('other', now - 180_000, 778))
   await parts.addDevice({ siteId: other })
   await tellTraps()
   for (const question of all()) {

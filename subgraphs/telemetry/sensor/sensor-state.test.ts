@@ -48,7 +48,7 @@ test('series of one sensor, and of all of a device', async () => {
   const [one] = await api.entities(
     'Sensor',
     [optic],
-    `series(metrics: ["sensor.optical"], ${range}) { unit points { value } }`,
+    `series(metrics: ["sensor.optical"], ${range}, step: 60) { unit points { value } }`,
   )
   expect(one?.['series']).toMatchObject([{ unit: 'dBm', points: expect.arrayContaining([{ value: -4.5 }]) }])
   const [all] = await api.entities(
