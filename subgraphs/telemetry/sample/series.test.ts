@@ -103,6 +103,7 @@ describe('series', () => {
       source: counting,
       permission: 'telemetry.read',
       interfaceTable: 'interface_state',
+      sensorTable: 'sensor_state',
     })
     const request = requestOf('VIEWER')
     const ids = [a, b, ...Array.from({ length: 998 }, () => crypto.randomUUID())]

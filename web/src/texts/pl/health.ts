@@ -16,9 +16,10 @@ export const health = {
     ingest: { title: 'Zapis', what: 'Próbki są zapisywane, a stany oceniane.' },
     events: { title: 'Zdarzenia', what: 'Zmiany stanu trafiają do alertów i przeglądarek.' },
     rollup: { title: 'Agregacja', what: 'Próbki stają się wartościami 5-minutowymi i godzinnymi.' },
-    traps: { title: 'Trapy', what: 'Trapy SNMP są odbierane i zapisywane.' },
+    traps: { title: 'Trapy', what: 'Trapy SNMP są zapisywane i przekazywane.' },
   },
   hint: {
+    traps: 'Sprawdź, czy proces zapisu działa i kto wysyła tak wiele: pokazuje to strona trapów.',
     'poll.icmp':
       'Sprawdź, czy kolektor działa i łączy się z Redisem. Jeśli odpytania przychodzą, lecz z opóźnieniem, wydłuż odstępy lub dodaj kolektor.',
     'poll.snmp':
@@ -28,8 +29,6 @@ export const health = {
     events: 'Sprawdź, czy Redis odpowiada. Zmiany są w bazie danych i zostaną przekazane, gdy wróci.',
     rollup:
       'Sprawdź dziennik procesu zapisu. Wykresom długich zakresów brakuje najnowszego czasu, dopóki nie nadrobi.',
-    traps:
-      'Sprawdź, czy proces zapisu działa, a baza danych odpowiada. Jeśli zalewa jeden nadawca, ucisz go u niego: ustawienia wstrzymują jego trapy.',
     other: 'Zajrzyj do dziennika procesu, który to wykonuje.',
   },
   tile: {
