@@ -15,7 +15,7 @@ import { batch, miss, openIngestParts, ping } from '#tests/kit/telemetry.js'
 import { trapBatchOf, trapRow } from '#tests/kit/trap-rows.js'
 import { adminEmail, password, startWholeGraph, type WholeGraph } from '#tests/kit/whole-graph.js'
 import { forgetAttempts, makeAccounts, openSignIn, sealAudit } from './scene-auth.js'
-import { makeRuns, writeRows } from './scene-rows.js'
+import { makeRuns, unwatched, writeRows } from './scene-rows.js'
 
 /** Somebody who asks. */
 export interface Caller {
@@ -131,6 +131,7 @@ export async function startScene() {
         id.otherPort,
         id.otherSensor,
         id.otherLink,
+        unwatched.other,
         alerts.otherAlert,
         alerts.otherRule,
         traps.otherTrap,
@@ -146,6 +147,7 @@ export async function startScene() {
       id.myPort,
       id.mySensor,
       id.myLink,
+      unwatched.mine,
       alerts.myAlert,
       alerts.myRule,
       traps.myTrap,
