@@ -50,6 +50,8 @@ export interface AgentSettings {
 
 /** Most rows of one table. Beyond it no poll could end in time. */
 const rowsMax = 20_000
+/** Octets of the answers that one table may take: its cells keep them in memory as long as it is used. */
+const tableOctetsMax = 32 * 1024 * 1024
 /** sysUpTime may seem to go back by this much without a restart. */
 const ticksJitter = 100
 
@@ -64,6 +66,8 @@ export class Agent {
   #lastTicks: number | undefined
   /** Octets of a varbind, the most in an answer about the table that is being walked. */
   #varbindOctets: number | undefined
+  /** Octets of all answers about that table. */
+  #tableOctets = 0
 
   constructor(
     readonly session: SnmpSession,
@@ -120,6 +124,7 @@ export class Agent {
     const columnsMax = Math.max(1, this.settings.maxOidsPerRequest - 1)
     let open = Object.entries(columns).map(([name, oid]) => cursorOf(name, oid))
     this.#varbindOctets = undefined
+    this.#tableOctets = 0
     while (open.length > 0 && !enough(table)) {
       for (const cursor of open) cursor.moved = false
       for (let from = 0; from < open.length; from += columnsMax) {
@@ -134,6 +139,9 @@ export class Agent {
       open = open.filter(({ moved, ended }) => !ended && (moved || !allowNonIncreasing))
       if (table.size > rowsMax) {
         throw new PollFault('TABLE_TOO_LARGE', `a table has more than ${rowsMax} rows`)
+      }
+      if (this.#tableOctets > tableOctetsMax) {
+        throw new PollFault('TABLE_TOO_LARGE', `a table takes more than ${tableOctetsMax} octets`)
       }
     }
     return table
@@ -152,6 +160,7 @@ export class Agent {
         },
       )
       pacing.worked()
+      this.#tableOctets += bindings.bytes.length
       const octets = bindings.bytes.length / Math.max(1, bindings.length)
       this.#varbindOctets = Math.max(this.#varbindOctets ?? octets, octets)
       const ticks = this.#watchFirst(bindings)

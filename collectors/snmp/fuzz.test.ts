@@ -111,6 +111,17 @@ describe('a hundred thousand broken messages', () => {
     expect(messageIdIn(secured)).toEqual({ version: 3, id: 0x01020304 })
     expect(readAll(Buffer.from(answer))).toBe(7)
   })
+  test('an engine says nothing that cannot be its id or clock', () => {
+    const from = (engineId: Buffer, boots: number, time = 0) =>
+      writeV3(new BerWriter(), 1, {
+        ...{ engineId, at: { boots, time }, security: discovering, contextName: Buffer.alloc(0) },
+        request: { type: tags.get, first: 0, second: 0, names: [] },
+      })
+    expect(readV3(from(Buffer.alloc(32, 1), 2 ** 31 - 1))?.engineId).toHaveLength(32)
+    expect(() => readV3(from(Buffer.alloc(33, 1), 1))).toThrow(BerError)
+    expect(() => readV3(from(Buffer.alloc(12, 1), -1))).toThrow(BerError)
+    expect(() => readV3(from(Buffer.alloc(12, 1), 1, -1))).toThrow(BerError)
+  })
   test('no octets make a message that is not one', () => {
     for (const hex of [
       '',

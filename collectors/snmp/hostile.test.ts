@@ -135,7 +135,8 @@ test('one that also begins again behind its end is left after one round', async 
   agent.mischief = inOrderOf([5, 3, 9, 1, 7], true)
   const result = await pollOnce(poller, target({ allowNonIncreasing: true }))
   expect(ports(result)).toBe(5)
-  expect(agent.requests.length).toBeLessThan(40)
+  // Without an end it would be asked until the poll's time is up, some thousand times.
+  expect(agent.requests.length).toBeLessThan(100)
 })
 
 test('an agent without a good GETBULK is asked by GETNEXT, and no request has more objects than allowed', async () => {

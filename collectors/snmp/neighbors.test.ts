@@ -48,6 +48,16 @@ async function poll(mib: Mib, settings: object = {}): Promise<ProbeResult & { de
 }
 
 describe('neighbours by LLDP', () => {
+  test('a name that is too long is cut between characters, as JSON of a database needs it', async () => {
+    const mib = base()
+    const name = `${'n'.repeat(254)}\u{1f600}`
+    heard(mib, 1, 1, { chassis: [7, Buffer.from(name)], id: [5, Buffer.from(name)], name })
+    const [told] = (await poll(mib)).neighbors?.heard ?? []
+    expect(told?.sysName).toMatch(/^n{254}.$/u)
+    for (const said of [told?.sysName, told?.chassisId.value, told?.portId.value])
+      expect(said?.isWellFormed()).toBe(true)
+  })
+
   test('every way to name a chassis and a port is understood', async () => {
     const mib = base()
     const mac = Buffer.from([0, 0x1b, 0x54, 0xaa, 0xbb, 0xcc])

@@ -67,11 +67,14 @@ async function join(
 ): Promise<void> {
   const wanted = rows.flatMap((row) => {
     const index = fill(row, at)
-    return index === undefined ? [] : [{ row, oid: `${oid}.${index}` }]
+    // The index may be made of what the agent says, which may be anything.
+    return index === undefined || !isIndex(index) ? [] : [{ row, oid: `${oid}.${index}` }]
   })
   const found = await agent.get([...new Set(wanted.map((one) => one.oid))])
   for (const { row, oid } of wanted) put(row, { name, oid, varbind: found.get(oid) })
 }
+
+const isIndex = (text: string): boolean => text.length <= 500 && /^\d{1,10}(\.\d{1,10})*$/.test(text)
 
 /** What a cell says as text: its string, OID or number; undefined when it is not there or empty. */
 export function textIn({ cells }: ProfileRow, name: string): string | undefined {

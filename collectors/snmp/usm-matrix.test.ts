@@ -1,7 +1,3 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import type { AuthProtocol, PrivProtocol } from '#core/contract/credentials.js'
@@ -10,6 +6,7 @@ import type { LabDevice } from '#deploy/lab/description.js'
 import { type Lab, startLab } from '#deploy/lab/main.js'
 
 import { plainValue, Reference } from '../../tests/kit/snmp-reference.js'
+import { Snmpd, snmpdProgram } from '../../tests/kit/snmpd.js'
 import { BerWriter, tags } from './ber.js'
 import { nameOf } from './names.js'
 import { openSession } from './open-session.js'
@@ -122,14 +119,6 @@ describe('against the agents of the lab, with SHA-256 and AES-128', () => {
   })
 })
 
-const snmpd = ['/usr/sbin/snmpd', '/usr/local/sbin/snmpd'].find((program) => {
-  try {
-    execFileSync(program, ['-v'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-})
 const [authKey, privKey] = ['authkey-secret', 'privkey-secret']
 /** By snmpd's names. AES-192 and AES-256 are those of the Blumenthal draft there. */
 const matrix: [AuthProtocol, string, PrivProtocol | null, string, isReferenced: boolean][] = [
@@ -147,35 +136,21 @@ const matrix: [AuthProtocol, string, PrivProtocol | null, string, isReferenced: 
 ]
 
 // Debian's package snmpd; where it is not installed these are reported as skipped.
-describe.skipIf(!snmpd)('against snmpd', () => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'snmpd-matrix-'))
-  const address = '127.4.0.3'
-  const port = 20_000 + (process.pid % 20_000)
-  let daemon: ChildProcess
+describe.skipIf(!snmpdProgram)('against snmpd', () => {
+  let daemon: Snmpd
   const users = matrix.map(([auth, authName, priv, privName], n) => ({
     secret: userOf(`user${n}`, { authProtocol: auth, authKey, privProtocol: priv, privKey: priv && privKey }),
     line: `createUser user${n} ${authName} ${authKey}${priv ? ` ${privName} ${privKey}` : ''}`,
     level: priv ? 'priv' : 'auth',
   }))
   beforeAll(async () => {
-    const conf = path.join(folder, 'snmpd.conf')
-    writeFileSync(
-      conf,
-      [
-        `agentAddress udp:${address}:${port}`,
-        ...users.flatMap(({ line, secret, level }) => [line, `rouser ${secret.username} ${level}`]),
-        'createUser open',
-        'rouser open noauth',
-        `[snmp] persistentDir ${folder}`,
-        '',
-      ].join('\n'),
-    )
-    daemon = spawn(snmpd ?? '', ['-f', '-C', '-c', conf, '-Ln', '-I', '-smux'], {
-      stdio: 'ignore',
-      env: { SNMP_PERSISTENT_DIR: folder, MIBS: '' },
-    })
+    daemon = new Snmpd('127.4.0.4', [
+      ...users.flatMap(({ line, secret, level }) => [line, `rouser ${secret.username} ${level}`]),
+      'createUser open',
+      'rouser open noauth',
+    ])
     const patient = {
-      ...settingsOf(address, port, userOf('open')),
+      ...settingsOf(daemon.address, daemon.port, userOf('open')),
       timeoutMs: 200,
       route: 'any_address',
     } as const
@@ -184,12 +159,7 @@ describe.skipIf(!snmpd)('against snmpd', () => {
     while (!(await session.get(system).catch(() => undefined)));
     session.close()
   }, 30_000)
-  afterAll(async () => {
-    const ended = new Promise((resolve) => daemon.once('exit', resolve))
-    daemon.kill('SIGKILL')
-    await ended
-    rmSync(folder, { recursive: true })
-  })
+  afterAll(() => daemon[Symbol.asyncDispose]())
 
   test.each([
     ['noAuthNoPriv', userOf('open'), true] as const,
@@ -198,19 +168,19 @@ describe.skipIf(!snmpd)('against snmpd', () => {
         [`${auth} and ${priv ?? 'no privacy'}`, users[n]?.secret ?? userOf('open'), referenced] as const,
     ),
   ])('reads with %s', async (_, secret, referenced) => {
-    const session = openSession(sessions.parts, settingsOf(address, port, secret))
+    const session = openSession(sessions.parts, settingsOf(daemon.address, daemon.port, secret))
     const ours = await readAll(session)
     session.close()
     expect(ours.rows.length).toBeGreaterThan(3)
     if (!referenced) return
-    using reference = new Reference(address, port, secret)
+    using reference = new Reference(daemon.address, daemon.port, secret)
     expect(ours).toEqual(await readReference(reference))
   })
 
   test('a context that the agent does not have is refused, and the default one is read', async () => {
     const secret = users[3]?.secret ?? userOf('open')
     const session = openSession(sessions.parts, {
-      ...settingsOf(address, port, secret),
+      ...settingsOf(daemon.address, daemon.port, secret),
       contextName: 'vlan-10',
       timeoutMs: 400,
     })

@@ -1,14 +1,11 @@
-import { execFileSync, spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import type { CredentialSecret } from '#core/contract/credentials.js'
 
 import { openPoller, pollOnce, samplesOf, snmpTarget } from '../../tests/kit/collector.js'
+import { Snmpd, snmpdProgram } from '../../tests/kit/snmpd.js'
 import { snmp } from './index.js'
 import { decryptDes, encryptDes } from './usm-des.js'
 import { KeyMaker } from './usm-thread.js'
@@ -90,9 +87,9 @@ describe('against the agent of net-snmp', () => {
   })
   afterAll(() => new Promise<void>((resolve) => agent.close(resolve)))
 
-  const poll = async (secret: V3) => {
+  const poll = async (secret: V3, timeoutMs = 1000) => {
     const poller = await openPoller(snmp, { secrets: { v3: secret } })
-    const target = snmpTarget('127.4.0.1', { port, version: 'V3', timeoutMs: 1000 }, ['v3'])
+    const target = snmpTarget('127.4.0.1', { port, version: 'V3', timeoutMs }, ['v3'])
     const results = [await pollOnce(poller, target), await pollOnce(poller, target)]
     await poller[Symbol.asyncDispose]()
     return results
@@ -119,62 +116,33 @@ describe('against the agent of net-snmp', () => {
     }
   })
   test.each(refused)('%s is AUTHENTICATION_FAILED, with no key in its words', async (_, secret) => {
-    for (const { outcome } of await poll(secret)) {
+    for (const { outcome } of await poll(secret, 300)) {
       expect(outcome).toMatchObject({ result: 'failed', reason: 'AUTHENTICATION_FAILED' })
       expect(outcome.detail).not.toMatch(/secret|[0-9a-f]{16}/)
     }
   })
 })
 
-const snmpd = ['/usr/sbin/snmpd', '/usr/local/sbin/snmpd'].find((program) => {
-  try {
-    execFileSync(program, ['-v'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-})
-
 // Debian's package snmpd; where it is not installed these are reported as skipped.
-describe.skipIf(!snmpd)('against snmpd', () => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'snmpd-test-'))
-  const port = 20_000 + (process.pid % 20_000)
-  const address = '127.4.0.2'
-  const start = () => {
-    const conf = path.join(folder, 'snmpd.conf')
-    const lines = [
-      `agentAddress udp:${address}:${port}`,
+describe.skipIf(!snmpdProgram)('against snmpd', () => {
+  let daemon: Snmpd
+  beforeAll(() => {
+    daemon = new Snmpd('127.4.0.2', [
       `createUser both SHA-256 ${auth.authKey} AES ${priv.privKey}`,
       'rouser both authPriv',
       `createUser legacy MD5 ${auth.authKey} DES ${priv.privKey}`,
       'rouser legacy authPriv',
       'rocommunity public 127.0.0.0/8',
       'sysName real-agent',
-      `[snmp] persistentDir ${folder}`,
-    ]
-    writeFileSync(conf, `${lines.join('\n')}\n`)
-    return spawn(snmpd ?? '', ['-f', '-C', '-c', conf, '-Ln', '-I', '-smux'], {
-      stdio: 'ignore',
-      env: { SNMP_PERSISTENT_DIR: folder },
-    })
-  }
-  let daemon: ReturnType<typeof start>
-  beforeAll(() => {
-    daemon = start()
+    ])
   })
-  const stop = async () => {
-    const ended = new Promise((resolve) => daemon.once('exit', resolve))
-    daemon.kill('SIGKILL')
-    await ended
-  }
-  afterAll(async () => {
-    await stop()
-    rmSync(folder, { recursive: true })
-  })
+  afterAll(() => daemon[Symbol.asyncDispose]())
+  const at = (more: Parameters<typeof snmpTarget>[1], refs?: string[]) =>
+    snmpTarget(daemon.address, { port: daemon.port, timeoutMs: 1000, ...more }, refs)
 
   test('reads a Linux host: interfaces, processor, memory, uptime', async () => {
     const poller = await openPoller(snmp)
-    const target = snmpTarget(address, { port, timeoutMs: 1000 })
+    const target = at({})
     await expect
       .poll(async () => (await pollOnce(poller, target)).outcome.result, { timeout: 15_000 })
       .toBe('success')
@@ -191,22 +159,22 @@ describe.skipIf(!snmpd)('against snmpd', () => {
 
   test('reads with SNMPv3 authPriv, and goes on after the agent restarted', async () => {
     const poller = await openPoller(snmp, { secrets: { v3: user('both', priv) } })
-    const target = snmpTarget(address, { port, version: 'V3', timeoutMs: 1000 }, ['v3'])
+    const target = at({ version: 'V3' }, ['v3'])
     const works = () =>
       expect
         .poll(async () => (await pollOnce(poller, target)).outcome.result, { timeout: 15_000 })
         .toBe('success')
     await works()
-    await stop()
+    await daemon.stop()
     expect((await pollOnce(poller, target)).outcome.reason).toMatch(/UNREACHABLE|INCOMPLETE/)
-    daemon = start()
+    daemon.start()
     await works()
   })
 
   test('reads with MD5 and DES, which OpenSSL 3 does not have', async () => {
     const secret = user('legacy', { ...priv, authProtocol: 'MD5', privProtocol: 'DES' })
     const poller = await openPoller(snmp, { secrets: { v3: secret } })
-    const target = snmpTarget(address, { port, version: 'V3', timeoutMs: 1000 }, ['v3'])
+    const target = at({ version: 'V3' }, ['v3'])
     expect((await pollOnce(poller, target)).outcome).toMatchObject({ result: 'success' })
   })
 
@@ -216,7 +184,7 @@ describe.skipIf(!snmpd)('against snmpd', () => {
     ['less security than the agent asks for', user('both', auth)] as const,
   ])('%s is AUTHENTICATION_FAILED', async (_, secret) => {
     const poller = await openPoller(snmp, { secrets: { v3: secret } })
-    const target = snmpTarget(address, { port, version: 'V3', timeoutMs: 1000 }, ['v3'])
+    const target = at({ version: 'V3' }, ['v3'])
     expect((await pollOnce(poller, target)).outcome).toMatchObject({
       result: 'failed',
       reason: 'AUTHENTICATION_FAILED',

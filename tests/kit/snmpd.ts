@@ -16,6 +16,8 @@ export const snmpdProgram = ['/usr/sbin/snmpd', '/usr/local/sbin/snmpd'].find((p
 /** A real snmpd at this address, with these lines in its snmpd.conf; `stop` ends it without ceremony. */
 export class Snmpd implements AsyncDisposable {
   readonly #folder = mkdtempSync(path.join(tmpdir(), 'snmpd-test-'))
+  /** Not snmpd.conf: by that name the agent keeps there what must outlive it. */
+  readonly #conf = path.join(this.#folder, 'agent.conf')
   readonly port = 20_000 + (process.pid % 20_000)
   #daemon: ReturnType<typeof spawn>
 
@@ -23,17 +25,16 @@ export class Snmpd implements AsyncDisposable {
     readonly address: string,
     lines: readonly string[],
   ) {
-    const conf = path.join(this.#folder, 'snmpd.conf')
     const agent = [`agentAddress udp:${address}:${this.port}`, `[snmp] persistentDir ${this.#folder}`]
-    writeFileSync(conf, [...agent.slice(0, 1), ...lines, ...agent.slice(1), ''].join('\n'))
+    writeFileSync(this.#conf, [...agent.slice(0, 1), ...lines, ...agent.slice(1), ''].join('\n'))
     this.#daemon = this.#start()
   }
 
   #start() {
-    const conf = path.join(this.#folder, 'snmpd.conf')
-    return spawn(snmpdProgram ?? '', ['-f', '-C', '-c', conf, '-Ln', '-I', '-smux'], {
+    return spawn(snmpdProgram ?? '', ['-f', '-C', '-c', this.#conf, '-Ln', '-I', '-smux'], {
       stdio: 'ignore',
-      env: { SNMP_PERSISTENT_DIR: this.#folder },
+      // Users are kept here, and reading MIBs would only take time.
+      env: { SNMP_PERSISTENT_DIR: this.#folder, MIBS: '' },
     })
   }
 

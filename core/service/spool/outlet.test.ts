@@ -49,7 +49,7 @@ test('what is added arrives once and in order, also when connections are cut on 
   const heard = receive()
   await expect.poll(() => heard.length, { timeout: 10_000 }).toBe(60)
   expect(new Set(heard).size).toBe(60)
-  expect(() => outlet.add(numbers, { n: 0.5 }, { jobId: 'bad' })).toThrow(z.ZodError)
+  await expect(outlet.add(numbers, { n: 0.5 }, { jobId: 'bad' })).rejects.toThrow(z.ZodError)
 })
 
 test('what a process left goes before what is new', async () => {

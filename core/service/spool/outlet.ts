@@ -105,10 +105,11 @@ export async function openOutlet(options: OutletOptions): Promise<Outlet> {
     get waiting() {
       return waiting()
     },
-    add(queue, payload, { jobId, weight = 0 }) {
+    // A payload that does not fit must reject, not throw: it may be added by a timer.
+    async add(queue, payload, { jobId, weight = 0 }) {
       const traceparent = traceparentOf()
       const job = { queue: queue.name, jobId, payload: queue.schema.parse(payload) }
-      return spool.append(writeJob({ ...job, ...(traceparent !== undefined && { traceparent }) }), weight)
+      await spool.append(writeJob({ ...job, ...(traceparent !== undefined && { traceparent }) }), weight)
     },
     async [Symbol.asyncDispose]() {
       clearInterval(timer)
