@@ -4,11 +4,11 @@ import type { MetricName } from '#core/contract/metrics.js'
 import { parseInput, SotpError } from '#core/service/errors.js'
 import { batched, type RequestContext } from '#core/service/request.js'
 import type { DataSource } from '#db/source.js'
-import type { AggregateName, SeriesPoints, SeriesSelection } from '#db/store/query.js'
+import type { AggregateName, SeriesSelection } from '#db/store/query.js'
 import type { Store } from '#db/store/store.js'
 
 import { type TimeRange, type TimeRangeInput, timeRange } from '../time-range.js'
-import { Aggregate, knownMetrics, stored } from './series.js'
+import { Aggregate, type DatedSeries, dated, knownMetrics, stored } from './series.js'
 
 export interface SeriesArgs {
   metrics: string[]
@@ -24,8 +24,8 @@ const slack = 1.25
 
 /** Series of devices and interfaces. All that one request asks with the same arguments is read with one statement. */
 export interface SeriesReader {
-  ofDevice(context: RequestContext, deviceId: string, args: SeriesArgs): Promise<SeriesPoints[]>
-  ofInterface(context: RequestContext, interfaceId: string, args: SeriesArgs): Promise<SeriesPoints[]>
+  ofDevice(context: RequestContext, deviceId: string, args: SeriesArgs): Promise<DatedSeries[]>
+  ofInterface(context: RequestContext, interfaceId: string, args: SeriesArgs): Promise<DatedSeries[]>
 }
 
 interface Asked {
@@ -72,7 +72,7 @@ export function openSeriesReader(source: DataSource, store: Store): SeriesReader
     of: keyof typeof watchedBy,
     ids: readonly string[],
     { metrics, range, step, maxPoints, aggregates }: Asked,
-  ): Promise<SeriesPoints[]> {
+  ): Promise<DatedSeries[]> {
     const selection: SeriesSelection = {
       metrics,
       ...(of === 'device' ? { deviceIds: ids } : { instances: ids }),
@@ -86,13 +86,13 @@ export function openSeriesReader(source: DataSource, store: Store): SeriesReader
       aggregates,
     })
     const order = (metric: MetricName) => metrics.indexOf(metric)
-    return found.sort((a, b) => order(a.metric) - order(b.metric))
+    return dated(found.sort((a, b) => order(a.metric) - order(b.metric)))
   }
 
   const load = (of: keyof typeof watchedBy, context: RequestContext, args: SeriesArgs, asked: Asked) =>
     batched(context, `telemetry.series ${of} ${JSON.stringify(args)}`, async (ids: string[]) => {
       const series = await read(of, ids, asked)
-      const own = new Map<string, SeriesPoints[]>(ids.map((id) => [id, []]))
+      const own = new Map<string, DatedSeries[]>(ids.map((id) => [id, []]))
       for (const one of series) own.get(of === 'device' ? one.deviceId : (one.instance ?? ''))?.push(one)
       return own
     })
