@@ -44,9 +44,15 @@ interface Work {
 /**
  * Takes the marked fields of `served` over: their resolvers hold back what they can write themselves, and leave all that
  * is out of the ordinary, errors above all, to graphql-js.
+ * @param resolvers those of the schema.
  * @throws Error where a marked field does not give plain objects, or these may not be read by all who may read the field.
  */
-export function takePlainLists(annotated: GraphQLSchema, served: GraphQLSchema): PlainLists {
+export function takePlainLists(
+  annotated: GraphQLSchema,
+  served: GraphQLSchema,
+  resolvers: readonly object[],
+): PlainLists {
+  const computed = typesWithResolvers(resolvers)
   const working = new WeakMap<RequestContext, Work>()
   for (const stated of Object.values(annotated.getTypeMap())) {
     if (!isObjectType(stated)) continue
@@ -55,7 +61,7 @@ export function takePlainLists(annotated: GraphQLSchema, served: GraphQLSchema):
       const item = getNamedType(field.type)
       const isList = isListType(getNullableType(field.type))
       const access = fieldAccess(stated, field)?.permission
-      if (!isList || !isObjectType(item) || !isPlain(item, access)) {
+      if (!isList || !isObjectType(item) || !isPlain(item, access) || computed.has(item.name)) {
         throw new Error(`${stated.name}.${field.name} is no list of plain objects`)
       }
       const target = (served.getType(stated.name) as GraphQLObjectType).getFields()[field.name]
@@ -75,15 +81,21 @@ export function takePlainLists(annotated: GraphQLSchema, served: GraphQLSchema):
 }
 
 function isPlain(item: GraphQLObjectType, access: string | undefined): boolean {
-  const { resolverClasses, fieldResolvers } = getMetadataStorage()
-  const extended = resolverClasses
-    .filter(({ target }) => fieldResolvers.some((one) => one.target === target))
-    .map(({ getObjectType }) => (getObjectType() as { name?: string } | undefined)?.name)
   const readable = Object.values(item.getFields()).every((field) => {
     const own = fieldAccess(item, field)?.permission
     return own === access || own === 'public'
   })
-  return readable && !extended.includes(item.name) && columnsOf(item) !== undefined
+  return readable && columnsOf(item) !== undefined
+}
+
+/** Names of the types to which resolvers add fields, or for which they answer some. */
+function typesWithResolvers(resolvers: readonly object[]): ReadonlySet<string> {
+  const { resolverClasses, fieldResolvers, objectTypes } = getMetadataStorage()
+  const answering = new Set(fieldResolvers.map(({ target }) => target))
+  const classes = resolverClasses
+    .filter(({ target }) => answering.has(target) && resolvers.some((one) => one.constructor === target))
+    .map(({ getObjectType }) => getObjectType())
+  return new Set(objectTypes.filter(({ target }) => classes.includes(target)).map(({ name }) => name))
 }
 
 type Resolver = GraphQLFieldResolver<unknown, RequestContext>

@@ -1,8 +1,8 @@
 import {
+  GraphQLIncludeDirective,
   type GraphQLLeafType,
   type GraphQLObjectType,
   type GraphQLResolveInfo,
-  GraphQLIncludeDirective,
   GraphQLSkipDirective,
   getDirectiveValues,
   getNamedType,
@@ -134,7 +134,8 @@ function collect({ selections }: SelectionSetNode, collecting: Collecting): void
     const name = selection.kind === Kind.FRAGMENT_SPREAD ? selection.name.value : undefined
     if (name !== undefined && spread.has(name)) continue
     if (name !== undefined) spread.add(name)
-    const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? info.fragments[selection.name.value] : selection
+    const fragment =
+      selection.kind === Kind.FRAGMENT_SPREAD ? info.fragments[selection.name.value] : selection
     if (fragment && applies(fragment, collecting)) collect(fragment.selectionSet, collecting)
   }
 }

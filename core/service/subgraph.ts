@@ -170,7 +170,7 @@ export function createSubgraph({
   // Put in front of the resolvers first, so that whoever may not ask at all learns that and nothing else.
   checkTexts(schema)
   const entities = enforceAccess(annotated, schema, new Set(Object.keys(references)))
-  const lists = takePlainLists(annotated, schema)
+  const lists = takePlainLists(annotated, schema, resolvers)
   const own = log.child({ subgraph: name })
   const auditing = auditMutations({ schema, annotated, write: audit, log: own })
   return { name, sdl, schema, ...executor({ schema, auditing, lists, log: own }) }
@@ -251,9 +251,7 @@ function executor({
         // Loaders of its own for each event: what a loader read for the last event may have changed since.
         const fresh = { ...context, loaders: new Map() }
         const run = isRecorded() ? execute : executePlain
-        const told = await lists.around(fresh, (own) =>
-          run({ ...argsOf(document, request, own), rootValue }),
-        )
+        const told = await lists.around(fresh, (own) => run({ ...argsOf(document, request, own), rootValue }))
         const result = await clean(told, fresh, noted)
         // So that whoever delivers the event can say what it came from.
         const traceparent = causeOf(rootValue)

@@ -55,14 +55,7 @@ export async function runPlan(run: PlanRun): Promise<FormattedExecutionResult> {
       // It is written to, so each run gets its own.
       metrics: {},
     } as unknown as GatewayRequest
-    const result = await executeQueryPlan(
-      plan,
-      sources,
-      context,
-      operation,
-      graph.supergraphSchema,
-      api,
-    )
+    const result = await executeQueryPlan(plan, sources, context, operation, graph.supergraphSchema, api)
     return showAliases(request.prepared.document, shown(result, client, log))
   } catch (error) {
     logInternal(log, error, client.requestId)

@@ -36,17 +36,24 @@ interface Asked {
   aggregates: AggregateName[]
 }
 
+/** Made once: a request asks for many devices, and each has its arguments looked at. */
+const shapes = {
+  maxPoints: z.int().min(2).max(pointsMax),
+  step: z.int().min(1).max(31_536_000).nullish(),
+  aggregate: z.array(z.enum(Aggregate)).min(1),
+}
+
 /** @throws SotpError BAD_USER_INPUT naming the argument. */
 function check(args: SeriesArgs, metrics: MetricName[]): Asked {
   const range = timeRange(args.range, Date.now())
-  const maxPoints = parseInput(z.int().min(2).max(pointsMax), args.maxPoints, 'maxPoints')
-  const step = parseInput(z.int().min(1).max(31_536_000).nullish(), args.step, 'step') ?? undefined
+  const maxPoints = parseInput(shapes.maxPoints, args.maxPoints, 'maxPoints')
+  const step = parseInput(shapes.step, args.step, 'step') ?? undefined
   if (step !== undefined && (range.to - range.from) / 1000 / step > pointsMax)
     throw new SotpError('BAD_USER_INPUT', {
       message: `step: makes more than ${pointsMax} points; choose a longer one`,
       field: 'step',
     })
-  const aggregates = stored(parseInput(z.array(z.enum(Aggregate)).min(1), args.aggregate, 'aggregate'))
+  const aggregates = stored(parseInput(shapes.aggregate, args.aggregate, 'aggregate'))
   return { metrics, range, step, maxPoints, aggregates }
 }
 

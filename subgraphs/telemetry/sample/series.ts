@@ -106,10 +106,11 @@ export class SampleBatch {
 }
 
 const namesMax = 32
+const metricNames = z.array(z.string()).min(1).max(namesMax)
 
 /** @throws SotpError BAD_USER_INPUT naming a metric that does not exist, or is not measured of `scope`. */
 export function knownMetrics(names: readonly string[], scope?: MetricScope): MetricName[] {
-  parseInput(z.array(z.string()).min(1).max(namesMax), names, 'metrics')
+  parseInput(metricNames, names, 'metrics')
   return [...new Set(names)].map((name) => {
     if (!Object.hasOwn(metrics, name)) bad(`there is no metric "${name}"; metricCatalog lists them`)
     const metric = name as MetricName
