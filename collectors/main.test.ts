@@ -71,7 +71,9 @@ test('a plan, a secret and a job in Redis become samples, outcomes and facts on 
   await Promise.all([poll('icmp', slotAt), poll('snmp', slotAt)])
 
   await expect
-    .poll(() => of('icmp').flatMap(({ outcomes }) => outcomes.map(({ result }) => result)))
+    .poll(() => of('icmp').flatMap(({ outcomes }) => outcomes.map(({ result }) => result)), {
+      timeout: 10_000,
+    })
     .toEqual(['success', 'success'])
   await expect
     .poll(() =>

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 
 import { runCollector } from '#core/service/collector-runner.js'
+import { collectorSettings } from '#core/service/collector-settings.js'
 import { runListener } from '#core/service/listener-runner.js'
 import type { RoomOptions, RunningRoom } from '#core/service/room.js'
 
@@ -8,6 +9,7 @@ import { collectors, listeners, workers } from './index.js'
 
 /** The settings of all collectors; those of a kind that does not run here have their defaults. */
 export const config = z.object({
+  ...collectorSettings.shape,
   ...collectors.icmp.config.shape,
   ...collectors.snmp.config.shape,
   ...listeners.trap.config.shape,

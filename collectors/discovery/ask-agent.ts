@@ -49,10 +49,13 @@ export async function askAgent(
       try {
         const answer = await inquirer.ask(
           { ...inquiry, timeoutMs: options.timeoutMs, retries },
-          async (agent) => ({
-            introduction: await readIntroduction(agent),
-            distinction: await readDistinction(agent),
-          }),
+          async (agent) => {
+            const introduction = await readIntroduction(agent, inquirer.profiles)
+            return {
+              introduction,
+              distinction: await readDistinction(agent, introduction, inquirer.profiles),
+            }
+          },
         )
         return { answer: { access: way, port, ...answer } }
       } catch (error) {

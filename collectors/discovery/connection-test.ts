@@ -139,7 +139,7 @@ async function attempt(
         },
         signal: AbortSignal.any([signal, limit]),
       },
-      readIntroduction,
+      (agent) => readIntroduction(agent, inquirer.profiles),
     )
     return { ...base, ...said, durationMs: performance.now() - began, reason: null, detail: null }
   } catch (error) {

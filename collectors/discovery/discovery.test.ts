@@ -13,6 +13,7 @@ import { type Lab, startLab } from '#deploy/lab/main.js'
 import { credentialsOf } from '#tests/kit/collector.js'
 
 import { Inquirer } from '../snmp/inquiry.js'
+import { loadProfiles } from '../snmp/profiles.js'
 import { openAccess } from './access.js'
 import { testConnection } from './connection-test.js'
 import { runDiscovery } from './run.js'
@@ -26,7 +27,7 @@ const refs = {
   otherUser: { id: crypto.randomUUID(), kind: 'SNMP_V3' },
 } as const
 
-const inquirer = new Inquirer()
+const inquirer = new Inquirer(loadProfiles())
 let lab: Lab
 let secrets: Record<string, CredentialSecret>
 beforeAll(async () => {

@@ -18,7 +18,9 @@ import { openSecretBox, openSecretShelf } from '#core/service/secrets.js'
 import { openSecrets } from '#core/service/secrets-vault.js'
 
 import { icmp } from '../icmp/index.js'
+import { snmp } from '../snmp/index.js'
 import { Inquirer } from '../snmp/inquiry.js'
+import { loadProfiles } from '../snmp/profiles.js'
 import { openAccess } from './access.js'
 import { testConnection } from './connection-test.js'
 import { Reporter } from './reporter.js'
@@ -26,6 +28,7 @@ import { runDiscovery } from './run.js'
 
 const config = z.object({
   SOTP_COLLECTORS_ICMP_FPING: icmp.config.shape.SOTP_COLLECTORS_ICMP_FPING,
+  SOTP_COLLECTORS_SNMP_PROFILES: snmp.config.shape.SOTP_COLLECTORS_SNMP_PROFILES,
   /** Discovery runs that one process works on at a time; more wait. */
   SOTP_COLLECTORS_DISCOVERY_RUNS: integer({ min: 1, max: 20, byDefault: 2 }),
   /** Hosts of one run that are asked by SNMP at the same time. */
@@ -71,7 +74,7 @@ async function start({
       keepMs: settings.SOTP_SECRETS_CACHE_SECONDS * 1000,
       opened: (ref) => use.opened(ref),
     }),
-    inquirer: stack.use(new Inquirer()),
+    inquirer: stack.use(new Inquirer(loadProfiles(settings.SOTP_COLLECTORS_SNMP_PROFILES))),
     control: openDiscoveryControl(redis),
     replies: openReplies(redis),
     reports: stack.use(openQueue(queues.discoveryReports, open)),

@@ -3,7 +3,7 @@ import { count } from '#core/service/metrics.js'
 import { ticksBetween } from './device-clock.js'
 import { SnmpFault } from './faults.js'
 import { nameOf, textOf } from './names.js'
-import { type ColumnName, scalar, sysUpTimeObject } from './oids.js'
+import { type ColumnName, column, scalar, sysUpTimeObject } from './oids.js'
 import type { Pacing } from './pacing.js'
 import type { Bindings } from './pdu.js'
 import type { SnmpSession } from './session.js'
@@ -34,6 +34,8 @@ export interface Cell {
 export type Row = Partial<Record<ColumnName, Cell>>
 /** Rows by index, as `17` or `192.0.2.1`. */
 export type Table = Map<string, Row>
+/** Rows of columns that a profile names. */
+export type NamedTable = Map<string, Partial<Record<string, Cell>>>
 
 export interface AgentSettings {
   retries: number
@@ -105,10 +107,18 @@ export class Agent {
    * Walks columns side by side, so that a row's cells come in one message together with the sysUpTime they were read
    * at. @throws PollFault INCOMPLETE, TABLE_TOO_LARGE or MALFORMED_RESPONSE (an agent that runs in circles).
    */
-  async table(names: readonly ColumnName[], enough: (table: Table) => boolean = () => false): Promise<Table> {
-    const table: Table = new Map()
+  table(names: readonly ColumnName[], enough?: (table: Table) => boolean): Promise<Table> {
+    return this.walk(Object.fromEntries(names.map((name) => [name, column[name]])), enough)
+  }
+
+  /** The same for columns that are given by name and OID. */
+  async walk(
+    columns: Readonly<Record<string, string>>,
+    enough: (table: NamedTable) => boolean = () => false,
+  ): Promise<NamedTable> {
+    const table: NamedTable = new Map()
     const columnsMax = Math.max(1, this.settings.maxOidsPerRequest - 1)
-    let open = names.map(cursorOf)
+    let open = Object.entries(columns).map(([name, oid]) => cursorOf(name, oid))
     this.#varbindOctets = undefined
     while (open.length > 0 && !enough(table)) {
       for (const cursor of open) cursor.moved = false
@@ -130,7 +140,7 @@ export class Agent {
   }
 
   /** One GETBULK (or GETNEXT) of sysUpTime and the followers of the cursors, smaller each time it fails. */
-  async #step(table: Table, cursors: readonly Cursor[]): Promise<void> {
+  async #step(table: NamedTable, cursors: readonly Cursor[]): Promise<void> {
     const { pacing, allowNonIncreasing } = this.settings
     let asked = pacing.repetitions(cursors.length, this.#varbindOctets)
     try {
@@ -160,7 +170,7 @@ export class Agent {
   }
 
   /** v1 at the end of its MIB: one column has no follower, the others go on. */
-  async #stepWithout(table: Table, cursors: readonly Cursor[], { oid }: SnmpFault): Promise<void> {
+  async #stepWithout(table: NamedTable, cursors: readonly Cursor[], { oid }: SnmpFault): Promise<void> {
     const missing = cursors.find((cursor) => textOf(cursor) === oid) ?? cursors[0]
     if (missing) missing.ended = true
     const rest = cursors.filter((cursor) => cursor !== missing)

@@ -4,15 +4,18 @@ import type { DeviceFacts, InterfaceFacts } from '#core/contract/devices.js'
 import type { KnownPort } from '#core/contract/interface-identity.js'
 
 import { type Agent, PollFault, type Table } from './agent.js'
-import { chassisClasses, column, hrStorageRam, scalar } from './oids.js'
+import { identityWithoutAsking, readIdentity } from './identity-texts.js'
+import { scalar } from './oids.js'
 import { recognise } from './port-identity.js'
 import { type CountingPlan, describingColumns, factsOf, keysOf, read } from './ports.js'
-import { identify } from './profiles.js'
+import { type Profiles, profileOf } from './profiles.js'
+import { findSensors, type Sensors } from './sensors.js'
 import { asNumber, asOid, asText, type Varbind } from './values.js'
+import { findVitals, type Vitals } from './vitals.js'
 
 /** What seldom changes about a device, and how to read what does. */
 export interface Description {
-  system: Omit<DeviceFacts, 'v' | 'kind' | 'deviceId' | 'at' | 'interfaces'>
+  system: Omit<DeviceFacts, 'v' | 'kind' | 'deviceId' | 'at' | 'interfaces' | 'sensors'>
   /** Ports by key. */
   ports: Map<string, InterfaceFacts>
   /** Key by index, to see when an index has come to mean another port. */
@@ -22,25 +25,20 @@ export interface Description {
   plan: CountingPlan
   /** Scalars and cells to read at each poll for processor load and memory. */
   vitals: Vitals
+  sensors: Sensors
   ifNumber: number | null
   ifTableLastChange: number | null
 }
 
-export interface Vitals {
-  /** hrProcessorLoad, percent each. */
-  processors: string[]
-  /** hrStorageTable rows of type hrStorageRam: used and size count units of so many bytes. */
-  memory: { used: string; size: string; unit: number }[]
-  /** UCD-SNMP-MIB, where HOST-RESOURCES-MIB is not there or says less. */
-  ucd: boolean
-  /** net-snmp on a host: its hrStorageRam counts the file cache as used, UCD-SNMP-MIB tells it apart. */
-  ucdMemoryFirst: boolean
-}
-
-/** sysObjectID of net-snmp's agent begins so. */
-const netSnmpObjectId = '1.3.6.1.4.1.8072.'
-
 const systemScalars = [scalar.sysDescr, scalar.sysObjectID, scalar.sysName] as const
+
+/** What a device is described with. */
+export interface DescribeParts {
+  deviceId: string
+  profiles: Profiles
+  /** Ports as they were known before. */
+  known: readonly KnownPort[]
+}
 
 /**
  * Reads everything that seldom changes, and recognises the ports that are `known`. @throws PollFault when system group
@@ -48,8 +46,7 @@ const systemScalars = [scalar.sysDescr, scalar.sysObjectID, scalar.sysName] as c
  */
 export async function describe(
   agent: Agent,
-  deviceId: string,
-  known: readonly KnownPort[],
+  { deviceId, profiles, known }: DescribeParts,
 ): Promise<Description> {
   const scalars = await agent.get([
     scalar.sysUpTime,
@@ -70,17 +67,30 @@ export async function describe(
     const port = ports.get(key)
     if (port) port.id = id
   }
-  const entity = await optional(() => readChassis(agent), noChassis)
-  const system = systemOf(agent, scalars, entity)
-  const vitals = await optional(() => findVitals(agent), noVitals)
-  const ucdMemoryFirst = system.sysObjectId?.startsWith(netSnmpObjectId) ?? false
+  const said = saidOf(agent, scalars)
+  const profile = profileOf(profiles, said)
+  const identity = await optional(
+    () => readIdentity(agent, profile, said),
+    () => identityWithoutAsking(profile, said),
+  )
+  const vitals = await optional(
+    () => findVitals(agent, profile),
+    () => noVitals,
+  )
   return {
-    system,
+    system: {
+      ...said,
+      vendor: profile.vendor,
+      ...identity,
+      profile: { id: profile.id, name: profile.name },
+      deviceKind: profile.kind,
+    },
     ports,
     keys,
     known: recognised.known,
     plan: planOf(table, keys, ports),
-    vitals: { ...vitals, ucd: vitals.ucd || ucdMemoryFirst, ucdMemoryFirst },
+    vitals,
+    sensors: await findSensors(agent, { deviceId, profile, known: { ports, keys } }),
     ifNumber: numberIn(scalars, scalar.ifNumber),
     ifTableLastChange: numberIn(scalars, scalar.ifTableLastChange),
   }
@@ -92,11 +102,11 @@ const numberIn = (scalars: Map<string, Varbind>, oid: string): number | null => 
 }
 
 /** A table that no graph depends on must not cost the poll: some agents fall silent in it. */
-async function optional<T>(reading: () => Promise<T>, otherwise: T): Promise<T> {
+async function optional<T>(reading: () => Promise<T>, otherwise: () => T): Promise<T> {
   try {
     return await reading()
   } catch (error) {
-    if (error instanceof PollFault) return otherwise
+    if (error instanceof PollFault) return otherwise()
     throw error
   }
 }
@@ -111,77 +121,16 @@ function planOf(table: Table, keys: Map<string, string>, ports: Map<string, Inte
   }
 }
 
-function systemOf(agent: Agent, scalars: Map<string, Varbind>, chassis: Chassis): Description['system'] {
+function saidOf(agent: Agent, scalars: Map<string, Varbind>) {
   const cell = (oid: string) => {
     const varbind = scalars.get(oid)
     return varbind && { varbind, ticks: null }
   }
-  const sysDescr = read(agent, cell(scalar.sysDescr), asText) || null
-  const sysObjectId = read(agent, cell(scalar.sysObjectID), asOid) ?? null
-  const known = identify(sysObjectId, sysDescr)
   return {
     sysName: read(agent, cell(scalar.sysName), asText) || null,
-    sysDescr,
-    sysObjectId,
-    vendor: known.vendor,
-    model: chassis.model ?? known.model,
-    osVersion: known.osVersion ?? chassis.software,
-    serialNumber: chassis.serial,
+    sysDescr: read(agent, cell(scalar.sysDescr), asText) || null,
+    sysObjectId: read(agent, cell(scalar.sysObjectID), asOid) ?? null,
   }
 }
 
-interface Chassis {
-  model: string | null
-  serial: string | null
-  software: string | null
-}
-const noChassis: Chassis = { model: null, serial: null, software: null }
-
-/** The first chassis of ENTITY-MIB. Its table may list every fan and optic, so the walk ends where one is found. */
-async function readChassis(agent: Agent): Promise<Chassis> {
-  const chassisIn = (table: Table) =>
-    [...table].find(([, row]) => {
-      const kind = row.entPhysicalClass && asNumber(row.entPhysicalClass.varbind)
-      return kind !== undefined && chassisClasses.includes(kind)
-    })?.[0]
-  const table = await agent.table(['entPhysicalClass'], (so) => chassisIn(so) !== undefined || so.size > 500)
-  const index = chassisIn(table)
-  if (index === undefined) return noChassis
-  const at = (base: string) => `${base}.${index}`
-  const cells = await agent.get(
-    [column.entPhysicalModelName, column.entPhysicalSerialNum, column.entPhysicalSoftwareRev].map(at),
-  )
-  const text = (base: string) => {
-    const varbind = cells.get(at(base))
-    return (varbind && asText(varbind)) || null
-  }
-  return {
-    model: text(column.entPhysicalModelName),
-    serial: text(column.entPhysicalSerialNum),
-    software: text(column.entPhysicalSoftwareRev),
-  }
-}
-
-/** Most processors that are read one by one. */
-const processorsMax = 256
-const storagesMax = 200
-
-type FoundVitals = Omit<Vitals, 'ucdMemoryFirst'>
-const noVitals: FoundVitals = { processors: [], memory: [], ucd: false }
-
-async function findVitals(agent: Agent): Promise<FoundVitals> {
-  const loads = await agent.table(['hrProcessorLoad'], ({ size }) => size >= processorsMax)
-  const storages = await agent.table(
-    ['hrStorageType', 'hrStorageAllocationUnits'],
-    ({ size }) => size >= storagesMax,
-  )
-  const processors = [...loads.keys()]
-    .slice(0, processorsMax)
-    .map((index) => `${column.hrProcessorLoad}.${index}`)
-  const memory = [...storages].flatMap(([index, { hrStorageType, hrStorageAllocationUnits }]) => {
-    if (!hrStorageType || asOid(hrStorageType.varbind) !== hrStorageRam) return []
-    const unit = (hrStorageAllocationUnits && asNumber(hrStorageAllocationUnits.varbind)) ?? 1
-    return [{ used: `${column.hrStorageUsed}.${index}`, size: `${column.hrStorageSize}.${index}`, unit }]
-  })
-  return { processors, memory, ucd: processors.length === 0 || memory.length === 0 }
-}
+const noVitals: Vitals = { cells: [], cpu: null, memory: null }

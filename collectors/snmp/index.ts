@@ -13,12 +13,25 @@ import { integer } from '#core/service/config.js'
 import { count } from '#core/service/metrics.js'
 
 import { newWatched, type PollParts, pollDevice, type Watched } from './poll.js'
+import { ProfileError, told } from './profile-files.js'
 import { loadProfiles } from './profiles.js'
 import { Sessions } from './sessions.js'
+
+function checkProfiles(folder: string | undefined, context: z.RefinementCtx): void {
+  if (folder === undefined) return
+  try {
+    loadProfiles(folder)
+  } catch (error) {
+    if (!(error instanceof ProfileError)) throw error
+    for (const fault of error.faults) context.addIssue({ code: 'custom', message: told(fault) })
+  }
+}
 
 const config = z.object({
   /** Devices of one shard that are asked at the same time. */
   SOTP_COLLECTORS_SNMP_CONCURRENCY: integer({ min: 1, max: 1000, byDefault: 50 }),
+  /** Folder of device profiles that add to those of this installation, or take their place by name. */
+  SOTP_COLLECTORS_SNMP_PROFILES: z.string().optional().superRefine(checkProfiles),
 })
 
 /** What is remembered of a device that is no longer polled is forgotten after this long. */
@@ -29,7 +42,7 @@ export const snmp: Collector<typeof config> = { kind: 'snmp', config, credential
 
 async function open(context: CollectorContext<z.infer<typeof config>>): Promise<Poller> {
   // A broken profile must be known at the start, not at the first device of its vendor.
-  loadProfiles()
+  const profiles = loadProfiles(context.config.SOTP_COLLECTORS_SNMP_PROFILES)
   const sessions = new Sessions(context.derived)
   const watched = new Map<string, Watched>()
   const timer = setInterval(() => {
@@ -45,12 +58,16 @@ async function open(context: CollectorContext<z.infer<typeof config>>): Promise<
   }
 
   return {
-    async *probe(targets, signal) {
+    async *probe(targets, signal, hints) {
       const hangUp = () => sessions.hangUp()
       signal.addEventListener('abort', hangUp)
       try {
         yield* inParallel(targets, context.config.SOTP_COLLECTORS_SNMP_CONCURRENCY, (target) =>
-          pollOne({ context, sessions, signal }, watch(target), target),
+          pollOne(
+            { context, sessions, profiles, signal, essentialOnly: hints?.essentialOnly ?? false },
+            watch(target),
+            target,
+          ),
         )
       } finally {
         signal.removeEventListener('abort', hangUp)

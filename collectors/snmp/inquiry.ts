@@ -5,6 +5,7 @@ import { Agent, PollFault, RestartedMidway } from './agent.js'
 import { SnmpFault } from './faults.js'
 import { openSession } from './open-session.js'
 import { Pacing } from './pacing.js'
+import type { Profiles } from './profiles.js'
 import { Sessions } from './sessions.js'
 
 /** How an agent is spoken to once, outside of polling. */
@@ -29,6 +30,8 @@ const maxOidsPerRequest = 20
 /** Speaks to agents that are not polled, or not yet; one a process is enough, for what they share. */
 export class Inquirer implements AsyncDisposable {
   readonly #sessions = new Sessions()
+
+  constructor(readonly profiles: Profiles) {}
 
   /**
    * One conversation, over a session of its own.

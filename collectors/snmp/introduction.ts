@@ -1,7 +1,8 @@
-import { type Agent, PollFault, type Table } from './agent.js'
+import { type Agent, PollFault } from './agent.js'
+import { identityWithoutAsking, readIdentity } from './identity-texts.js'
 import { type Neighbors, readNeighbors } from './neighbors.js'
-import { chassisClasses, column, scalar } from './oids.js'
-import { identify } from './profiles.js'
+import { scalar } from './oids.js'
+import { type Profiles, profileOf } from './profiles.js'
 import { asNumber, asOid, asText, type Varbind } from './values.js'
 
 /** What an agent says of itself in its first answer. Null: not told. */
@@ -34,7 +35,7 @@ export interface Distinction {
 const system = [scalar.sysDescr, scalar.sysObjectID, scalar.sysUpTime, scalar.sysName, scalar.sysServices]
 
 /** Reads the system group: the one question that every agent can answer. @throws PollFault */
-export async function readIntroduction(agent: Agent): Promise<Introduction> {
+export async function readIntroduction(agent: Agent, profiles: Profiles): Promise<Introduction> {
   const cells = await agent.get(system)
   const read = <Value>(oid: string, as: (cell: Varbind) => Value | undefined) => {
     const cell = cells.get(oid)
@@ -42,25 +43,38 @@ export async function readIntroduction(agent: Agent): Promise<Introduction> {
   }
   const sysDescr = read(scalar.sysDescr, asText) || null
   const sysObjectId = read(scalar.sysObjectID, asOid)
+  const said = { sysDescr, sysObjectId }
+  const profile = profileOf(profiles, said)
+  const { model, osVersion } = identityWithoutAsking(profile, said)
   const ticks = read(scalar.sysUpTime, asNumber)
   return {
     sysName: read(scalar.sysName, asText) || null,
-    sysDescr,
-    sysObjectId,
-    ...identify(sysObjectId, sysDescr),
+    ...said,
+    vendor: profile.vendor,
+    model,
+    osVersion,
     services: read(scalar.sysServices, asNumber),
     upTimeMs: ticks === null ? null : ticks * 10,
   }
 }
 
 /** Reads what the device can be recognised by, and whom it knows; what it does not tell is left out. */
-export async function readDistinction(agent: Agent): Promise<Distinction> {
-  const chassis = await optional(() => readChassis(agent), { serialNumber: null, model: null })
+export async function readDistinction(
+  agent: Agent,
+  said: Introduction,
+  profiles: Profiles,
+): Promise<Distinction> {
+  const profile = profileOf(profiles, said)
+  const { serialNumber, model } = await optional(
+    () => readIdentity(agent, profile, said),
+    identityWithoutAsking(profile, said),
+  )
   const capabilities = await optional(() => readCapabilities(agent), null)
   const { neighbors } = await readNeighbors(agent, { fdbRowsMax: 0 })
   const { chassisId, addresses } = neighbors
   return {
-    ...chassis,
+    serialNumber,
+    model,
     capabilities,
     chassisId: chassisId && `${chassisId.kind} ${chassisId.value}`,
     addresses: (addresses ?? []).map(({ address }) => address),
@@ -76,26 +90,6 @@ async function optional<T>(reading: () => Promise<T>, otherwise: T): Promise<T> 
     if (error instanceof PollFault) return otherwise
     throw error
   }
-}
-
-/** The first chassis of ENTITY-MIB. */
-async function readChassis(agent: Agent): Promise<Pick<Distinction, 'serialNumber' | 'model'>> {
-  const chassisIn = (table: Table) =>
-    [...table].find(([, { entPhysicalClass: cell }]) =>
-      chassisClasses.includes((cell && asNumber(cell.varbind)) ?? -1),
-    )?.[0]
-  const table = await agent.table(['entPhysicalClass'], (so) => chassisIn(so) !== undefined || so.size > 500)
-  const index = chassisIn(table)
-  if (index === undefined) return { serialNumber: null, model: null }
-  const [serial, model] = [column.entPhysicalSerialNum, column.entPhysicalModelName].map(
-    (base) => `${base}.${index}`,
-  )
-  const cells = await agent.get([serial ?? '', model ?? ''])
-  const text = (oid: string | undefined) => {
-    const cell = cells.get(oid ?? '')
-    return (cell && asText(cell)) || null
-  }
-  return { serialNumber: text(serial), model: text(model) }
 }
 
 /** What it can do, by LLDP. */

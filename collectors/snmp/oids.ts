@@ -11,12 +11,6 @@ export const scalar = {
   ifTableLastChange: '1.3.6.1.2.1.31.1.5.0',
   // SNMP-FRAMEWORK-MIB (RFC 3411): seconds since the engine started, without the wrap of sysUpTime
   snmpEngineTime: '1.3.6.1.6.3.10.2.1.3.0',
-  // UCD-SNMP-MIB
-  ssCpuIdle: '1.3.6.1.4.1.2021.11.11.0',
-  memTotalReal: '1.3.6.1.4.1.2021.4.5.0',
-  memAvailReal: '1.3.6.1.4.1.2021.4.6.0',
-  memBuffer: '1.3.6.1.4.1.2021.4.14.0',
-  memCached: '1.3.6.1.4.1.2021.4.15.0',
   // LLDP-MIB (IEEE 802.1AB)
   lldpStatsRemTablesLastChangeTime: '1.0.8802.1.1.2.1.2.1.0',
   lldpLocChassisIdSubtype: '1.0.8802.1.1.2.1.3.1.0',
@@ -60,13 +54,8 @@ export const column = {
   ifHighSpeed: `${ifXEntry}.15`,
   ifAlias: `${ifXEntry}.18`,
   ifCounterDiscontinuityTime: `${ifXEntry}.19`,
-  // HOST-RESOURCES-MIB (RFC 2790)
-  hrStorageType: '1.3.6.1.2.1.25.2.3.1.2',
-  hrStorageAllocationUnits: '1.3.6.1.2.1.25.2.3.1.4',
-  hrStorageSize: '1.3.6.1.2.1.25.2.3.1.5',
-  hrStorageUsed: '1.3.6.1.2.1.25.2.3.1.6',
-  hrProcessorLoad: '1.3.6.1.2.1.25.3.3.1.2',
   // ENTITY-MIB (RFC 6933)
+  entPhysicalDescr: `${entPhysicalEntry}.2`,
   entPhysicalClass: `${entPhysicalEntry}.5`,
   entPhysicalSoftwareRev: `${entPhysicalEntry}.10`,
   entPhysicalSerialNum: `${entPhysicalEntry}.11`,
@@ -107,7 +96,5 @@ export const column = {
 } as const
 export type ColumnName = keyof typeof column
 
-/** hrStorageRam (RFC 2790). */
-export const hrStorageRam = '1.3.6.1.2.1.25.2.1.2'
-/** entPhysicalClass of a chassis and of a stack of them (RFC 6933). */
-export const chassisClasses = [3, 11]
+/** entPhysicalClass (RFC 6933). */
+export const entityClass = { chassis: 3, stack: 11 } as const

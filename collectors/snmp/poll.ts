@@ -17,6 +17,7 @@ import { Agent, PollFault } from './agent.js'
 import { SnmpFault } from './faults.js'
 import { NeighborWatch } from './neighbors-watch.js'
 import { Pacing } from './pacing.js'
+import type { Profiles } from './profiles.js'
 import { type DeviceMemory, type DeviceReading, newMemory, readDevice, sample } from './reading.js'
 import type { Route, SessionSettings } from './session.js'
 import type { Sessions } from './sessions.js'
@@ -48,7 +49,10 @@ const pollMaxMs = 120_000
 export interface PollParts {
   context: Pick<CollectorContext, 'secrets' | 'addresses' | 'knownPorts'>
   sessions: Sessions
+  profiles: Profiles
   signal: AbortSignal
+  /** Collectors are behind: what changes slowly is not read again. */
+  essentialOnly: boolean
 }
 
 /** Polls one device once. What is wrong with the device or our access to it is an outcome, never an exception. */
@@ -93,7 +97,7 @@ function asPollFault(error: unknown): PollFault | undefined {
 
 /** Opens or reuses a session and reads the device; once more with a new session where an old one may be to blame. */
 async function readTarget(
-  { context, sessions, signal }: PollParts,
+  { context, sessions, profiles, signal, essentialOnly }: PollParts,
   watched: Watched,
   target: PollTarget,
 ): Promise<{ agent: Agent; reading: DeviceReading; neighbors: DeviceNeighbors | undefined }> {
@@ -111,7 +115,7 @@ async function readTarget(
     bulk: snmp.bulk,
     route: watched.route,
   }
-  const about = { deviceId, knownPorts: context.knownPorts }
+  const about = { deviceId, knownPorts: context.knownPorts, profiles }
   const deadline = Date.now() + Math.min(pollMaxMs, snmp.intervalSeconds * 900)
   if (watched.memory.pacing.max !== snmp.maxRepetitions)
     watched.memory.pacing = new Pacing(snmp.maxRepetitions)
@@ -126,8 +130,10 @@ async function readTarget(
       allowNonIncreasing: snmp.allowNonIncreasing,
     })
     try {
-      const reading = await readDevice(agent, watched.memory, about)
-      const neighbors = await watched.neighbors.read(agent, { deviceId, settings: snmp, reading })
+      const reading = await readDevice(agent, watched.memory, about, essentialOnly)
+      const neighbors = essentialOnly
+        ? undefined
+        : await watched.neighbors.read(agent, { deviceId, settings: snmp, reading })
       return { agent, reading, neighbors }
     } catch (error) {
       sessions.drop(deviceId)
@@ -186,6 +192,7 @@ function newFacts(
     at,
     ...description.system,
     interfaces: [...description.ports.values()],
+    sensors: description.sensors.facts,
   }
   const due = !watched.facts || at - watched.facts.at >= factsEveryMs
   const hash = hashOf(description, facts)

@@ -1,9 +1,23 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
-import { identify, loadProfiles } from './profiles.js'
+import { readConfig } from '#core/service/config.js'
+
+import { identityWithoutAsking } from './identity-texts.js'
+import { snmp } from './index.js'
+import { loadProfiles, profileOf } from './profiles.js'
+
+const profiles = loadProfiles()
+const identify = (sysObjectId: string | null, sysDescr: string | null) => {
+  const profile = profileOf(profiles, { sysObjectId, sysDescr })
+  return {
+    profile: profile.id,
+    vendor: profile.vendor,
+    ...identityWithoutAsking(profile, { sysObjectId, sysDescr }),
+  }
+}
 
 test.each([
   [
@@ -96,18 +110,142 @@ test.each([
   ['1.3.6.1.4.1.424242', 'Something else', null, null, null],
   [null, null, null, null, null],
 ])('%s is told apart', (...[oid, descr, vendor, model, osVersion]) => {
-  expect(identify(oid, descr)).toMatchObject({ vendor, osVersion })
-  if (model !== null) expect(identify(oid, descr).model).toBe(model)
+  const found = identify(oid, descr)
+  expect(found).toMatchObject({ vendor, osVersion })
+  if (model !== null) expect(found.model).toBe(model)
 })
 
-test('the longest prefix wins, and a prefix ends at a dot', () => {
-  expect(identify('1.3.6.1.4.1.90', null).vendor).toBeNull()
-  expect(identify('1.3.6.1.4.1.9', null).vendor).toBe('Cisco')
+test('the longest prefix wins, a prefix ends at a dot, and sysDescr decides between those of one length', () => {
+  expect(identify('1.3.6.1.4.1.90', null).profile).toBe('generic')
+  expect(identify('1.3.6.1.4.1.9', null).profile).toBe('cisco')
+  expect(identify('1.3.6.1.4.1.9.12.3.1.3.1', 'Cisco NX-OS(tm) n9000').profile).toBe('cisco-nxos')
+  expect(identify('1.3.6.1.4.1.9.1.1', 'Cisco Adaptive Security Appliance Version 9.1').profile).toBe(
+    'cisco-asa',
+  )
+  expect(identify('1.3.6.1.4.1.674.11000.5000.100.2.1.1', null).profile).toBe('dell-os10')
+  expect(identify('1.3.6.1.4.1.674.10895.3000', null).profile).toBe('dell-powerconnect')
+  expect(identify(null, 'UniFi Dream Machine 3.2.7').profile).toBe('ubiquiti-unifi')
 })
 
-test('a profile that is not valid is named', () => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'profiles-'))
-  writeFileSync(path.join(folder, 'bad.json'), '{"vendor":"X","sysObjectId":["1.2"],"model":["("]}')
-  expect(() => loadProfiles(folder)).toThrow(/bad\.json.*\n?.*not a regular expression/s)
-  rmSync(folder, { recursive: true })
+test('every profile that is for some device has a recorded walk', () => {
+  const folder = path.join(import.meta.dirname, 'fixtures')
+  const walked = readdirSync(folder).map((name) => {
+    const expected = JSON.parse(readFileSync(path.join(folder, name, 'expected.json'), 'utf8'))
+    return expected.facts?.profile.id as string | undefined
+  })
+  const wanted = [...profiles.values()].filter(({ match }) => match.length > 0).map(({ id }) => id)
+  expect(wanted.length).toBeGreaterThanOrEqual(16)
+  expect([...wanted, 'generic'].filter((id) => !walked.includes(id))).toEqual([])
+})
+
+describe('a folder of profiles', () => {
+  let folder: string
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'profiles-'))
+  })
+  afterEach(() => rmSync(folder, { recursive: true }))
+  const write = (name: string, text: string) => writeFileSync(path.join(folder, name), text)
+  const faults = () => {
+    try {
+      readConfig(snmp.config, { SOTP_COLLECTORS_SNMP_PROFILES: folder })
+    } catch (error) {
+      return (error as { faults: { key: string; message: string }[] }).faults.map(({ key, message }) => {
+        expect(key).toBe('SOTP_COLLECTORS_SNMP_PROFILES')
+        return message.replaceAll(`${folder}/`, '')
+      })
+    }
+    return []
+  }
+
+  test('adds to those of the installation and replaces by name; those that extend one get the new', () => {
+    write(
+      'rack.yaml',
+      "name: Rack\nvendor: Own\nmatch: [{ sysObjectId: ['1.3.6.1.4.1.424242'] }]\nextends: cisco\n",
+    )
+    write('cisco.yaml', 'name: Ours\nvendor: Replaced\nkind: ROUTER\n')
+    const all = loadProfiles(folder)
+    expect(profileOf(all, { sysObjectId: '1.3.6.1.4.1.424242.1', sysDescr: null })).toMatchObject({
+      id: 'rack',
+      vendor: 'Own',
+      kind: 'ROUTER',
+      cpu: [],
+    })
+    expect(all.get('cisco-nxos')).toMatchObject({ vendor: 'Replaced', kind: 'SWITCH' })
+    expect(profiles.get('cisco-nxos')).toMatchObject({ vendor: 'Cisco' })
+    expect(faults()).toEqual([])
+  })
+
+  test('inherits over several levels: own sources first, sensors by name, null drops one', () => {
+    const sensors = (name: string, oid: string) =>
+      `sensors: { ${name}: { columns: { v: '${oid}' }, each: [{ kind: FAN, name: x, value: v }] } }`
+    write('one.yaml', `name: One\nserial: [{ oid: '1.2.1.0' }]\n${sensors('a', '1.2.3')}\n`)
+    write('two.yaml', `name: Two\nextends: one\nserial: [{ oid: '1.2.2.0' }]\n${sensors('b', '1.2.4')}\n`)
+    write('three.yaml', 'name: Three\nextends: [two, one]\nvendor: V\nsensors: { a: null }\n')
+    const three = loadProfiles(folder).get('three')
+    expect(three?.serial.map(({ oid }) => oid)).toEqual(['1.2.2.0', '1.2.1.0'])
+    expect([...(three?.sensors.keys() ?? [])]).toEqual(['b'])
+  })
+
+  test('tells every fault at once, each with file, line and key', () => {
+    write(
+      'one.yaml',
+      [
+        'name: One',
+        'match:',
+        "  - sysObjectId: ['1.3.x']",
+        "model: [{ sysDescr: '(' }]",
+        'colour: red',
+        'sensors:',
+        '  fans:',
+        '    columns: { speed: 1.3.6.1.1 }',
+        '    each:',
+        '      - kind: FANS',
+        '        name: Fan {index}',
+        '        value: speed',
+        '  other:',
+        '    columns: { speed: 1.3.6.1.1 }',
+        '    each:',
+        '      - { kind: FAN, name: "{label}", value: sped }',
+      ].join('\n'),
+    )
+    write('two.yaml', 'name: Two\nname: Again\n')
+    write('three.yaml', 'name: Three\nextends: [generic, nobody]\n')
+    write('four.yaml', 'name: Four\n\nextends: five\n')
+    write('five.yaml', 'name: Five\nextends: four\n')
+    write(
+      'six.yaml',
+      `a: &a [x]\n${'bcdefghij'
+        .split('')
+        .map((to, n) => `${to}: &${to} [${Array(9).fill(`*${'abcdefghi'[n]}`).join(',')}]`)
+        .join('\n')}\n`,
+    )
+    const told = faults()
+    expect(told).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^one\.yaml:3: match\.0\.sysObjectId\.0: must be an OID in numbers$/),
+        expect.stringMatching(/^one\.yaml:4: model\.0\.sysDescr: not a regular expression/),
+        expect.stringMatching(/^one\.yaml:5: colour: is not known here$/),
+        expect.stringMatching(/^one\.yaml:10: sensors\.fans\.each\.0\.kind: /),
+        expect.stringMatching(/^two\.yaml:2: .*unique/),
+        'three.yaml:2: extends: there is no profile nobody',
+        expect.stringMatching(/^(four|five)\.yaml:[23]: extends: goes in a circle: /),
+        expect.stringMatching(/^six\.yaml:1: .*alias/i),
+      ]),
+    )
+    write(
+      'one.yaml',
+      "name: One\nsensors:\n  fans:\n    columns: { speed: 1.3.6.1.1 }\n    each:\n      - { kind: FAN, name: '{label}', value: sped }\n",
+    )
+    expect(faults()).toEqual(
+      expect.arrayContaining([
+        'one.yaml:6: sensors.fans.each.0.name: there is no column label in this group',
+        'one.yaml:6: sensors.fans.each.0.value: there is no column sped in this group',
+      ]),
+    )
+  })
+
+  test('that is not there is a fault, too', () => {
+    const gone = path.join(folder, 'gone')
+    expect(() => loadProfiles(gone)).toThrow(/gone:1: the folder cannot be read \(ENOENT\)/)
+  })
 })

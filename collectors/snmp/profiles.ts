@@ -1,97 +1,133 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
-import * as z from 'zod'
 
-const pattern = z.string().transform((text, context) => {
-  try {
-    return new RegExp(text, 'i')
-  } catch {
-    context.addIssue({ code: 'custom', message: `not a regular expression: ${text}` })
-    return z.NEVER
-  }
-})
-
-/** What is known of one vendor's devices: data, one file each in `profiles/`. */
-const profile = z.object({
-  vendor: z.string().describe('as people call it'),
-  /** sysObjectID begins with one of these; the longest match of all profiles wins. */
-  sysObjectId: z.array(z.string().regex(/^\d+(\.\d+)+$/)),
-  /** Where sysObjectID says nothing (a vendor on net-snmp's own): sysDescr matches. Goes before sysObjectID. */
-  sysDescr: z.array(pattern).default([]),
-  /** The first group of the first match in sysDescr. */
-  model: z.array(pattern).default([]),
-  osVersion: z.array(pattern).default([]),
-  /** Models by exact sysObjectID or its longest prefix. */
-  models: z.record(z.string(), z.string()).default({}),
-})
-type Profile = z.infer<typeof profile>
-
-export interface Identity {
-  vendor: string | null
-  model: string | null
-  osVersion: string | null
-}
+import { ProfileError, type ProfileFault, type ReadProfile, readFolder } from './profile-files.js'
+import type { Profile } from './profile-schema.js'
 
 /** Beside this file, or, for compiled code in `dist/`, where the sources lie. */
-const folder = [
+const builtIn = [
   path.join(import.meta.dirname, 'profiles'),
   path.join(import.meta.dirname, '..', '..', '..', 'collectors', 'snmp', 'profiles'),
 ].find((candidate) => existsSync(candidate))
 
-/** Reads every profile. @throws Error naming the file that is not valid. */
-export function loadProfiles(from = folder): Profile[] {
-  if (from === undefined) throw new Error('the SNMP profiles are missing from this installation')
-  return readdirSync(from)
-    .filter((name) => name.endsWith('.json'))
-    .sort()
-    .map((name) => {
-      const { data, error } = profile.safeParse(JSON.parse(readFileSync(path.join(from, name), 'utf8')))
-      if (error) throw new Error(`profile ${name} is not valid: ${z.prettifyError(error)}`)
-      return data
-    })
+let ownProfiles: ReturnType<typeof readFolder> | undefined
+
+/** The profiles of this installation do not change while it runs, and there are many: they are read once. */
+function readInstalled(folder: string): ReturnType<typeof readFolder> {
+  if (folder !== builtIn) return readFolder(folder)
+  ownProfiles ??= readFolder(folder)
+  return ownProfiles
 }
 
-let loaded: Profile[] | undefined
+/** Profiles by id, each with everything it inherits. */
+export type Profiles = ReadonlyMap<string, Profile>
 
-/** Vendor, model and version of a device by what it says of itself; null where nothing is known. */
-export function identify(sysObjectId: string | null, sysDescr: string | null): Identity {
-  loaded ??= loadProfiles()
-  const found = byDescr(loaded, sysDescr) ?? byObjectId(loaded, sysObjectId)
-  if (!found) return { vendor: null, model: null, osVersion: null }
-  const modelId = sysObjectId && longestPrefix(Object.keys(found.models), sysObjectId)
+/** The profile of a device that no other is for. */
+export const genericId = 'generic'
+
+/**
+ * Reads the profiles of this installation, and those of `folder`, which add to them or take their place by name.
+ * @throws ProfileError with every fault of every file
+ */
+export function loadProfiles(folder?: string, installed = builtIn): Profiles {
+  if (installed === undefined) throw new Error('the SNMP profiles are missing from this installation')
+  const read = [readInstalled(installed), ...(folder === undefined ? [] : [readFolder(folder)])]
+  const faults = read.flatMap((one) => one.faults)
+  const files = new Map(read.flatMap(({ profiles }) => profiles.map((profile) => [profile.id, profile])))
+  const profiles = new Map<string, Profile>()
+  const resolver = { files, profiles, faults, broken: new Set(faults.map(idOf)) }
+  for (const id of files.keys()) resolve(resolver, id, [])
+  if (faults.length > 0) throw new ProfileError(faults)
+  return profiles
+}
+
+const idOf = ({ file }: ProfileFault) => path.basename(file).replace(/\.ya?ml$/, '')
+
+interface Resolver {
+  files: ReadonlyMap<string, ReadProfile>
+  profiles: Map<string, Profile>
+  faults: ProfileFault[]
+  /** Files that could not be read at all: whoever extends one is not to blame. */
+  broken: ReadonlySet<string>
+}
+
+/** A profile with what it inherits; undefined where that cannot be told. `below` are those that extend it. */
+function resolve(resolver: Resolver, id: string, below: readonly string[]): Profile | undefined {
+  const { files, profiles, faults, broken } = resolver
+  const done = profiles.get(id)
+  const read = files.get(id)
+  if (done || !read) return done
+  const parents = read.data.extends.flatMap((parent, n) => {
+    const fault = (message: string): [] => {
+      const line = read.lineOf(['extends', n])
+      faults.push({ file: read.file, line, key: 'extends', message })
+      return []
+    }
+    const way = [...below, id]
+    if (way.includes(parent)) return fault(`goes in a circle: ${[...way, parent].join(' → ')}`)
+    if (!files.has(parent)) return broken.has(parent) ? [] : fault(`there is no profile ${parent}`)
+    return resolve(resolver, parent, way) ?? []
+  })
+  const profile = inherit(id, read.data, parents)
+  profiles.set(id, profile)
+  return profile
+}
+
+/** Own sources come first, then those of each parent that are not the same. */
+function inherit(
+  id: string,
+  { extends: _, ...own }: ReadProfile['data'],
+  parents: readonly Profile[],
+): Profile {
+  const all = <Source>(
+    pick: (from: Pick<Profile, 'model' | 'osVersion' | 'serial' | 'cpu' | 'memory'>) => Source[],
+  ) => [...new Set([own, ...parents].flatMap(pick))]
+  const sensors = new Map(parents.toReversed().flatMap((parent) => [...parent.sensors]))
+  for (const [name, group] of Object.entries(own.sensors)) {
+    if (group === null) sensors.delete(name)
+    else sensors.set(name, group)
+  }
   return {
-    vendor: found.vendor,
-    model: (modelId && found.models[modelId]) || firstGroup(found.model, sysDescr),
-    osVersion: firstGroup(found.osVersion, sysDescr),
+    ...own,
+    id,
+    vendor: own.vendor ?? parents.find(({ vendor }) => vendor !== null)?.vendor ?? null,
+    kind: own.kind ?? parents.find(({ kind }) => kind !== null)?.kind ?? null,
+    model: all(({ model }) => model),
+    osVersion: all(({ osVersion }) => osVersion),
+    serial: all(({ serial }) => serial),
+    cpu: all(({ cpu }) => cpu),
+    memory: all(({ memory }) => memory),
+    sensors,
   }
 }
 
-const byDescr = (profiles: readonly Profile[], text: string | null): Profile | undefined =>
-  text === null
-    ? undefined
-    : profiles.find(({ sysDescr }) => sysDescr.some((expression) => expression.test(text)))
-
-function byObjectId(profiles: readonly Profile[], oid: string | null): Profile | undefined {
-  const all = profiles.flatMap((entry) => entry.sysObjectId.map((prefix) => ({ entry, prefix })))
-  const best =
-    oid &&
-    longestPrefix(
-      all.map(({ prefix }) => prefix),
-      oid,
-    )
-  return all.find(({ prefix }) => prefix === best)?.entry
+/**
+ * The profile for a device by what it says of itself: of those whose rules fit the one with the longest prefix of
+ * sysObjectID, then one that wants something of sysDescr, too; else the generic one.
+ */
+export function profileOf(
+  profiles: Profiles,
+  { sysObjectId, sysDescr }: { sysObjectId: string | null; sysDescr: string | null },
+): Profile {
+  let best: { profile: Profile; rank: number } | undefined
+  for (const profile of profiles.values()) {
+    for (const rule of profile.match) {
+      const prefix = rule.sysObjectId && longestPrefix(rule.sysObjectId, sysObjectId)
+      if (rule.sysObjectId && prefix === undefined) continue
+      if (rule.sysDescr && !rule.sysDescr.some((expression) => expression.test(sysDescr ?? ''))) continue
+      const rank = (prefix?.split('.').length ?? 0) * 2 + (rule.sysDescr ? 1 : 0)
+      if (!best || rank > best.rank) best = { profile, rank }
+    }
+  }
+  const found = best?.profile ?? profiles.get(genericId)
+  if (!found) throw new Error(`there is no profile ${genericId}`)
+  return found
 }
 
 /** The longest of `prefixes` that `oid` lies below or is. */
-const longestPrefix = (prefixes: readonly string[], oid: string): string | undefined =>
-  prefixes
-    .filter((prefix) => oid === prefix || oid.startsWith(`${prefix}.`))
-    .sort((a, b) => b.split('.').length - a.split('.').length)[0]
-
-const firstGroup = (expressions: readonly RegExp[], text: string | null): string | null => {
-  for (const expression of expressions) {
-    const group = text === null ? undefined : expression.exec(text)?.[1]?.trim()
-    if (group) return group
-  }
-  return null
-}
+export const longestPrefix = (prefixes: readonly string[], oid: string | null): string | undefined =>
+  oid === null
+    ? undefined
+    : prefixes
+        .filter((prefix) => oid === prefix || oid.startsWith(`${prefix}.`))
+        .sort((a, b) => b.length - a.length)[0]

@@ -6,12 +6,16 @@ import { count } from '#core/service/metrics.js'
 
 import { type Agent, PollFault, RestartedMidway, type Table } from './agent.js'
 import { type PortReading, portRates } from './counters.js'
-import { type Description, describe, type Vitals } from './description.js'
+import { type Description, describe } from './description.js'
 import { DeviceClock } from './device-clock.js'
 import { scalar } from './oids.js'
 import type { Pacing } from './pacing.js'
 import { countingColumns, keysOf, read, readingOf } from './ports.js'
+import type { Profiles } from './profiles.js'
+import type { SensorPlan } from './sensor-plan.js'
+import { newSensorMemory, readSensors, type SensorMemory, sampleSensors } from './sensor-reading.js'
 import { asNumber, type Varbind } from './values.js'
+import { memoryUsed, processorLoad } from './vitals.js'
 
 /** What is remembered of a device between its polls. */
 export interface DeviceMemory {
@@ -24,6 +28,7 @@ export interface DeviceMemory {
   ports: Map<string, PortReading>
   /** Scalars the agent does not have; asked for again with each description. */
   missing: Set<string>
+  sensors: SensorMemory
 }
 
 export const newMemory = (pacing: Pacing): DeviceMemory => ({
@@ -33,6 +38,7 @@ export const newMemory = (pacing: Pacing): DeviceMemory => ({
   describeAt: 0,
   ports: new Map(),
   missing: new Set(),
+  sensors: newSensorMemory(),
 })
 
 /** One complete reading of a device. */
@@ -43,6 +49,8 @@ export interface DeviceReading {
   /** Port keys by index, from the names that came with the counters. */
   keys: Map<string, string>
   scalars: Map<string, Varbind>
+  /** The sensors whose turn it was, and their cells. */
+  sensors: { plans: SensorPlan[]; cells: Map<string, Varbind> }
 }
 
 /** The description is read again after this long, spread so that devices of one start do not come together. */
@@ -58,57 +66,54 @@ const timeScalars = [
   scalar.snmpEngineTime,
   scalar.lldpStatsRemTablesLastChangeTime,
 ]
-const ucdScalars = [
-  scalar.ssCpuIdle,
-  scalar.memTotalReal,
-  scalar.memAvailReal,
-  scalar.memBuffer,
-  scalar.memCached,
-]
 
-const cellsOf = ({ processors, memory, ucd }: Vitals): string[] => [
-  ...processors,
-  ...memory.flatMap(({ used, size }) => [used, size]),
-  ...(ucd ? ucdScalars : []),
-]
-
-/** Which device is read, and where its ports are known from before. */
+/** Which device is read, by which profiles, and where its ports are known from before. */
 export interface About {
   deviceId: string
   knownPorts: KnownPorts
+  profiles: Profiles
 }
 
 /**
- * Reads a device. A restart that falls into the reading begins it anew, once. @throws PollFault
+ * Reads a device. A restart that falls into the reading begins it anew, once. `essentialOnly`: a description that is due
+ * again waits until collectors are no longer behind. @throws PollFault
  */
-export async function readDevice(agent: Agent, memory: DeviceMemory, about: About): Promise<DeviceReading> {
+export async function readDevice(
+  agent: Agent,
+  memory: DeviceMemory,
+  about: About,
+  essentialOnly = false,
+): Promise<DeviceReading> {
   try {
-    return await readOnce(agent, memory, about)
+    return await readOnce(agent, memory, about, essentialOnly)
   } catch (error) {
     if (!(error instanceof RestartedMidway)) throw error
   }
   count('sotp_collector_restarts_midway_total', { collector: 'snmp' })
   try {
     agent.forgetTime()
-    return await readOnce(agent, memory, about)
+    return await readOnce(agent, memory, about, essentialOnly)
   } catch (error) {
     if (!(error instanceof RestartedMidway)) throw error
     throw new PollFault('INCOMPLETE', 'the device restarted while it was read')
   }
 }
 
-async function readOnce(agent: Agent, memory: DeviceMemory, about: About): Promise<DeviceReading> {
+async function readOnce(
+  agent: Agent,
+  memory: DeviceMemory,
+  about: About,
+  essentialOnly: boolean,
+): Promise<DeviceReading> {
   const known = memory.description
-  const asked = [...timeScalars, ...(known ? cellsOf(known.vitals) : [])].filter(
-    (oid) => !memory.missing.has(oid),
-  )
+  const asked = [...timeScalars, ...(known?.vitals.cells ?? [])].filter((oid) => !memory.missing.has(oid))
   let scalars = await agent.get(asked)
   for (const oid of asked) if (!scalars.has(oid)) memory.missing.add(oid)
   const restarted = observe(memory, scalars) === 'restarted'
   let description = known
-  if (!description || restarted || isDue(memory, description, scalars)) {
+  if (!description || restarted || (!essentialOnly && isDue(memory, description, scalars))) {
     description = await redescribe(agent, memory, about)
-    scalars = new Map([...scalars, ...(await agent.get(cellsOf(description.vitals)))])
+    scalars = new Map([...scalars, ...(await agent.get(description.vitals.cells))])
   }
   let table = await agent.table(countingColumns(description.plan))
   let keys = keysOf(agent, table)
@@ -118,7 +123,8 @@ async function readOnce(agent: Agent, memory: DeviceMemory, about: About): Promi
     table = await agent.table(countingColumns(description.plan))
     keys = keysOf(agent, table)
   }
-  return { description, table, keys, scalars }
+  const sensors = await readSensors(agent, memory.sensors, description.sensors)
+  return { description, table, keys, scalars, sensors }
 }
 
 function observe(memory: DeviceMemory, scalars: Map<string, Varbind>) {
@@ -148,11 +154,11 @@ function isDue(memory: DeviceMemory, known: Description, scalars: Map<string, Va
 async function redescribe(
   agent: Agent,
   memory: DeviceMemory,
-  { deviceId, knownPorts }: About,
+  { deviceId, knownPorts, profiles }: About,
 ): Promise<Description> {
   const shared = await knownPorts.get(deviceId)
   const known = shared?.length ? shared : (memory.description?.known ?? [])
-  const description = await describe(agent, deviceId, known)
+  const description = await describe(agent, { deviceId, profiles, known })
   // What was made without knowing what others know must not take its place.
   if (shared || known.length > 0) await knownPorts.set(deviceId, description.known)
   memory.description = description
@@ -198,50 +204,5 @@ export async function sample(
     if (++done % 500 === 0) await setImmediate()
   }
   memory.ports = ports
-}
-
-/** Mean of hrProcessorLoad, 0 to 1; else what ssCpuIdle leaves. */
-function processorLoad(agent: Agent, vitals: Vitals, scalars: Map<string, Varbind>): number | undefined {
-  const loads = vitals.processors.flatMap((oid) => percentIn(agent, scalars, oid) ?? [])
-  if (loads.length > 0) return loads.reduce((sum, load) => sum + load, 0) / loads.length
-  const idle = vitals.ucd ? percentIn(agent, scalars, scalar.ssCpuIdle) : undefined
-  return idle === undefined ? undefined : 1 - idle
-}
-
-function percentIn(agent: Agent, scalars: Map<string, Varbind>, oid: string): number | undefined {
-  const percent = valueIn(agent, scalars, oid)
-  return percent === undefined || percent < 0 ? undefined : Math.min(1, percent / 100)
-}
-
-function valueIn(agent: Agent, scalars: Map<string, Varbind>, oid: string): number | undefined {
-  const varbind = scalars.get(oid)
-  return read(agent, varbind && { varbind, ticks: null }, asNumber)
-}
-
-/** Used share of physical memory, 0 to 1. */
-function memoryUsed(agent: Agent, vitals: Vitals, scalars: Map<string, Varbind>): number | undefined {
-  const ucd = vitals.ucd ? ucdMemoryUsed(agent, scalars) : undefined
-  if (vitals.ucdMemoryFirst && ucd !== undefined) return ucd
-  return storageUsed(agent, vitals, scalars) ?? ucd
-}
-
-/** Of all hrStorageRam together. */
-function storageUsed(agent: Agent, vitals: Vitals, scalars: Map<string, Varbind>): number | undefined {
-  let [used, size] = [0, 0]
-  for (const part of vitals.memory) {
-    const [partUsed, partSize] = [valueIn(agent, scalars, part.used), valueIn(agent, scalars, part.size)]
-    if (partUsed === undefined || partSize === undefined) continue
-    used += partUsed * part.unit
-    size += partSize * part.unit
-  }
-  return size > 0 ? Math.max(0, Math.min(1, used / size)) : undefined
-}
-
-/** Of UCD-SNMP-MIB, without what only caches. */
-function ucdMemoryUsed(agent: Agent, scalars: Map<string, Varbind>): number | undefined {
-  const of = (oid: string) => valueIn(agent, scalars, oid)
-  const [total, free] = [of(scalar.memTotalReal), of(scalar.memAvailReal)]
-  if (!total || free === undefined) return undefined
-  const cached = (of(scalar.memBuffer) ?? 0) + (of(scalar.memCached) ?? 0)
-  return Math.max(0, Math.min(1, (total - free - cached) / total))
+  sampleSensors(reading.sensors, samples, at)
 }

@@ -69,3 +69,21 @@ export function asMac({ type, value }: Varbind): string | null | undefined {
   if (value.length !== 6 || value.every((byte) => byte === 0)) return null
   return value.toString('hex').replace(/..(?=.)/g, '$&:')
 }
+
+/**
+ * Reads a measured number: an integer of any kind, a number at the begin of a text (as `+11.97 V`), or a float that is
+ * packed into an Opaque (NET-SNMP-TC: 9f 78 04 and 9f 79 08). Undefined when it is none of these.
+ */
+export function asMeasure(varbind: Varbind): number | undefined {
+  const { type, value } = varbind
+  if (type === tag.octetString && Buffer.isBuffer(value)) {
+    const found = /^[^\d+-]{0,3}([+-]?\d+(\.\d+)?)/.exec(value.toString('latin1').trim())?.[1]
+    return found === undefined ? undefined : Number(found)
+  }
+  if (type === tag.opaque && Buffer.isBuffer(value)) {
+    const head = value.toString('hex', 0, 3)
+    if (head === '9f7804' && value.length === 7) return value.readFloatBE(3)
+    return head === '9f7908' && value.length === 11 ? value.readDoubleBE(3) : undefined
+  }
+  return asNumber(varbind)
+}

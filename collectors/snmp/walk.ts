@@ -1,8 +1,7 @@
-import type { Cell, Row, Table } from './agent.js'
+import type { Cell, NamedTable } from './agent.js'
 import { type Name, tags } from './ber.js'
 import { SnmpFault } from './faults.js'
-import { indexIn, isAfter, isBelow, nameOf } from './names.js'
-import { type ColumnName, column } from './oids.js'
+import { indexIn, isAfter, isBelow, nameOf, textOf } from './names.js'
 import type { Bindings } from './pdu.js'
 import type { SnmpValue, Varbind } from './values.js'
 
@@ -29,15 +28,15 @@ class ColumnCell implements Cell, Varbind {
 
 /** How far a column has been walked. As a name it is the last that was seen. */
 export interface Cursor extends Name {
-  readonly column: ColumnName
+  readonly column: string
   readonly base: Name
   /** The last answer brought something new. */
   moved: boolean
   ended: boolean
 }
 
-export function cursorOf(name: ColumnName): Cursor {
-  const base = nameOf(column[name])
+export function cursorOf(name: string, oid: string): Cursor {
+  const base = nameOf(oid)
   return { column: name, base, ...base, moved: false, ended: false }
 }
 
@@ -55,10 +54,14 @@ export interface Answer {
  * Puts rows that followed the cursors into the table, and moves them. @throws SnmpFault MALFORMED_RESPONSE where the
  * agent does not go forward.
  */
-export function takeRows(table: Table, { cursors, bindings, skip, ticks, allowNonIncreasing }: Answer): void {
+export function takeRows(
+  table: NamedTable,
+  { cursors, bindings, skip, ticks, allowNonIncreasing }: Answer,
+): void {
   const { bytes, length } = bindings
   const name = { bytes, from: 0, to: 0 }
-  let [index, row, indexFrom, indexTo]: [string, Row | undefined, number, number] = ['', undefined, 0, 0]
+  let [index, row, indexFrom, indexTo]: [string, Partial<Record<string, Cell>> | undefined, number, number] =
+    ['', undefined, 0, 0]
   for (let n = skip; n < length; n++) {
     const cursor = cursors[(n - skip) % cursors.length] as Cursor
     if (cursor.ended) continue
@@ -106,11 +109,11 @@ function isSame(
   return true
 }
 
-const backwards = ({ column: name, base, bytes, to, from }: Cursor): SnmpFault => {
+const backwards = ({ base, bytes, to, from }: Cursor): SnmpFault => {
   const index = indexIn(bytes, from + base.to - base.from, to)
   return new SnmpFault(
     'final',
     'MALFORMED_RESPONSE',
-    `the agent does not go forward after ${column[name]}.${index}`,
+    `the agent does not go forward after ${textOf(base)}.${index}`,
   )
 }

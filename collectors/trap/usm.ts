@@ -62,7 +62,19 @@ export function usmUser({ username, authProtocol, authKey, privProtocol, privKey
   return { name: username, level: flags.auth | flags.priv, auth, priv }
 }
 
-const aes256Length = 32
+/**
+ * Octets of the key of each privacy protocol, the cipher of OpenSSL, and how a hash that is too short for it is extended:
+ * by draft-blumenthal-aes-usm-04 §3.1.2.1, or by draft-reeder-snmpv3-usm-3desede §2.1, as Cisco does.
+ */
+const privacies: Record<PrivProtocol, { keyOctets: number; cipher: string; byReeder: boolean }> = {
+  // OpenSSL 3 has no single DES, but triple DES with one key three times is the same function (RFC 3414 §8.1.1).
+  DES: { keyOctets: 16, cipher: 'des-ede3-cbc', byReeder: false },
+  AES128: { keyOctets: 16, cipher: 'aes-128-cfb', byReeder: false },
+  AES192B: { keyOctets: 24, cipher: 'aes-192-cfb', byReeder: false },
+  AES192R: { keyOctets: 24, cipher: 'aes-192-cfb', byReeder: true },
+  AES256B: { keyOctets: 32, cipher: 'aes-256-cfb', byReeder: false },
+  AES256R: { keyOctets: 32, cipher: 'aes-256-cfb', byReeder: true },
+}
 
 /**
  * Keys of a user on an engine. Those of privacy are made when they are asked for first, which is after the digest was
@@ -81,18 +93,15 @@ export function usmKeys({ auth, priv }: UsmUser, engineId: Buffer): UsmKeys | un
 }
 
 function privacyKey(hash: string, { protocol, key }: NonNullable<UsmUser['priv']>, engineId: Buffer): Buffer {
+  const { keyOctets, byReeder } = privacies[protocol]
   let made = localized(hash, key, engineId)
-  if (protocol === 'DES' || protocol === 'AES128') return made.subarray(0, 16)
   let last = made
-  while (made.length < aes256Length) {
-    // draft-blumenthal-aes-usm-04 §3.1.2.1 hashes what there is; draft-reeder-snmpv3-usm-3desede §2.1 stretches it anew.
-    last =
-      protocol === 'AES256B'
-        ? createHash(hash).update(made).digest()
-        : localized(hash, digestOf(hash, last), engineId)
+  while (made.length < keyOctets) {
+    // Blumenthal hashes all there is, Reeder stretches the last part anew.
+    last = byReeder ? localized(hash, digestOf(hash, last), engineId) : createHash(hash).update(made).digest()
     made = Buffer.concat([made, last])
   }
-  return made.subarray(0, aes256Length)
+  return made.subarray(0, keyOctets)
 }
 
 /** A user and its keys on the engine that a message names. */
@@ -139,17 +148,18 @@ interface Cipher {
 
 function cipherOf({ user, keys }: Signer, salt: Buffer, { boots, time }: EngineTime): Cipher {
   const key = keys.priv()
-  if (user.priv?.protocol === 'DES') {
-    // OpenSSL 3 has no single DES, but triple DES with one key three times is the same function (RFC 3414 §8.1.1).
+  const protocol = user.priv?.protocol ?? 'AES128'
+  const name = privacies[protocol].cipher
+  if (protocol === 'DES') {
     const des = key.subarray(0, 8)
     const iv = Buffer.from(key.subarray(8, 16).map((octet, n) => octet ^ (salt[n] as number)))
-    return { name: 'des-ede3-cbc', key: Buffer.concat([des, des, des]), iv }
+    return { name, key: Buffer.concat([des, des, des]), iv }
   }
   const iv = Buffer.alloc(16)
   iv.writeUInt32BE(boots >>> 0, 0)
   iv.writeUInt32BE(time >>> 0, 4)
   salt.copy(iv, 8)
-  return { name: user.priv?.protocol === 'AES128' ? 'aes-128-cfb' : 'aes-256-cfb', key, iv }
+  return { name, key, iv }
 }
 
 const saltLength = 8

@@ -1,5 +1,7 @@
 import * as z from 'zod'
 
+import { sensorFacts } from './sensors.js'
+
 /** What exists in the network and how it is reached: the words every room uses for a device. */
 
 export const deviceKind = z.enum([
@@ -110,6 +112,10 @@ export const deviceChanged = z.object({
     .array(z.object({ id: z.uuid(), name: z.string() }))
     .optional()
     .describe('all ports with their names, when they changed or everything is told anew; absent: unchanged'),
+  sensors: z
+    .array(z.object({ id: z.uuid(), name: z.string() }))
+    .optional()
+    .describe('all sensors with their names, as it is with ports'),
   previousSiteId: z
     .uuid()
     .nullish()
@@ -157,6 +163,12 @@ export const deviceFacts = z.object({
   model: z.string().nullable(),
   osVersion: z.string().nullable(),
   serialNumber: z.string().nullable(),
+  profile: z
+    .object({ id: z.string(), name: z.string() })
+    .nullish()
+    .describe('the device profile it was read with; absent: not told'),
+  deviceKind: deviceKind.nullish().describe('what its profile takes it for'),
   interfaces: z.array(interfaceFacts).nullable().describe('null: the table could not be read this time'),
+  sensors: z.array(sensorFacts).nullish().describe('null or absent: they could not be read this time'),
 })
 export type DeviceFacts = z.infer<typeof deviceFacts>

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 export const metricKind = z.enum(['GAUGE', 'RATE', 'STATE'])
-export const metricScope = z.enum(['DEVICE', 'INTERFACE'])
+export const metricScope = z.enum(['DEVICE', 'INTERFACE', 'SENSOR'])
 
 interface Metric {
   unit: string
@@ -12,7 +12,7 @@ interface Metric {
 
 /**
  * Every metric SOTP stores, by name. Units are UCUM-like; a ratio is 0–1. A sample of an INTERFACE metric has
- * the interface's id as its instance, a sample of a DEVICE metric has none.
+ * the interface's id as its instance, one of a SENSOR metric the sensor's, one of a DEVICE metric has none.
  */
 export const metrics = {
   'device.up': {
@@ -129,6 +129,66 @@ export const metrics = {
     kind: 'STATE',
     scope: 'INTERFACE',
     description: '1 while ifOperStatus is up, else 0.',
+  },
+  'sensor.temperature': {
+    unit: 'Cel',
+    kind: 'GAUGE',
+    scope: 'SENSOR',
+    description: 'Temperature.',
+  },
+  'sensor.fan': {
+    unit: 'rpm',
+    kind: 'GAUGE',
+    scope: 'SENSOR',
+    description: 'Speed of a fan.',
+  },
+  'sensor.power': {
+    unit: 'W',
+    kind: 'GAUGE',
+    scope: 'SENSOR',
+    description: 'Power drawn or supplied.',
+  },
+  'sensor.voltage': {
+    unit: 'V',
+    kind: 'GAUGE',
+    scope: 'SENSOR',
+    description: 'Voltage.',
+  },
+  'sensor.current': {
+    unit: 'A',
+    kind: 'GAUGE',
+    scope: 'SENSOR',
+    description: 'Electric current.',
+  },
+  'sensor.humidity': {
+    unit: 'ratio',
+    kind: 'GAUGE',
+    scope: 'SENSOR',
+    description: 'Relative humidity, 0 to 1.',
+  },
+  'sensor.optical': {
+    unit: 'dBm',
+    kind: 'GAUGE',
+    scope: 'SENSOR',
+    description: 'Optical power received or sent.',
+  },
+  'sensor.level': {
+    unit: 'ratio',
+    kind: 'GAUGE',
+    scope: 'SENSOR',
+    description: 'How full a battery or a supply is, 0 to 1.',
+  },
+  'sensor.load': {
+    unit: 'ratio',
+    kind: 'GAUGE',
+    scope: 'SENSOR',
+    description: 'Used share of what a power supply can give, 0 to 1.',
+  },
+  'sensor.state': {
+    unit: '1',
+    kind: 'STATE',
+    scope: 'SENSOR',
+    description: '0 while the sensor is well, 1 for a warning, 2 when it is critical.',
   },
 } as const satisfies Record<string, Metric>
 

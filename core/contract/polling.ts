@@ -27,6 +27,28 @@ export const pollJob = z
     intervalSeconds: z.int().nullable().describe('null: not a planned slot'),
     shard: z.string().nullable(),
     deviceIds: z.array(z.uuid()).nullable(),
+    essentialOnly: z
+      .boolean()
+      .optional()
+      .describe('collectors are behind: leave out tables that change slowly, such as names and neighbours'),
+    slowed: z
+      .array(z.object({ deviceId: z.uuid(), everySeconds: z.int(), due: z.boolean() }))
+      .optional()
+      .describe('devices of the shard that are down for long: how often they are polled, and whether now'),
   })
   .refine((job) => (job.shard === null) !== (job.deviceIds === null), 'exactly one of shard and deviceIds')
 export type PollJob = z.infer<typeof pollJob>
+
+/** How far the collectors of one kind keep up with the plan. */
+export const kindLoad = z.object({
+  shards: z.int(),
+  waiting: z.int().describe('poll jobs that no collector has taken yet'),
+  shedding: z
+    .enum(['NOTHING', 'SLOW_TABLES', 'POLLS'])
+    .describe('what is left out so that the rest keeps up, the less important first'),
+  missedPolls: z.int().describe('polls of devices left out in the last minute'),
+})
+
+/** What the planner says of itself every two seconds; it stands in Redis for a few seconds only. */
+export const planLoad = z.object({ icmp: kindLoad, snmp: kindLoad })
+export type PlanLoad = z.infer<typeof planLoad>

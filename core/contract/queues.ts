@@ -21,14 +21,27 @@ export interface QueueDefinition<Schema extends z.ZodType = z.ZodType> {
 const queue = <Schema extends z.ZodType>(definition: QueueDefinition<Schema>): QueueDefinition<Schema> =>
   definition
 
-/** Every queue there is. A poll that failed is not retried: the next slot comes. A batch of data is, for hours. */
+/** What was measured is worth trying for weeks: a retry comes every 15 s at last, and a store may be away for long. */
+const attemptsOfData = 100_000
+
+/** Every queue there is. A poll that failed is not retried: the next slot comes. A batch of data is. */
 export const queues = {
   pollIcmp: queue({ name: 'poll.icmp', schema: pollJob, attempts: 1, backoffMs: 0 }),
   pollSnmp: queue({ name: 'poll.snmp', schema: pollJob, attempts: 1, backoffMs: 0 }),
-  telemetry: queue({ name: 'telemetry.batches', schema: telemetryBatch, attempts: 1000, backoffMs: 250 }),
-  traps: queue({ name: 'telemetry.traps', schema: trapBatch, attempts: 1000, backoffMs: 250 }),
-  facts: queue({ name: 'inventory.facts', schema: deviceFacts, attempts: 1000, backoffMs: 250 }),
-  neighbors: queue({ name: 'inventory.neighbors', schema: deviceNeighbors, attempts: 1000, backoffMs: 250 }),
+  telemetry: queue({
+    name: 'telemetry.batches',
+    schema: telemetryBatch,
+    attempts: attemptsOfData,
+    backoffMs: 250,
+  }),
+  facts: queue({ name: 'inventory.facts', schema: deviceFacts, attempts: attemptsOfData, backoffMs: 250 }),
+  neighbors: queue({
+    name: 'inventory.neighbors',
+    schema: deviceNeighbors,
+    attempts: attemptsOfData,
+    backoffMs: 250,
+  }),
+  traps: queue({ name: 'telemetry.traps', schema: trapBatch, attempts: attemptsOfData, backoffMs: 250 }),
   /** What happened where there is no database: each event under its own id, so that a repeat is harmless. */
   audit: queue({ name: 'audit.events', schema: auditEvent, attempts: 1000, backoffMs: 250 }),
   /** A worker that dies leaves its run to the next, which begins it again. */

@@ -5,8 +5,11 @@ import { packedSamples, type SampleColumns, sampleColumns, unpackSamples } from 
 export const collectorKind = z.enum(['icmp', 'snmp'])
 export type CollectorKind = z.infer<typeof collectorKind>
 
-/** How one poll of one device ended. Never mixed: nothing to report is not a failure, a failure is not empty. */
-export const pollResult = z.enum(['success', 'empty', 'unsupported', 'failed'])
+/**
+ * How one poll of one device ended. Never mixed: nothing to report is not a failure, a failure is not empty, and one that
+ * was due and did not take place (missed) says nothing of the device.
+ */
+export const pollResult = z.enum(['success', 'empty', 'unsupported', 'failed', 'missed'])
 
 /** Why a poll failed. Each is a state of the device or of our access to it, not an exception of ours. */
 export const pollFailure = z.enum([
@@ -24,7 +27,11 @@ export type PollFailure = z.infer<typeof pollFailure>
 
 export const pollOutcome = z.object({
   deviceId: z.uuid(),
-  at: z.int().describe('Unix time, ms, when the poll of this device ended'),
+  at: z.int().describe('Unix time, ms, when the poll of this device ended; missed: when it was due'),
+  intervalSeconds: z
+    .int()
+    .optional()
+    .describe('when the next one is due, where that is not as configured: it is down for long'),
   result: pollResult,
   reason: pollFailure.nullable().describe('null unless failed'),
   detail: z.string().max(500).nullable().describe('for operators: the cause in words'),

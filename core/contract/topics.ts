@@ -4,8 +4,8 @@ import { deviceChanged, deviceResync } from './devices.js'
 import { discoveryProgress } from './discovery.js'
 import { supergraphPublished } from './supergraph.js'
 import { deviceStateChanged, samplesStored } from './telemetry.js'
-import { trapReceived } from './traps.js'
 import { topologyChanged } from './topology.js'
+import { trapReceived } from './traps.js'
 
 /** Every topic there is: its event schema and about how many events stay readable for a client that resumes. */
 export const topics = {

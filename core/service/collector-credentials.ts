@@ -1,4 +1,6 @@
 import { type CredentialKind, type CredentialSecret, credentialSecret } from '../contract/credentials.js'
+import { count } from './metrics.js'
+import { within } from './redis.js'
 import { Secret, type Secrets } from './secrets.js'
 
 /** Credentials as collectors use them: opened, checked, and remembered for a short time. */
@@ -21,18 +23,40 @@ export interface Credentials {
 export interface CredentialsOptions {
   /** How long an opened secret stays in memory; a change reaches the polls within this time. */
   keepMs: number
+  /** How long it still serves while its store does not answer. */
+  lastResortMs?: number
   /** Told of each secret that is opened, and not of those that are remembered. */
   opened(ref: string): void
 }
 
-export function openCredentials(secrets: Secrets, { keepMs, opened }: CredentialsOptions): Credentials {
+/** How long a store may take where there is an answer of before, and where there is none. */
+const patienceMs = { known: 2000, unknown: 10_000 }
+
+export function openCredentials(
+  secrets: Secrets,
+  { keepMs, lastResortMs = keepMs, opened }: CredentialsOptions,
+): Credentials {
+  const last = new Map<string, { at: number; secret: Secret<CredentialSecret> }>()
   const known = new Map<string, { until: number; secret: Promise<Secret<CredentialSecret> | undefined> }>()
 
+  /** What the store says; while it does not answer, what it said before. */
   async function read(ref: string): Promise<Secret<CredentialSecret> | undefined> {
-    const text = await secrets.get(ref)
+    const before = last.get(ref)
+    let text: Secret<string> | undefined
+    try {
+      text = await within(secrets.get(ref), before ? patienceMs.known : patienceMs.unknown)
+    } catch (error) {
+      if (!before || Date.now() - before.at > lastResortMs) throw error
+      count('sotp_collector_remembered_credentials_total')
+      return before.secret
+    }
+    // Removed: it must not serve any longer.
+    last.delete(ref)
     if (!text) return undefined
     opened(ref)
-    return new Secret(parse(ref, text.reveal()))
+    const secret = new Secret(parse(ref, text.reveal()))
+    last.set(ref, { at: Date.now(), secret })
+    return secret
   }
 
   function get(ref: string): Promise<Secret<CredentialSecret> | undefined> {
@@ -40,6 +64,7 @@ export function openCredentials(secrets: Secrets, { keepMs, opened }: Credential
     const found = known.get(ref)
     if (found && found.until > now) return found.secret
     for (const [old, { until }] of known) if (until <= now) known.delete(old)
+    for (const [old, { at }] of last) if (now - at > lastResortMs) last.delete(old)
     const secret = read(ref)
     known.set(ref, { until: now + keepMs, secret })
     // A failure is not remembered: the store may answer again at once.

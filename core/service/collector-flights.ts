@@ -6,9 +6,12 @@ import type { Log } from './log.js'
 
 /** One poll a device and kind at a time, over all processes. */
 export interface Flights extends Disposable {
-  /** Those of `deviceIds` that nobody polls now; they are the caller's until released. */
-  claim(deviceIds: readonly string[]): Promise<Set<string>>
-  release(deviceIds: Iterable<string>): Promise<void>
+  /**
+   * Those of `deviceIds` that nobody polls now; they are the caller's until released. `alone`: Redis is away, so that only
+   * this process can be asked.
+   */
+  claim(deviceIds: readonly string[], alone?: boolean): Promise<Set<string>>
+  release(deviceIds: Iterable<string>, alone?: boolean): Promise<void>
   /** Devices this process polls now. */
   readonly size: number
 }
@@ -36,10 +39,15 @@ export function openFlights(redis: Redis, kind: CollectorKind, log: Log): Flight
     for (const deviceId of flying) pipeline.pexpire(key(deviceId), leaseMs)
     await pipeline.exec()
   }
-  const timer = setInterval(() => {
-    renew().catch((error: unknown) =>
+  let renewing = false
+  const timer = setInterval(async () => {
+    // One at a time: while Redis is away they would pile up.
+    if (renewing) return
+    renewing = true
+    await renew().catch((error: unknown) =>
       log.warn({ err: error }, 'leases of running polls could not be renewed'),
     )
+    renewing = false
   }, renewMs)
   timer.unref()
 
@@ -47,10 +55,11 @@ export function openFlights(redis: Redis, kind: CollectorKind, log: Log): Flight
     get size() {
       return flying.size
     },
-    async claim(deviceIds) {
+    async claim(deviceIds, alone = false) {
       const free = [...new Set(deviceIds)].filter((deviceId) => !flying.has(deviceId))
       // Before the first await, so that two jobs of this process cannot both take one device.
       for (const deviceId of free) flying.add(deviceId)
+      if (alone) return new Set(free)
       const won = new Set<string>()
       try {
         const pipeline = redis.pipeline()
@@ -64,9 +73,10 @@ export function openFlights(redis: Redis, kind: CollectorKind, log: Log): Flight
       }
       return won
     },
-    async release(deviceIds) {
+    async release(deviceIds, alone = false) {
       const ids = [...deviceIds]
       for (const deviceId of ids) flying.delete(deviceId)
+      if (alone) return
       for (let from = 0; from < ids.length; from += slice) {
         const keys = ids.slice(from, from + slice).map(key)
         await redis.eval(releaseScript, keys.length, ...keys, owner)

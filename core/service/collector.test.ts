@@ -154,20 +154,44 @@ test('a probe that throws or forgets a device fails those it did not answer for,
   }
 })
 
-test('a job whose slot is older than its interval is skipped: a backlog is never worked off', async () => {
-  await plan('s1', ids(1))
+test('a job whose slot is older than its interval is told as missed: a backlog is never worked off', async () => {
+  const devices = ids(1)
+  await plan('s1', devices)
   let probes = 0
   await run(async function* (targets) {
     probes++
     for (const { deviceId } of targets) yield good(deviceId)
   })
-  for (let n = 0; n < 20; n++) await jobs.add(job({ slotAt: Date.now() - 31_000 - n }), { jobId: `old${n}` })
+  const slots = Array.from({ length: 20 }, (_, n) => Date.now() - 31_000 - n)
+  for (const slotAt of slots) await jobs.add(job({ slotAt }), { jobId: `old${slotAt}` })
   await jobs.add(job(), { jobId: 'new' })
-  await expect.poll(() => outcomes().length).toBe(1)
+  await expect.poll(() => outcomes().length).toBe(21)
+  const missed = outcomes().filter(({ result }) => result === 'missed')
+  expect(missed.map(({ deviceId }) => deviceId)).toEqual(slots.map(() => devices[0]))
+  expect(missed.map(({ at }) => at).toSorted()).toEqual(slots.toSorted())
   await expect.poll(async () => (await jobs.counts()).waiting).toBe(0)
   expect(probes).toBe(1)
   expect(isStale(job({ intervalSeconds: null, slotAt: 0 }), 60_001)).toBe(true)
   expect(isStale(job({ intervalSeconds: null, slotAt: 0 }), 59_000)).toBe(false)
+})
+
+test('a device that is down for long is polled when it is due, and its outcome says how often that is', async () => {
+  const [slow = '', due = '', other = ''] = ids(3)
+  await plan('s1', [slow, due, other])
+  await run(async function* (targets) {
+    for (const { deviceId } of targets) yield good(deviceId)
+  })
+  const slowed = [
+    { deviceId: slow, everySeconds: 300, due: false },
+    { deviceId: due, everySeconds: 300, due: true },
+  ]
+  await jobs.add(job({ slowed }), { jobId: 'a' })
+  await expect
+    .poll(() => outcomes().map(({ deviceId, intervalSeconds }) => [deviceId, intervalSeconds]))
+    .toEqual([
+      [due, 300],
+      [other, undefined],
+    ])
 })
 
 test('one device is polled once at a time, in this process and in another', async () => {

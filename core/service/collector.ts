@@ -38,12 +38,18 @@ export interface CollectorContext<Config = unknown> {
   knownPorts: KnownPorts
 }
 
+/** How a poll may differ from the usual one. */
+export interface PollHints {
+  /** Collectors are behind: leave out what changes slowly (descriptions, neighbours, sensors); counters and states stay. */
+  essentialOnly: boolean
+}
+
 export interface Poller extends AsyncDisposable {
   /**
    * Polls each target once and yields one result each, in any order, as soon as it is known. What is wrong with a
    * device is an outcome; an exception means a fault of the collector itself. Ends early when `signal` aborts.
    */
-  probe(targets: readonly PollTarget[], signal: AbortSignal): AsyncIterable<ProbeResult>
+  probe(targets: readonly PollTarget[], signal: AbortSignal, hints?: PollHints): AsyncIterable<ProbeResult>
   /** Throws with the reason while this process cannot poll at all (a missing program, a closed socket). */
   check?(): Promise<void>
 }

@@ -155,8 +155,10 @@ export type VaultConfig = z.infer<typeof vaultConfig>
 export const chassisConfig = z.object({
   /** PostgreSQL, as `postgres://user:password@host:port/database`. */
   SOTP_DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must begin with postgres://'),
-  /** Redis or Valkey, as `redis://[:password@]host:port[/db]`. */
+  /** Redis or Valkey, as `redis://[:password@]host:port[/db]`; `rediss://` with TLS. */
   SOTP_REDIS_URL: z.string().regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://'),
+  /** Certificates of the authorities that vouch for it, in PEM; usually as SOTP_REDIS_CA_FILE. The system's by default. */
+  SOTP_REDIS_CA: z.string().includes('BEGIN CERTIFICATE', 'must be a certificate in PEM').optional(),
   /** 32 random bytes in base64: seals secrets at rest. */
   SOTP_SECRETS_KEY: secretsKey,
   /** Keys that open what they sealed and seal nothing any more, separated by commas; until `npm run rekey` is done. */
@@ -173,6 +175,12 @@ export const chassisConfig = z.object({
   ...vaultConfig.shape,
 })
 export type ChassisConfig = z.infer<typeof chassisConfig>
+
+/** The same for a process that works far from the others, with Redis and secrets only. */
+export const remoteConfig = chassisConfig.extend({
+  SOTP_DATABASE_URL: chassisConfig.shape.SOTP_DATABASE_URL.or(z.literal('')).default(''),
+  SOTP_INTERNAL_KEY: z.string().default(''),
+})
 
 /**
  * Switches off the usage reports that @apollo/gateway otherwise sends each hour. The package reads the environment when a

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
 
-import { type PollTarget, pollTarget } from '../contract/polling.js'
+import { type PlanLoad, type PollTarget, planLoad, pollTarget } from '../contract/polling.js'
 import type { CollectorKind } from '../contract/telemetry.js'
 
 /** The polling plan as collectors see it. Inventory writes it, collectors read it with each job, so it is never stale. */
@@ -16,6 +16,12 @@ export interface Plan {
   shard(kind: CollectorKind, shard: string): Promise<PollTarget[]>
   /** Targets of these devices; one that is no longer planned is left out. */
   devices(kind: CollectorKind, deviceIds: readonly string[]): Promise<PollTarget[]>
+  /** How many shards are published; fewer than were means that Redis has lost them. */
+  size(kind: CollectorKind): Promise<number>
+  /** Says that somebody plans, and how that goes. It holds for a few seconds. */
+  tell(load: PlanLoad): Promise<void>
+  /** What was told last; undefined when nobody plans. */
+  told(): Promise<PlanLoad | undefined>
   /** Another one each time a plan of this kind was published. */
   revision(kind: CollectorKind): Promise<string>
   /** Every target, some hundred at a time. One may come twice, or be left out, where the plan changes meanwhile. */
@@ -25,6 +31,9 @@ export interface Plan {
 const targetsKey = (kind: CollectorKind) => `sotp:plan:${kind}:targets`
 const shardsKey = (kind: CollectorKind) => `sotp:plan:${kind}:shards`
 const revisionKey = (kind: CollectorKind) => `sotp:plan:${kind}:revision`
+
+const loadKey = 'sotp:plan:load'
+const loadLastsMs = 8000
 
 const slice = 500
 const abandonedSeconds = 60
@@ -64,6 +73,14 @@ export function openPlan(redis: Redis): Plan {
       return ids === null ? [] : devices(kind, JSON.parse(ids) as string[])
     },
     devices,
+    size: (kind) => redis.hlen(shardsKey(kind)),
+    async tell(load) {
+      await redis.set(loadKey, JSON.stringify(load), 'PX', loadLastsMs)
+    },
+    async told() {
+      const text = await redis.get(loadKey)
+      return text === null ? undefined : planLoad.parse(JSON.parse(text))
+    },
     revision: async (kind) => (await redis.get(revisionKey(kind))) ?? '',
     async *all(kind) {
       let cursor = '0'

@@ -6,7 +6,7 @@ import type * as z from 'zod'
 import type { QueueDefinition } from '../contract/queues.js'
 import type { Log } from './log.js'
 import { count } from './metrics.js'
-import { patient } from './redis.js'
+import { optionsFor } from './redis.js'
 import { traced, traceparentOf, withTraceparent } from './trace.js'
 
 export interface AddOptions {
@@ -61,7 +61,7 @@ export function openQueue<Schema extends z.ZodType>(
     },
     createClient: () => {
       // Bull makes several connections and reports their errors below.
-      const client = new Redis(redisUrl, patient)
+      const client = new Redis(redisUrl, optionsFor(redisUrl))
       client.on('error', () => {})
       return client
     },

@@ -9,9 +9,20 @@ export const patient: RedisOptions = {
   retryStrategy: (attempt) => Math.min(50 * attempt, 2000),
 }
 
+let authorities: string | undefined
+
+/** From here on connections with TLS trust these certificates, in PEM, instead of the system's. */
+export function trustForRedis(pem: string | undefined): void {
+  authorities = pem
+}
+
+/** How every connection to this address is made. */
+export const optionsFor = (url: string): RedisOptions =>
+  url.startsWith('rediss:') && authorities !== undefined ? { ...patient, tls: { ca: authorities } } : patient
+
 /** Opens a connection that reconnects for ever and logs the first error of each outage. */
 export function openRedis(url: string, log: Log): Redis {
-  const redis = new Redis(url, patient)
+  const redis = new Redis(url, optionsFor(url))
   let told = false
   redis.on('error', (error) => {
     if (!told) log.warn({ err: error }, 'redis is not reachable, will retry')

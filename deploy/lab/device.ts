@@ -5,6 +5,7 @@ import { mix, Random } from './random.js'
 import { Agent, type AgentOptions } from './snmp/agent.js'
 import { type Mib, RowCache } from './snmp/mib.js'
 import { Curve, epochMs, profiles } from './traffic.js'
+import type { SensorPart } from './vendors/vendor.js'
 
 const dayMs = 86_400_000
 
@@ -137,6 +138,18 @@ export class Device {
   #effort(at: number): number {
     const saturated = this.ports.some(({ fault }) => fault === 'saturated') ? 0.35 : 0
     return Math.min(1, this.#curve.level((at - epochMs) / 1000) / 2.3 + saturated)
+  }
+
+  /** What a sensor measures at `at`: between its idle and its busy value, and a little beside. */
+  sensorValue({ idle, busy }: SensorPart, number: number, at: number): number {
+    const wobble = mix(this.#seed + 7919 * (number + 1), Math.floor(at / 20_000)) / 2 ** 32 - 0.5
+    const own = mix(this.#seed, number + 1) / 2 ** 32 - 0.5
+    return idle + (busy - idle) * Math.min(1.1, this.#effort(at) * 0.75 + own * 0.2 + wobble * 0.12 + 0.1)
+  }
+
+  /** A few fans and power supplies of a large network are always broken. */
+  isFailed({ kind }: SensorPart, number: number): boolean {
+    return (kind === 'fan' || kind === 'supply') && mix(this.#seed + 31, number) % 29 === 0
   }
 
   port(name: string): Port | undefined {

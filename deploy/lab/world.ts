@@ -7,7 +7,9 @@ import { hostTables } from './mibs/host.js'
 import { interfaceTables } from './mibs/interfaces.js'
 import { ipTables } from './mibs/ip.js'
 import { lldpTables } from './mibs/lldp.js'
+import { sensorTables } from './mibs/sensors.js'
 import { systemTables } from './mibs/system.js'
+import { vendorSensorTables } from './mibs/vendor-sensors.js'
 import type { Network } from './network.js'
 import { type Peer, Port } from './port.js'
 import { hashText, mix } from './random.js'
@@ -27,6 +29,8 @@ export const labMib = new Mib<Device>([
   ...cdpTables,
   ...ipTables,
   ...bridgeTables,
+  ...sensorTables,
+  ...vendorSensorTables,
 ])
 
 export interface WorldOptions {

@@ -104,6 +104,7 @@ async function run({ config, choices, env: given, inVault, stopping }: Run): Pro
     SOTP_ADMIN_EMAIL: config.SOTP_ADMIN_EMAIL,
     SOTP_HTTP_PORT: String(config.SOTP_HTTP_PORT),
     SOTP_HTTP_HOST: config.SOTP_HTTP_HOST,
+    SOTP_COLLECTORS_SPOOL_DIR: given['SOTP_COLLECTORS_SPOOL_DIR'] || path.join(state.folder, 'spool'),
   }
   const settings = {
     ...inVault,

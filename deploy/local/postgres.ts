@@ -127,9 +127,12 @@ const isOpen = (folder: string): boolean =>
 export async function startPostgres({
   folder,
   password,
+  port: chosen,
 }: {
   folder: string
   password: string
+  /** Where it was before; left out: a free port. */
+  port?: number
 }): Promise<Postgres> {
   const runAs = account()
   const native = reachable(runAs)
@@ -159,7 +162,7 @@ export async function startPostgres({
     )
     rmSync(passwordFile)
   }
-  const port = await freePort()
+  const port = chosen ?? (await freePort())
   const settings = [
     'unix_socket_directories=',
     'max_connections=200',

@@ -10,12 +10,13 @@ import {
   chassisConfig,
   type Environment,
   readConfigs,
+  remoteConfig,
   type TraceConfig,
   traceConfig,
 } from '#core/service/config.js'
 import { Health, heartbeatCheck, serveHealth, startHeartbeat } from '#core/service/health.js'
 import { createLog, type Log } from '#core/service/log.js'
-import { openRedis } from '#core/service/redis.js'
+import { openRedis, trustForRedis } from '#core/service/redis.js'
 import type { RunningSubgraph } from '#core/service/room.js'
 import type { Subgraph } from '#core/service/subgraph.js'
 import { serveSubgraph } from '#core/service/subgraph-http.js'
@@ -24,7 +25,7 @@ import { openVaultApi } from '#core/service/vault-api.js'
 import { migrate } from '#db/migrate.js'
 
 import { type Choice, processConfig, serviceOf, settingsOf } from './process-settings.js'
-import { type TargetName, targetNames, targets } from './targets.js'
+import { isRemote, type TargetName, targetNames, targets } from './targets.js'
 
 /**
  * Runs one or several targets in this process: `process.js --target=gateway,inventory [--check]`. With `--settings`
@@ -59,8 +60,9 @@ async function open(
   env: Environment,
 ): Promise<{ stack: AsyncDisposableStack; health: Health } | undefined> {
   const doors = await Promise.all(names.map(async (name) => ({ name, door: await targets[name].load() })))
+  const isAlone = names.every(isRemote)
   const schemas = {
-    chassis: chassisConfig,
+    chassis: isAlone ? remoteConfig : chassisConfig,
     process: processConfig,
     trace: traceConfig,
     ...Object.fromEntries(doors.map(({ name, door }) => [name, door.config])),
@@ -81,7 +83,8 @@ async function open(
   // Opened first, closed last: what the rooms do while they stop is told as well.
   stack.use(await startTracing({ service, config: configs.trace, log }))
   const health = new Health()
-  await migrate(config.SOTP_DATABASE_URL)
+  trustForRedis(config.SOTP_REDIS_CA)
+  if (!isAlone) await migrate(config.SOTP_DATABASE_URL)
   const redis = stack.adopt(openRedis(config.SOTP_REDIS_URL, log), (client) => client.disconnect())
   health.add('redis', async () => void (await redis.ping()))
 

@@ -25,10 +25,13 @@ export async function startRedis({
   folder,
   password,
   databases = 16,
+  port: chosen,
 }: {
   folder: string
   password: string
   databases?: number
+  /** Where it was before; left out: a free port. */
+  port?: number
 }): Promise<PrivateRedis> {
   const program = findRedis()
   if (!program) {
@@ -37,7 +40,7 @@ export async function startRedis({
     )
   }
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const port = await freePort()
+  const port = chosen ?? (await freePort())
   const settings = {
     port,
     bind: '127.0.0.1',

@@ -17,6 +17,8 @@ export interface SubgraphTarget {
 /** A process that only works: no door but its health. */
 export interface WorkerTarget {
   role: 'worker'
+  /** Whether it does with Redis and secrets, so that it may run alone where no database is in reach. */
+  remote?: true
   load: () => Promise<{ config: z.ZodType; start: (options: RoomOptions<never>) => Promise<RunningRoom> }>
 }
 
@@ -40,12 +42,13 @@ export const targets = {
   audit: { role: 'worker', load: () => import('#subgraphs/auth/audit.js') },
   usage: { role: 'worker', load: () => import('#subgraphs/platform/usage.js') },
   sinks: { role: 'worker', load: () => import('#subgraphs/platform/sinks.js') },
-  collectors: { role: 'worker', load: () => import('#collectors/main.js') },
+  collectors: { role: 'worker', remote: true, load: () => import('#collectors/main.js') },
 } as const satisfies Record<string, SubgraphTarget | WorkerTarget | GatewayTarget>
 
 export type TargetName = keyof typeof targets
 export const targetNames = Object.keys(targets) as TargetName[]
 export const subgraphNames = targetNames.filter((name) => targets[name].role === 'subgraph')
+export const isRemote = (name: TargetName): boolean => 'remote' in targets[name]
 export const workerNames = targetNames.filter((name) => targets[name].role === 'worker')
 
 /** What runs in which process of a single machine. */

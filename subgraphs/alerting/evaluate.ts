@@ -12,7 +12,7 @@ import { openSource } from '#db/source.js'
 import { Alone } from './evaluation/alone.js'
 import { startClock } from './evaluation/clock.js'
 import { Evaluator } from './evaluation/evaluator.js'
-import { keepInterfaceNames } from './evaluation/interface-names.js'
+import { keepNames } from './evaluation/names.js'
 import { AlertRule } from './rule/rule.js'
 
 /** It has no settings of its own. */
@@ -50,7 +50,7 @@ export async function start({
         name: 'alerting',
         log,
         async changed(manager, events) {
-          await keepInterfaceNames(manager, events)
+          await keepNames(manager, events)
           await evaluator.devicesChanged(manager, events, Date.now())
         },
       }),

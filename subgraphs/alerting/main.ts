@@ -52,7 +52,12 @@ export async function start({
   const shared = stack.use(shareTopic(topics, 'alert.changed', { log }))
   health.add('alerting.database', async () => void (await source.query('SELECT 1')))
 
-  const sight = openSight({ source, permission: 'alert.read', interfaceTable: 'interface_name' })
+  const sight = openSight({
+    source,
+    permission: 'alert.read',
+    interfaceTable: 'interface_name',
+    sensorTable: 'sensor_name',
+  })
   const rules = new RuleService(source)
   const alerts = new AlertService(source)
   const live = new AlertLive(topics, shared, alerts)

@@ -4,11 +4,13 @@ import * as z from 'zod'
 import { authProtocol, credentialKind, privProtocol } from '#core/contract/credentials.js'
 import { deviceChanged, deviceKind, deviceStatus, snmpVersion } from '#core/contract/devices.js'
 import { jobState, sameness } from '#core/contract/discovery.js'
+import { sensorKind } from '#core/contract/sensors.js'
 import { linkEvidence } from '#core/contract/topology.js'
 
 export const DeviceKind = deviceKind.enum
 export const DeviceStatus = deviceStatus.enum
 export const SnmpVersion = snmpVersion.enum
+export const SensorKind = sensorKind.enum
 export const CredentialKind = credentialKind.enum
 export const SnmpAuthProtocol = authProtocol.enum
 export const SnmpPrivProtocol = privProtocol.enum
@@ -68,6 +70,17 @@ register(SnmpVersion, 'SnmpVersion', 'Version of SNMP.', {
   V1: 'SNMPv1 (RFC 1157): no 64-bit counters.',
   V2C: 'SNMPv2c (RFC 1901): community string.',
   V3: 'SNMPv3 with the user-based security model (RFC 3414).',
+})
+register(SensorKind, 'SensorKind', 'What a sensor measures, or what part of a device it is.', {
+  TEMPERATURE: 'Temperature, in degrees Celsius.',
+  FAN: 'A fan: its speed in revolutions a minute, or only whether it works.',
+  POWER: 'Power in watts, or a power supply that only tells whether it works.',
+  VOLTAGE: 'Voltage, in volts.',
+  CURRENT: 'Electric current, in amperes.',
+  HUMIDITY: 'Relative humidity, 0 to 1.',
+  OPTICAL: 'Optical power received or sent, in dBm.',
+  LEVEL: 'How full a battery or a supply is, 0 to 1.',
+  LOAD: 'Used share of what a power supply can give, 0 to 1.',
 })
 register(CredentialKind, 'CredentialKind', 'What a credential consists of.', {
   SNMP_COMMUNITY: 'A community string for SNMPv1 and SNMPv2c.',

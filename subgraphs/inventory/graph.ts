@@ -37,6 +37,9 @@ import { InterfaceReader } from './interface/interface-reader.js'
 import { Loaders } from './loaders.js'
 import type { PollQueues } from './polling/poll-jobs.js'
 import { PollNow } from './polling/poll-now.js'
+import { Sensor } from './sensor/sensor.js'
+import { DeviceSensorsResolver, SensorResolver } from './sensor/sensor.resolver.js'
+import { SensorReader } from './sensor/sensor-reader.js'
 import { Site } from './site/site.js'
 import { SiteResolver } from './site/site.resolver.js'
 import { SiteService } from './site/site.service.js'
@@ -47,10 +50,12 @@ import { LinkReader } from './topology/link-reader.js'
 import { LinkEndResolver, TopologyResolver } from './topology/topology.resolver.js'
 import { TopologyChanges } from './topology/topology-change.js'
 
-export const entities = [Device, Interface, Site, Credential, DiscoveryRun]
+export const entities = [Device, Interface, Sensor, Site, Credential, DiscoveryRun]
 export const resolverClasses = [
   DeviceResolver,
   InterfaceResolver,
+  SensorResolver,
+  DeviceSensorsResolver,
   SiteResolver,
   CredentialResolver,
   TopologyResolver,
@@ -91,6 +96,7 @@ export function createInventory(parts: InventoryParts): Subgraph {
   const loaders = new Loaders({
     devices: reader,
     interfaces: new InterfaceReader(source),
+    sensors: new SensorReader(source),
     sites,
     credentials,
     links,
@@ -111,6 +117,8 @@ export function createInventory(parts: InventoryParts): Subgraph {
         loaders,
       }),
       new InterfaceResolver(loaders),
+      new SensorResolver(loaders),
+      new DeviceSensorsResolver(loaders),
       new SiteResolver(sites, new SiteService(source), loaders),
       new CredentialResolver(credentials, new CredentialService(source, secrets), loaders),
       new TopologyResolver({ links, devices: reader, service: new LinkService(source) }),
@@ -128,6 +136,7 @@ export function createInventory(parts: InventoryParts): Subgraph {
     references: {
       Device: ({ id }, context) => loaders.device(context, id),
       Interface: ({ id }, context) => loaders.interface(context, id),
+      Sensor: ({ id }, context) => loaders.sensor(context, id),
       Site: ({ id }, context) => loaders.site(context, id),
       Credential: ({ id }, context) => loaders.credential(context, id),
       Link: ({ id }, context) => loaders.link(context, id),

@@ -9,21 +9,25 @@ import type { Interface } from './interface/interface.js'
 import type { InterfaceChange } from './interface/interface-change.js'
 import type { InterfaceListArgs, InterfaceReader } from './interface/interface-reader.js'
 import { emptyPage, type Page } from './page.js'
+import type { Sensor } from './sensor/sensor.js'
+import type { SensorListArgs, SensorReader } from './sensor/sensor-reader.js'
 import type { Site } from './site/site.js'
 import type { SiteReader } from './site/site-reader.js'
 import type { Link } from './topology/link.js'
 import type { LinkReader } from './topology/link-reader.js'
 
 /** Who reads what. */
+export const seen = (context: RequestContext): Scope => scopeOf(context.identity, 'device.read')
+
+/** Who reads what. */
 export interface Readers {
   devices: DeviceReader
   interfaces: InterfaceReader
+  sensors: SensorReader
   sites: SiteReader
   credentials: CredentialReader
   links: LinkReader
 }
-
-const seen = (context: RequestContext): Scope => scopeOf(context.identity, 'device.read')
 
 /**
  * What one request asks for again and again is read together: one statement per kind of question and level. What the
@@ -42,6 +46,10 @@ export class Loaders {
 
   interface(context: RequestContext, id: string): Promise<Interface | undefined> {
     return batched(context, 'interface', (ids) => this.readers.interfaces.byIds(ids, seen(context)))(id)
+  }
+
+  sensor(context: RequestContext, id: string): Promise<Sensor | undefined> {
+    return batched(context, 'sensor', (ids) => this.readers.sensors.byIds(ids, seen(context)))(id)
   }
 
   credential(context: RequestContext, id: string): Promise<Credential | undefined> {
@@ -89,6 +97,26 @@ export class Loaders {
     const name = `device.interfaces.count ${JSON.stringify(filter)}`
     const load = batched(context, name, (ids) =>
       this.readers.interfaces.countsOfDevices(ids, filter, seen(context)),
+    )
+    return (await load(deviceId)) ?? 0
+  }
+
+  async sensorsOf(context: RequestContext, deviceId: string, args: SensorListArgs): Promise<Page<Sensor>> {
+    const name = `device.sensors ${JSON.stringify(args)}`
+    const load = batched(context, name, (ids) =>
+      this.readers.sensors.pagesOfDevices(ids, args, seen(context)),
+    )
+    return (await load(deviceId)) ?? emptyPage
+  }
+
+  async sensorCountOf(
+    context: RequestContext,
+    deviceId: string,
+    filter: SensorListArgs['filter'],
+  ): Promise<number> {
+    const name = `device.sensors.count ${JSON.stringify(filter)}`
+    const load = batched(context, name, (ids) =>
+      this.readers.sensors.countsOfDevices(ids, filter, seen(context)),
     )
     return (await load(deviceId)) ?? 0
   }

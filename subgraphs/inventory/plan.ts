@@ -16,9 +16,23 @@ import { storeFacts } from './device/device-facts.js'
 import { storeReport } from './discovery/store-report.js'
 import { watchRuns } from './discovery/watch-runs.js'
 import { entities } from './graph.js'
+import { Downtimes, readSteps } from './polling/downtime.js'
 import { planPolling } from './polling/plan-polling.js'
 import { followTopology } from './topology/follow-topology.js'
 import { storeNeighbors } from './topology/neighbor-report.js'
+
+const steps = (byDefault: string) =>
+  z
+    .string()
+    .default(byDefault)
+    .transform((text, context) => {
+      try {
+        return readSteps(text)
+      } catch (error) {
+        context.addIssue((error as Error).message)
+        return z.NEVER
+      }
+    })
 
 export const config = z.object({
   /** The polling plan is made anew after so many seconds, whatever changes were told meanwhile. */
@@ -27,6 +41,10 @@ export const config = z.object({
   SOTP_INVENTORY_FACTS_CONCURRENCY: integer({ min: 1, max: 50, byDefault: 4 }),
   /** A discovery run of which its collector tells nothing for so long has failed. */
   SOTP_INVENTORY_DISCOVERY_SILENCE_SECONDS: integer({ min: 1, max: 3600, byDefault: 60 }),
+  /** How often a device that is down is pinged: seconds since it fell = seconds between polls, in their order. */
+  SOTP_INVENTORY_DOWNTIME_ICMP: steps('300=60,3600=300'),
+  /** The same for SNMP. Once it answers pings or traps again it is polled at once. */
+  SOTP_INVENTORY_DOWNTIME_SNMP: steps('300=300,43200=600'),
 })
 
 /** Plans polling and keeps what devices say of themselves and their neighbours. Many may run: one plans, all store. */
@@ -71,7 +89,14 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
       source,
       databaseUrl,
       topics,
+      redis,
       plan: openPlan(redis),
+      telemetry: stack.use(openQueue(queues.telemetry, { redisUrl, log })),
+      downtimes: new Downtimes(),
+      downtimeSteps: {
+        icmp: options.config.SOTP_INVENTORY_DOWNTIME_ICMP,
+        snmp: options.config.SOTP_INVENTORY_DOWNTIME_SNMP,
+      },
       knownPorts: openKnownPorts(redis),
       secrets: new CredentialSecrets({ config: options.config, redis, log, stack }),
       queues: {

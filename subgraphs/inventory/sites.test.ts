@@ -32,6 +32,7 @@ const all = (): Question[] => [
         '(address: "10.2.0.1")',
       ],
       interface: [`(id: "${id.myPort}")`, `(id: "${id.otherPort}")`],
+      sensor: [`(id: "${id.mySensor}")`, `(id: "${id.otherSensor}")`],
       sites: [''],
       site: [`(id: "${id.mine}")`, `(id: "${id.other}")`],
       credentials: [''],
@@ -46,6 +47,7 @@ const all = (): Question[] => [
     {
       Device: [{ id: id.myDevice }, { id: id.otherDevice }, { id: id.noDevice }],
       Interface: [{ id: id.myPort }, { id: id.otherPort }],
+      Sensor: [{ id: id.mySensor }, { id: id.otherSensor }],
       Site: [{ id: id.mine }, { id: id.other }],
       Credential: [{ id: id.credential }],
       Link: [{ id: id.myLink }, { id: id.otherLink }, { id: id.crossLink }],
@@ -108,8 +110,8 @@ test('what is another site’s is missing, not forbidden, and its pages are whol
   const { data, errors } = await ask(
     room.subgraph,
     {
-      query: `{ device(id: "${id.otherDevice}") { id } interface(id: "${id.otherPort}") { id } site(id: "${id.other}") { id }
-        devices { nodes { name interfaces { totalCount nodes { id } } } } sites { devices { totalCount } } }`,
+      query: `{ device(id: "${id.otherDevice}") { id } interface(id: "${id.otherPort}") { id } sensor(id: "${id.otherSensor}") { id } site(id: "${id.other}") { id }
+        devices { nodes { name interfaces { totalCount nodes { id } } sensors { totalCount nodes { id } } } } sites { devices { totalCount } } }`,
     },
     scene.viewer(),
   )
@@ -117,8 +119,17 @@ test('what is another site’s is missing, not forbidden, and its pages are whol
   expect(data).toEqual({
     device: null,
     interface: null,
+    sensor: null,
     site: null,
-    devices: { nodes: [{ name: 'mine-core', interfaces: { totalCount: 1, nodes: [{ id: id.myPort }] } }] },
+    devices: {
+      nodes: [
+        {
+          name: 'mine-core',
+          interfaces: { totalCount: 1, nodes: [{ id: id.myPort }] },
+          sensors: { totalCount: 1, nodes: [{ id: id.mySensor }] },
+        },
+      ],
+    },
     sites: [{ devices: { totalCount: 1 } }],
   })
 })

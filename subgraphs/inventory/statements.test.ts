@@ -65,6 +65,10 @@ beforeAll(async () => {
     `INSERT INTO interface (id, device_id, key, if_index, name, type, admin_up, present, last_seen_at)
      SELECT gen_random_uuid(), d.id, n, n, 'ge-' || n, 6, true, true, now() FROM device d, generate_series(1, 4) n`,
   )
+  await source.query(
+    `INSERT INTO sensor (id, device_id, key, kind, name, measures, present, last_seen_at)
+     SELECT gen_random_uuid(), d.id, n, 'FAN', 'fan ' || n, true, true, now() FROM device d, generate_series(1, 2) n`,
+  )
   deviceIds = (await source.query('SELECT id FROM device')).map(({ id }: { id: string }) => id)
   Object.assign(source, {
     logger: new Proxy(source.logger, {
@@ -83,12 +87,12 @@ async function count(query: string, variables?: Record<string, unknown>): Promis
   return statements.length
 }
 
-test('500 devices with site, ports, their number and credentials take eight statements', async () => {
+test('500 devices with site, ports, sensors, their numbers and credentials take ten statements', async () => {
   const query = `{ devices(first: 500) { totalCount nodes { name site { name }
     interfaces(first: 2) { totalCount nodes { name device { name } } pageInfo { hasNextPage } }
-    credentials { name usedBy } } } }`
-  // The list, its number, sites, ports, their number, credentials, their uses; then each port's device.
-  expect(await count(query)).toBe(8)
+    sensors(first: 1) { totalCount nodes { name device { name } } } credentials { name usedBy } } } }`
+  // The list, its number, sites, ports, sensors, their numbers, credentials, their uses; then the device of each.
+  expect(await count(query)).toBe(10)
   const { data } = await run(query)
   const nodes = (data as { devices: { nodes: { interfaces: object; credentials: object[] }[] } }).devices
     .nodes
@@ -120,6 +124,7 @@ test('500 entities of each kind take one statement', async () => {
   expect(data?.['_entities']).toEqual([{ name: expect.any(String), site: expect.anything() }, null])
   for (const [type, table] of [
     ['Interface', 'interfaces { nodes { id } }'],
+    ['Sensor', 'sensors { nodes { id } }'],
     ['Site', 'site { id }'],
   ]) {
     const found = JSON.stringify((await run(`{ devices(first: 500) { nodes { own: ${table} } } }`)).data)

@@ -2,7 +2,7 @@ import { Directive, Field, ID, ObjectType } from 'type-graphql'
 
 import { Public, Requires } from '#core/service/authorize.js'
 
-/** What telemetry adds to inventory's devices and interfaces: see the resolvers in `state/` and `sample/`. */
+/** What telemetry adds to inventory's devices, interfaces and sensors: see the resolvers in `state/` and `sample/`. */
 @ObjectType({ description: 'A device that is watched.' })
 @Directive('@key(fields: "id")')
 @Requires('telemetry.read')
@@ -20,6 +20,16 @@ export class Interface {
   @Field(() => ID, { description: 'The id of the interface.' }) id!: string
   static of(id: string): Interface {
     return Object.assign(new Interface(), { id })
+  }
+}
+
+@ObjectType({ description: 'A sensor of a device.' })
+@Directive('@key(fields: "id")')
+@Requires('telemetry.read')
+export class Sensor {
+  @Field(() => ID, { description: 'The id of the sensor.' }) id!: string
+  static of(id: string): Sensor {
+    return Object.assign(new Sensor(), { id })
   }
 }
 

@@ -14,6 +14,7 @@ import { openStore } from '#db/store/store.js'
 
 import { applyDeviceChanges } from './ingest/devices.js'
 import { every } from './ingest/every.js'
+import { correctChildren } from './ingest/parents.js'
 import { createBatchProcessor, type Recheck } from './ingest/process-batch.js'
 import { retireHistory } from './ingest/retire.js'
 import { sweepStale } from './ingest/sweep.js'
@@ -38,7 +39,6 @@ export const config = retentionConfig.extend({
   SOTP_TELEMETRY_TRAPS_MAX: integer({ min: 1000, max: 100_000_000, byDefault: 1_000_000 }),
 })
 
-const recheckDelayMs = 3000
 const sweepMs = 5000
 const flushMs = 5000
 const maintainMs = 3_600_000
@@ -103,18 +103,18 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
     icmp: stack.use(openQueue(queues.pollIcmp, { redisUrl, log })),
     snmp: stack.use(openQueue(queues.pollSnmp, { redisUrl, log })),
   }
-  const recheck: Recheck = (kind, deviceIds, id) =>
+  const recheck: Recheck = (kind, deviceIds, { id, delayMs }) =>
     polls[kind].add(
       {
         v: 1,
         kind: 'poll',
         collector: kind,
-        slotAt: Date.now() + recheckDelayMs,
+        slotAt: Date.now() + delayMs,
         intervalSeconds: null,
         shard: null,
         deviceIds,
       },
-      { jobId: `recheck-${id}`, delayMs: recheckDelayMs },
+      { jobId: `recheck-${id}-${delayMs}`, delayMs },
     )
   const batches = stack.use(openQueue(queues.telemetry, { redisUrl, log }))
   health.add('telemetry ingest queue', async () => void (await batches.counts()))
@@ -128,6 +128,12 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
     every(
       { name: 'sweep', ms: sweepMs, log },
       sweeper(batches, () => sweepStale(source, Date.now())),
+    ),
+  )
+  stack.use(
+    every(
+      { name: 'parents', ms: sweepMs, log },
+      async () => void (await correctChildren(source, 'all', Date.now())),
     ),
   )
 

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { samplesOf } from '#core/contract/telemetry.js'
+import { createLog } from '#core/service/log.js'
+import { openPlan } from '#core/service/plan.js'
+import { openRedis } from '#core/service/redis.js'
 import { type PolledDevices, scene, startPolledDevices } from '#tests/kit/polled-devices.js'
 import { batch, type IngestParts, miss, ping } from '#tests/kit/telemetry.js'
 import { requestOf, type TelemetryApi } from '#tests/kit/telemetry-api.js'
@@ -136,6 +139,25 @@ describe('health', () => {
     expect(stage('poll.snmp')).toMatchObject({ ok: false, message: 'no poll has come in for too long' })
     expect(stage('ingest')).toMatchObject({ ok: true, backlog: 0 })
     expect(stage('rollup')).toMatchObject({ ok: false })
+    expect(stage('plan')).toMatchObject({ ok: false })
+
+    const well = { shards: 4, waiting: 0, shedding: 'NOTHING', missedPolls: 0 } as const
+    await using stack = new AsyncDisposableStack()
+    const redis = stack.adopt(openRedis(parts.redisUrl, createLog('test', 'silent')), (open) =>
+      open.disconnect(),
+    )
+    await openPlan(redis).tell({
+      icmp: { ...well, waiting: 9, shedding: 'POLLS', missedPolls: 400 },
+      snmp: well,
+    })
+    const { stages } = (await api.data<Answer>(query)).pipelineHealth
+    expect(stages.find(({ name }) => name === 'plan')).toMatchObject({ ok: true, message: null })
+    expect(stages.find(({ name }) => name === 'poll.icmp')).toMatchObject({
+      ok: false,
+      message: expect.stringMatching(
+        /^polling slower than configured: 9 jobs wait where 4 are a round, 400 polls .* were missed/,
+      ),
+    })
     expect((await api.health.report()).ready).toBe(true)
   })
 

@@ -1,7 +1,9 @@
 import type * as z from 'zod'
 
 import { queues } from '#core/contract/queues.js'
+import { openPlan } from '#core/service/plan.js'
 import { openQueue } from '#core/service/queue.js'
+import { openRedis } from '#core/service/redis.js'
 import type { RoomOptions, RunningSubgraph } from '#core/service/room.js'
 import { shareTopic } from '#core/service/shared-topic.js'
 import { createSubgraph, describeSubgraph, type ReferenceResolver } from '#core/service/subgraph.js'
@@ -11,13 +13,14 @@ import { openSight, type Sight } from '#db/sight.js'
 import { openSource } from '#db/source.js'
 import { openStore } from '#db/store/store.js'
 
-import { Device, Interface } from './device.js'
+import { Device, Interface, Sensor } from './device.js'
 import { PipelineFiguresResolver } from './health/figures.resolver.js'
 import { HealthResolver } from './health/health.resolver.js'
 import { InterfaceStateResolver } from './interface/interface-state.js'
 import { openSampleStream } from './sample/sample-stream.js'
-import { InterfaceSeriesResolver, SeriesResolver } from './sample/series.resolver.js'
+import { InterfaceSeriesResolver, SensorSeriesResolver, SeriesResolver } from './sample/series.resolver.js'
 import { openSeriesReader } from './sample/series.service.js'
+import { SensorStateResolver } from './sensor/sensor-state.js'
 import { retentionConfig, retentionOf } from './settings.js'
 import { AvailabilityResolver } from './state/availability.resolver.js'
 import { loadState, StateResolver } from './state/state.resolver.js'
@@ -37,6 +40,8 @@ export const sdl = (): string =>
     SeriesResolver,
     InterfaceSeriesResolver,
     InterfaceStateResolver,
+    SensorSeriesResolver,
+    SensorStateResolver,
     HealthResolver,
     PipelineFiguresResolver,
     TrapResolver,
@@ -52,6 +57,10 @@ const interfaceOf =
   (sight: Sight): ReferenceResolver =>
   async ({ id }, context) =>
     (await sight.interface(context, id)) ? Interface.of(id) : null
+const sensorOf =
+  (sight: Sight): ReferenceResolver =>
+  async ({ id }, context) =>
+    (await sight.sensor(context, id)) ? Sensor.of(id) : null
 
 /** Answers what the network is doing and did. Reads only: `ingest.ts` writes. */
 export async function start(options: RoomOptions<z.infer<typeof config>>): Promise<RunningSubgraph> {
@@ -70,10 +79,16 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
     icmp: stack.use(openQueue(queues.pollIcmp, { redisUrl, log })),
     snmp: stack.use(openQueue(queues.pollSnmp, { redisUrl, log })),
     batches: stack.use(openQueue(queues.telemetry, { redisUrl, log })),
+    plan: openPlan(stack.adopt(openRedis(redisUrl, log), (client) => client.disconnect())),
     traps: stack.use(openQueue(queues.traps, { redisUrl, log })),
   }
   const states = openStates(source)
-  const sight = openSight({ source, permission: 'telemetry.read', interfaceTable: 'interface_state' })
+  const sight = openSight({
+    source,
+    permission: 'telemetry.read',
+    interfaceTable: 'interface_state',
+    sensorTable: 'sensor_state',
+  })
   const traps = new Traps(source)
   const store = openStore({ source, retention: retentionOf(settings) })
   const reader = openSeriesReader(source, store)
@@ -87,6 +102,8 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
       new SeriesResolver(reader, sight),
       new InterfaceSeriesResolver(reader, sight),
       new InterfaceStateResolver(source, sight),
+      new SensorSeriesResolver(reader, sight),
+      new SensorStateResolver(source, sight),
       new HealthResolver(source, pipeline),
       new PipelineFiguresResolver({ source, store, queues: pipeline }),
       new TrapResolver(traps),
@@ -95,6 +112,7 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
     references: {
       Device: deviceOf(sight),
       Interface: interfaceOf(sight),
+      Sensor: sensorOf(sight),
       DeviceState: (reference, context) =>
         loadState({ states, sight }, context, (reference as unknown as { device: { id: string } }).device.id),
     },

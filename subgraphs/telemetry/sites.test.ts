@@ -22,15 +22,20 @@ const now = Math.floor(Date.now() / 60_000) * 60_000
 const [mine, other] = [crypto.randomUUID(), crypto.randomUUID()]
 const id = { my: crypto.randomUUID(), other: crypto.randomUUID(), none: crypto.randomUUID() }
 const port = { my: crypto.randomUUID(), other: crypto.randomUUID() }
+const sensor = { my: crypto.randomUUID(), other: crypto.randomUUID() }
 const viewer = () => holding({ role: 'VIEWER', siteIds: [mine] })
 const trap = { my: crypto.randomUUID(), other: crypto.randomUUID() }
-const strange = [other, id.other, id.none, port.other, trap.other, '777']
+const strange = [other, id.other, id.none, port.other, sensor.other, trap.other, '777']
 let parts: IngestParts
 let relay: AsyncDisposable
 let api: TelemetryApi
 
-const snmp = (device: string, instance: string, at: number, value: number) =>
-  batch('snmp', [{ id: device, at, samples: [['if.in.bps', value, instance]] }])
+type Samples = NonNullable<Parameters<typeof batch>[1][number]['samples']>
+const snmp = (of: 'my' | 'other', at: number, value: number) => {
+  const samples: Samples = [['if.in.bps', value, port[of]]]
+  samples.push(['sensor.fan', value, sensor[of]])
+  return batch('snmp', [{ id: id[of], at, samples }])
+}
 
 /** A trap of each device, and one of nobody's. */
 const tellTraps = (ids: { my?: string; other?: string } = {}) =>
@@ -48,20 +53,16 @@ const tellTraps = (ids: { my?: string; other?: string } = {}) =>
 beforeAll(async () => {
   parts = await openIngestParts()
   const log = createLog('test', 'silent')
-  relay = startOutboxRelay({
-    databaseUrl: parts.databaseUrl,
-    schema: 'telemetry',
-    topics: parts.topics,
-    log,
-  })
+  const { databaseUrl, topics } = parts
+  relay = startOutboxRelay({ databaseUrl, schema: 'telemetry', topics, log })
   await parts.addDevice({ id: id.my, siteId: mine })
   await parts.addDevice({ id: id.other, siteId: other })
   await parts.addDevice({ id: id.none })
   for (const at of [now - 300_000, now - 240_000]) {
     await parts.process(batch('icmp', [ping(id.my, at, 5), ping(id.other, at, 777), ping(id.none, at, 777)]))
   }
-  await parts.process(snmp(id.my, port.my, now - 240_000, 5))
-  await parts.process(snmp(id.other, port.other, now - 240_000, 777))
+  await parts.process(snmp('my', now - 240_000, 5))
+  await parts.process(snmp('other', now - 240_000, 777))
   await tellTraps(trap)
   api = await startTelemetryApi(parts)
 })
@@ -77,6 +78,7 @@ const options = {
   args: {
     'Device.series': `(metrics: ["icmp.rtt", "if.in.bps"], ${range})`,
     'Interface.series': `(metrics: ["if.in.bps"], ${range})`,
+    'Sensor.series': `(metrics: ["sensor.fan"], ${range})`,
     'Device.availability': `(${range})`,
   },
 }
@@ -103,6 +105,7 @@ const all = (): Question[] => [
     {
       Device: [{ id: id.my }, { id: id.other }, { id: id.none }],
       Interface: [{ id: port.my }, { id: port.other }],
+      Sensor: [{ id: sensor.my }, { id: sensor.other }],
       DeviceState: [{ device: { id: id.my } }, { device: { id: id.other } }],
     },
     options,
@@ -121,9 +124,10 @@ test('no field and no entity tells anything of another site, nor changes with it
   }
   expect(before.get('_entities(Device)')).toContain(id.my)
   expect(before.get('_entities(Interface)')).toContain(port.my)
+  expect(before.get('_entities(Sensor)')).toContain(sensor.my)
   await parts.process(batch('icmp', [miss(id.other, now - 60_000), miss(id.other, now - 30_000)]))
   await parts.process(batch('icmp', [miss(id.other, now - 20_000)]))
-  await parts.process(snmp(id.other, port.other, now - 180_000, 778))
+  await parts.process(snmp('other', now - 180_000, 778))
   await parts.addDevice({ siteId: other })
   await tellTraps()
   for (const question of all()) {

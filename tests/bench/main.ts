@@ -5,6 +5,8 @@ import { disk } from './collect/disk.js'
 import { icmp } from './collect/icmp.js'
 import { ingest } from './collect/ingest.js'
 import { load } from './collect/load.js'
+import { outages } from './collect/outages.js'
+import { planBench } from './collect/plan.js'
 import { queueToDisk } from './collect/queue-to-disk.js'
 import { series } from './collect/series.js'
 import { snmpBench } from './collect/snmp.js'
@@ -24,6 +26,8 @@ const benches: Readonly<Record<string, Bench>> = {
   'collect.series': series,
   'collect.disk': disk,
   'collect.load': load,
+  'collect.plan': planBench,
+  'collect.outages': outages,
   latency,
   hostile,
   gateway,

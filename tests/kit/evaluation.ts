@@ -13,7 +13,7 @@ export async function openStore(): Promise<DataSource> {
 }
 /** As it was migrated, but every rule is a warning after 60 s. */
 export async function clear(source: DataSource): Promise<void> {
-  await source.query('TRUNCATE alert, alert_entry, series_mark, outbox, device, interface_name')
+  await source.query('TRUNCATE alert, alert_entry, series_mark, outbox, device, interface_name, sensor_name')
   await source.query(`DELETE FROM rule WHERE NOT built_in`)
   await source.query(
     `UPDATE rule SET enabled = true, scope = '{}', severity = 'WARNING', version = 1, for_seconds = 60`,

@@ -23,6 +23,8 @@ export async function startTwoSites() {
     noDevice: await room.createDevice({ name: 'nowhere-core', address: '10.3.0.1' }),
     myPort: crypto.randomUUID(),
     otherPort: crypto.randomUUID(),
+    mySensor: crypto.randomUUID(),
+    otherSensor: crypto.randomUUID(),
     myLink: crypto.randomUUID(),
     otherLink: crypto.randomUUID(),
     crossLink: crypto.randomUUID(),
@@ -35,6 +37,16 @@ export async function startTwoSites() {
       `INSERT INTO interface (id, device_id, key, if_index, name, type, admin_up, present, last_seen_at)
        VALUES ($1, $2, 'ge-0/0/1', 1, 'ge-0/0/1', 6, true, true, now())`,
       [port, device],
+    )
+  }
+  for (const [sensor, device, port, name] of [
+    [id.mySensor, id.myDevice, id.myPort, 'mine-fan'],
+    [id.otherSensor, id.otherDevice, id.otherPort, 'other-fan'],
+  ]) {
+    await room.sql.query(
+      `INSERT INTO sensor (id, device_id, key, kind, name, measures, interface_id, present, last_seen_at)
+       VALUES ($1, $2, $4, 'FAN', $4, true, $3, true, now())`,
+      [sensor, device, port, name],
     )
   }
   const phone = (name: string) =>
@@ -73,6 +85,7 @@ export async function startTwoSites() {
       id.otherDevice,
       id.noDevice,
       id.otherPort,
+      id.otherSensor,
       id.otherLink,
       id.crossLink,
       runs.otherRun,

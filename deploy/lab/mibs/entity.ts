@@ -1,10 +1,13 @@
 import type { Device } from '../device.js'
 import { encodeOid, parseOid, tags } from '../snmp/ber.js'
 import { defineScalars, defineTable, type Table } from '../snmp/mib.js'
+import { firstSensorEntity, sensorsOf } from './sensors.js'
 
 const { integer, octets, oid, timeTicks } = tags
 const nothing = encodeOid([0, 0])
 const chassisClass = 3
+const powerSupplyClass = 6
+const sensorClass = 8
 
 interface Part {
   number: number
@@ -17,7 +20,8 @@ interface Part {
   version: string
 }
 
-function parts({ plan }: Device): { index: number[]; item: Part }[] {
+function parts(device: Device): { index: number[]; item: Part }[] {
+  const { plan } = device
   const { vendor, model, parts } = plan.product
   const chassis: Part = {
     number: 0,
@@ -38,7 +42,20 @@ function parts({ plan }: Device): { index: number[]; item: Part }[] {
       version: '',
     }),
   )
-  return [chassis, ...others].map((item, n) => ({ index: [n + 1], item }))
+  const sensors = [...sensorsOf(device, 'entity'), ...sensorsOf(device, 'cisco')].map(({ part, number }) => ({
+    index: [firstSensorEntity + number],
+    item: {
+      number,
+      class: part.kind === 'supply' ? powerSupplyClass : sensorClass,
+      descr: part.name,
+      name: part.name,
+      model: '',
+      serial: '',
+      vendor,
+      version: '',
+    },
+  }))
+  return [...[chassis, ...others].map((item, n) => ({ index: [n + 1], item })), ...sensors]
 }
 
 /** ENTITY-MIB entPhysicalTable (RFC 6933): the chassis with model, serial number and software, and what is in it. */

@@ -1,3 +1,4 @@
+import { fan, measured, optic, temperature } from './sensor-parts.js'
 import { capabilities, type PortGroup, type Product } from './vendor.js'
 
 const ethernet: Omit<PortGroup, 'name' | 'first' | 'count' | 'speedMbps'> = {
@@ -29,6 +30,19 @@ export const arista: readonly Product[] = [
       { class: 6, descr: 'PWR-500AC-R', name: 'PowerSupply1', model: 'PWR-500AC-R' },
       { class: 6, descr: 'PWR-500AC-R', name: 'PowerSupply2', model: 'PWR-500AC-R' },
       { class: 7, descr: 'FAN-7000H-R', name: 'FanTray1', model: 'FAN-7000H-R' },
+    ],
+    sensorMib: 'entity',
+    sensors: [
+      temperature('Cpu temp sensor', [41, 62], [90, 95]),
+      temperature('Front-panel temp sensor', [23, 31], [65, 75]),
+      temperature('Board sensor', [34, 47], [75, 85]),
+      ...[1, 2, 3, 4].map((n) => fan(`Fan Tray ${n} Fan 1 Sensor 1`, 8800, 11_200)),
+      measured('power', 'Power supply 1 output power', [96, 132]),
+      measured('power', 'Power supply 2 output power', [94, 130]),
+      measured('current', 'Power supply 1 input current', [0.46, 0.63]),
+      ...['Ethernet1', 'Ethernet2', 'Ethernet3'].flatMap((port) =>
+        optic(port, { rx: `DOM RX Power Sensor for ${port}`, tx: `DOM TX Power Sensor for ${port}` }),
+      ),
     ],
     processors: 4,
     processorDescr: 'AMD GX-424CC SOC',

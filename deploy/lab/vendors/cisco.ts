@@ -1,4 +1,5 @@
-import { capabilities, type PortGroup, type Product } from './vendor.js'
+import { fan, measured, optic, supply, temperature } from './sensor-parts.js'
+import { capabilities, type PortGroup, type Product, type SensorPart } from './vendor.js'
 
 const gigabit = (slot: string, count: number): PortGroup => ({
   name: `Gi${slot}/{n}`,
@@ -31,6 +32,9 @@ const vlan: PortGroup = {
   use: 'local',
 }
 
+const transceiver = (port: string): SensorPart[] =>
+  optic(port, { rx: `${port} Receive Power Sensor`, tx: `${port} Transmit Power Sensor` })
+
 const catalyst = (model: string, ports: number): Product => ({
   vendor: 'Cisco Systems, Inc.',
   model,
@@ -55,6 +59,19 @@ const catalyst = (model: string, ports: number): Product => ({
     },
     { class: 7, descr: 'Switch 1 - FAN 1', name: 'Switch 1 - FAN 1', model: '' },
     { class: 9, descr: '4x10GE Uplink Module', name: 'Switch 1 FRU Uplink Module 1', model: 'C9300-NM-4G' },
+  ],
+  sensorMib: 'cisco',
+  sensors: [
+    temperature('Switch 1 - Inlet Temp Sensor', [24, 31], [46, 56]),
+    temperature('Switch 1 - Outlet Temp Sensor', [31, 42], [105, 125]),
+    temperature('Switch 1 - HotSpot Temp Sensor', [44, 63], [105, 125]),
+    fan('Switch 1 - FAN 1 RPM', 4900, 6100),
+    fan('Switch 1 - FAN 2 RPM', 4900, 6100),
+    supply('Switch 1 - Power Supply A Status'),
+    supply('Switch 1 - Power Supply B Status'),
+    measured('power', 'Switch 1 - Power Supply A Output Power', [110, 190]),
+    ...transceiver('Te1/1/1'),
+    ...transceiver('Te1/1/2'),
   ],
   processors: 1,
   processorDescr: 'Switch 1 Route Processor',
@@ -129,6 +146,16 @@ export const cisco: readonly Product[] = [
         name: 'NIM subslot 0/0',
         model: 'ISR4331-3x1GE',
       },
+    ],
+    sensorMib: 'cisco',
+    sensors: [
+      temperature('Temp: Inlet 1 R0/0', [25, 32], [55, 70]),
+      temperature('Temp: Outlet 1 R0/1', [29, 41], [65, 80]),
+      temperature('Temp: CPU R0/2', [38, 61], [85, 95]),
+      fan('Fan 0 P2/0', 3200, 5200),
+      supply('Power Supply Module 0 Status'),
+      measured('power', 'PEM Pow: Power Supply 0', [48, 74]),
+      measured('voltage', 'V: 12v R0/10', [12.05, 11.92]),
     ],
     processors: 1,
     processorDescr: 'Cisco ISR4331 Route Processor',

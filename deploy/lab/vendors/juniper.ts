@@ -1,3 +1,4 @@
+import { fan, optic, supply, temperature } from './sensor-parts.js'
 import { capabilities, type PortGroup, type Product } from './vendor.js'
 
 const port = (name: string, count: number, speedMbps: number, use: PortGroup['use']): PortGroup => ({
@@ -38,6 +39,18 @@ export const juniper: readonly Product[] = [
       { class: 9, descr: 'RE-S-1800x4', name: 'Routing Engine 0', model: 'RE-S-1800X4-16G-S' },
       { class: 9, descr: 'MPC Type 2 3D', name: 'FPC 0', model: 'MX-MPC2-3D' },
     ],
+    sensorMib: 'juniper',
+    sensors: [
+      temperature('Routing Engine 0', [36, 47]),
+      temperature('FPC: MPC Type 2 3D @ 0/*/*', [39, 55]),
+      temperature('CB 0', [33, 41]),
+      fan('Fan Tray 0 Fan 1', 0, 0),
+      fan('Fan Tray 0 Fan 2', 0, 0),
+      fan('Fan Tray 0 Fan 3', 0, 0),
+      supply('PEM 0'),
+      supply('PEM 1'),
+      ...['xe-0/0/0', 'xe-0/0/1', 'xe-0/0/2'].flatMap((name) => optic(name, { rx: name, tx: name })),
+    ],
     processors: 4,
     processorDescr: 'Routing Engine CPU',
     memoryMiB: 16_384,
@@ -68,6 +81,15 @@ export const juniper: readonly Product[] = [
     parts: [
       { class: 6, descr: 'JPSU-350-AC-AFO-A', name: 'Power Supply 0', model: 'JPSU-350-AC-AFO-A' },
       { class: 7, descr: 'Fan Module, Airflow Out (AFO)', name: 'Fan Tray 0', model: '' },
+    ],
+    sensorMib: 'juniper',
+    sensors: [
+      temperature('Routing Engine 0', [41, 58]),
+      temperature('FPC: EX4300-24T @ 0/*/*', [35, 48]),
+      fan('Fan Tray 0', 0, 0),
+      fan('Fan Tray 1', 0, 0),
+      supply('Power Supply: Power Supply 0 @ 0/0/*'),
+      ...optic('xe-0/2/0', { rx: 'xe-0/2/0', tx: 'xe-0/2/0' }),
     ],
     processors: 1,
     processorDescr: 'Routing Engine CPU',

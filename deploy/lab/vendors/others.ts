@@ -1,3 +1,4 @@
+import { fan, measured, supply, temperature } from './sensor-parts.js'
 import { capabilities, type Product } from './vendor.js'
 
 /** Vendors with one product each: Fortinet, Linux with Net-SNMP, APC, HP. */
@@ -21,6 +22,16 @@ export const others: readonly Product[] = [
       { name: 'mgmt', first: 1, count: 1, speedMbps: 1000, type: 6, mtu: 1500, use: 'local' },
     ],
     parts: [{ class: 6, descr: 'AC power supply', name: 'PS1', model: 'SP-FG300E-PS' }],
+    sensorMib: 'fortinet',
+    sensors: [
+      temperature('CPU Core 0 Temp', [44, 71]),
+      temperature('LM75 Temp', [33, 41]),
+      fan('FAN1', 5200, 8400),
+      fan('FAN2', 5200, 8400),
+      supply('PS1 Status'),
+      supply('PS2 Status'),
+      measured('voltage', '+12V', [12.02, 11.91]),
+    ],
     processors: 4,
     processorDescr: 'FortiSOC4',
     memoryMiB: 8_000,
@@ -46,6 +57,15 @@ export const others: readonly Product[] = [
       { name: 'eth{n}', first: 0, count: 2, speedMbps: 10_000, type: 6, mtu: 1500, use: 'trunk' },
     ],
     parts: [],
+    sensorMib: 'lm',
+    sensors: [
+      temperature('Package id 0', [41, 74]),
+      temperature('Core 0', [39, 72]),
+      temperature('Core 1', [40, 73]),
+      fan('fan1', 4800, 9200),
+      fan('fan2', 4800, 9200),
+      measured('voltage', 'in0', [0.86, 1.02]),
+    ],
     processors: 8,
     processorDescr: 'GenuineIntel: Intel(R) Xeon(R) Silver 4314 CPU @ 2.40GHz',
     memoryMiB: 64_000,
@@ -69,6 +89,14 @@ export const others: readonly Product[] = [
     firstIfIndex: 1,
     ports: [{ name: 'eth{n}', first: 0, count: 1, speedMbps: 100, type: 6, mtu: 1500, use: 'trunk' }],
     parts: [],
+    sensorMib: 'apc',
+    sensors: [
+      measured('charge', 'Battery charge', [100, 100]),
+      temperature('Battery temperature', [25, 29]),
+      measured('voltage', 'Input voltage', [231, 228]),
+      measured('load', 'Output load', [31, 58]),
+      measured('current', 'Output current', [3, 6]),
+    ],
     processors: 1,
     processorDescr: 'ARM926EJ-S',
     memoryMiB: 64,
@@ -91,6 +119,11 @@ export const others: readonly Product[] = [
     firstIfIndex: 1,
     ports: [{ name: 'eth{n}', first: 0, count: 1, speedMbps: 1000, type: 6, mtu: 1500, use: 'trunk' }],
     parts: [],
+    sensorMib: 'printer',
+    sensors: [
+      measured('toner', 'Black Cartridge HP CF289A', [62, 60]),
+      measured('toner', 'Maintenance Kit', [78, 78]),
+    ],
     processors: 1,
     processorDescr: 'Jetdirect',
     memoryMiB: 512,

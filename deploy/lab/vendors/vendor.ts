@@ -38,6 +38,35 @@ export interface PhysicalPart {
   model: string
 }
 
+/** Whose MIB tells the sensors of a product. */
+export type SensorMib = 'entity' | 'cisco' | 'juniper' | 'mikrotik' | 'fortinet' | 'lm' | 'apc' | 'printer'
+
+/** A sensor: its value wanders from `idle` to `busy` with the load. Limits are those its MIB can tell. */
+export interface SensorPart {
+  /** `supply`: a power supply that only tells whether it works; `charge`, `load` and `toner` are percent. */
+  kind:
+    | 'temperature'
+    | 'fan'
+    | 'supply'
+    | 'power'
+    | 'voltage'
+    | 'current'
+    | 'optical'
+    | 'charge'
+    | 'load'
+    | 'toner'
+  name: string
+  idle: number
+  busy: number
+  lowCritical?: number
+  lowWarning?: number
+  warning?: number
+  critical?: number
+  /** Of an optical module: its port, and which way the light goes. */
+  port?: string
+  way?: 'rx' | 'tx'
+}
+
 /** Everything the lab knows of one product. To add a vendor, add such data and list it in `catalogue.ts`. */
 export interface Product {
   /** Manufacturer as ENTITY-MIB says it. */
@@ -62,6 +91,8 @@ export interface Product {
   firstIfIndex: number
   ports: readonly PortGroup[]
   parts: readonly PhysicalPart[]
+  sensorMib: SensorMib
+  sensors: readonly SensorPart[]
   processors: number
   processorDescr: string
   memoryMiB: number

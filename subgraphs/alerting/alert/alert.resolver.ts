@@ -26,7 +26,7 @@ import type { AlertService } from './alert.service.js'
 import type { AlertCare, Carer } from './alert-care.js'
 import { AlertFilter, parseAlertFilter } from './alert-filter.js'
 import { AlertConnection, decodePlace, encodePlace } from './alert-page.js'
-import { DeviceReference, InterfaceReference } from './references.js'
+import { DeviceReference, InterfaceReference, SensorReference } from './references.js'
 
 const pageSize = z.int().min(1).max(500)
 
@@ -154,10 +154,18 @@ export class AlertResolver {
 
   @FieldResolver(() => InterfaceReference, {
     nullable: true,
-    description: 'The interface it is about; null: it is about the whole device.',
+    description: 'The interface it is about; null: it is not about an interface.',
   })
   interface(@Root() { metric, instance }: Alert): InterfaceReference | null {
     return metrics[metric].scope === 'INTERFACE' && instance !== '' ? { id: instance } : null
+  }
+
+  @FieldResolver(() => SensorReference, {
+    nullable: true,
+    description: 'The sensor it is about; null: it is not about a sensor.',
+  })
+  sensor(@Root() { metric, instance }: Alert): SensorReference | null {
+    return metrics[metric].scope === 'SENSOR' && instance !== '' ? { id: instance } : null
   }
 
   @FieldResolver(() => Acknowledgement, { nullable: true, description: 'Who took it on; null: nobody.' })

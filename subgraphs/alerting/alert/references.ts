@@ -18,6 +18,14 @@ export class InterfaceReference {
   id!: string
 }
 
+@ObjectType('Sensor', { description: 'A sensor of a device.' })
+@Directive('@key(fields: "id", resolvable: false)')
+@Requires('alert.read')
+export class SensorReference {
+  @Field(() => ID, { description: 'Its id.' })
+  id!: string
+}
+
 @ObjectType('User', { description: 'A user of SOTP.' })
 @Directive('@key(fields: "id", resolvable: false)')
 @Public()

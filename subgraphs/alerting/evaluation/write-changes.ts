@@ -65,9 +65,11 @@ async function word(
   const instances = [...new Set(alerts.map(({ instance }) => instance).filter((id) => id !== ''))]
   const names = new Map<string, string>()
   if (instances.length > 0) {
-    const rows = (await manager.query('SELECT id, name FROM interface_name WHERE id = ANY($1)', [
-      instances,
-    ])) as { id: string; name: string }[]
+    const rows = (await manager.query(
+      `SELECT id, name FROM interface_name WHERE id = ANY($1)
+       UNION ALL SELECT id, name FROM sensor_name WHERE id = ANY($1)`,
+      [instances],
+    )) as { id: string; name: string }[]
     for (const { id, name } of rows) names.set(id, name)
   }
   for (const alert of alerts) {
@@ -79,6 +81,7 @@ async function word(
       address: device?.address ?? '',
       site: device?.siteName ?? '',
       interface: names.get(alert.instance) ?? `interface ${alert.instance.slice(0, 8)}`,
+      sensor: names.get(alert.instance) ?? `sensor ${alert.instance.slice(0, 8)}`,
       metric: alert.metric,
       value: formatValue(alert.metric, alert.track.value),
       threshold: formatValue(alert.metric, rule.condition.threshold),

@@ -66,7 +66,7 @@ export class AlertRuleInput {
   @Field(() => String, {
     nullable: true,
     description:
-      'Text of its alerts, at most 300 characters. Words that are filled in: {device}, {address}, {site}, {interface} (interface metrics only), {metric}, {value}, {threshold}, {rule}.',
+      'Text of its alerts, at most 300 characters. Words that are filled in: {device}, {address}, {site}, {interface} (interface metrics only), {sensor} (sensor metrics only), {metric}, {value}, {threshold}, {rule}.',
   })
   summaryTemplate?: string | null
   @Field(() => String, { nullable: true, description: 'Where to read what to do: an http or https URL.' })

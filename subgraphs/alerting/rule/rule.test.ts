@@ -177,6 +177,7 @@ test('a summary leaves alone what it does not know', () => {
     address: '',
     site: '',
     interface: '',
+    sensor: '',
     metric: '',
     value: '1',
     threshold: '',

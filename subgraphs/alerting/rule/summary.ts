@@ -1,4 +1,6 @@
-import { type MetricName, metrics } from '#core/contract/metrics.js'
+import type * as z from 'zod'
+
+import { type MetricName, type metricScope, metrics } from '#core/contract/metrics.js'
 
 /** Words of a summary template, in braces, with what they stand for. */
 const placeholders = {
@@ -6,12 +8,19 @@ const placeholders = {
   address: 'address of the device',
   site: 'name of the site',
   interface: 'name of the interface',
+  sensor: 'name of the sensor',
   metric: 'name of the metric',
   value: 'the value that was judged, with its unit',
   threshold: 'the threshold, with its unit',
   rule: 'name of the rule',
 } as const
 export type Placeholder = keyof typeof placeholders
+
+/** Words that only metrics of a scope can fill in. */
+const scopeOf: Partial<Record<Placeholder, z.infer<typeof metricScope>>> = {
+  interface: 'INTERFACE',
+  sensor: 'SENSOR',
+}
 
 const pattern = /\{([^{}]*)\}/g
 
@@ -23,18 +32,21 @@ export function templateFault(template: string, metric: MetricName): string | un
         .map((name) => `{${name}}`)
         .join(', ')}`
     }
-    if (word === 'interface' && metrics[metric].scope !== 'INTERFACE') {
-      return `{interface} has no meaning: ${metric} is measured for the whole device`
-    }
+    const scope = scopeOf[word as Placeholder]
+    if (scope && metrics[metric].scope !== scope)
+      return `${whole} has no meaning: ${metric} is not measured of one`
   }
   return undefined
 }
 
+const defaults = {
+  DEVICE: '{device}: {metric} is {value}',
+  INTERFACE: '{device} {interface}: {metric} is {value}',
+  SENSOR: '{device} {sensor}: {metric} is {value}',
+} as const
+
 /** What a rule says when its author says nothing. */
-export const defaultTemplate = (metric: MetricName): string =>
-  metrics[metric].scope === 'INTERFACE'
-    ? '{device} {interface}: {metric} is {value}'
-    : '{device}: {metric} is {value}'
+export const defaultTemplate = (metric: MetricName): string => defaults[metrics[metric].scope]
 
 /** Fills the words in. One that a template names by mistake stays as it is. */
 export const renderSummary = (template: string, words: Record<Placeholder, string>): string =>

@@ -19,9 +19,15 @@ export async function appendDeviceChanged(
   deviceIds: readonly string[],
   {
     withPorts = false,
+    withSensors = withPorts,
     moved,
     relink = true,
-  }: { withPorts?: boolean; moved?: ReadonlyMap<string, string | null>; relink?: boolean } = {},
+  }: {
+    withPorts?: boolean
+    withSensors?: boolean
+    moved?: ReadonlyMap<string, string | null>
+    relink?: boolean
+  } = {},
 ): Promise<void> {
   if (deviceIds.length === 0) return
   await manager.query('SELECT id FROM outbox_last FOR UPDATE')
@@ -29,7 +35,8 @@ export async function appendDeviceChanged(
   for (let from = 0; from < deviceIds.length; from += slice) {
     const ids = deviceIds.slice(from, from + slice)
     const records = await deviceRecords(manager, ids)
-    const interfaces = withPorts ? await portsOf(manager, ids) : undefined
+    const interfaces = withPorts ? await namesOf(manager, 'interface', ids) : undefined
+    const sensors = withSensors ? await namesOf(manager, 'sensor', ids) : undefined
     await appendOutbox(
       manager,
       'device.changed',
@@ -41,6 +48,7 @@ export async function appendDeviceChanged(
         device,
         ...(moved?.has(device.id) && { previousSiteId: moved.get(device.id) ?? null }),
         ...(interfaces && { interfaces: interfaces.get(device.id) ?? [] }),
+        ...(sensors && { sensors: sensors.get(device.id) ?? [] }),
       })),
     )
   }
@@ -62,14 +70,16 @@ async function deviceRecords(manager: EntityManager, deviceIds: readonly string[
   return rows.map(({ parentIds, ...device }) => (parentIds.length > 0 ? { ...device, parentIds } : device))
 }
 
-async function portsOf(
+async function namesOf(
   manager: EntityManager,
+  table: 'interface' | 'sensor',
   deviceIds: readonly string[],
 ): Promise<Map<string, { id: string; name: string }[]>> {
-  const rows: { id: string; ports: { id: string; name: string }[] }[] = await manager.query(
-    `SELECT device_id AS id, jsonb_agg(jsonb_build_object('id', id, 'name', name) ORDER BY if_index, id) AS ports
-     FROM interface WHERE device_id = ANY($1::uuid[]) AND present GROUP BY device_id`,
+  const order = table === 'interface' ? 'if_index' : 'key'
+  const rows: { id: string; named: { id: string; name: string }[] }[] = await manager.query(
+    `SELECT device_id AS id, jsonb_agg(jsonb_build_object('id', id, 'name', name) ORDER BY ${order}, id) AS named
+     FROM ${table} WHERE device_id = ANY($1::uuid[]) AND present GROUP BY device_id`,
     [deviceIds],
   )
-  return new Map(rows.map(({ id, ports }) => [id, ports]))
+  return new Map(rows.map(({ id, named }) => [id, named]))
 }

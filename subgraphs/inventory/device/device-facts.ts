@@ -4,6 +4,7 @@ import type { DataSource } from '#db/source.js'
 
 import { storeInterfaces } from '../interface/interface-facts.js'
 import { text } from '../reported.js'
+import { storeSensors } from '../sensor/sensor-facts.js'
 import { Device } from './device.js'
 import { appendDeviceChanged } from './device-events.js'
 
@@ -29,14 +30,20 @@ export async function storeFacts(source: DataSource, facts: DeviceFacts): Promis
     const ports = facts.interfaces
       ? await storeInterfaces(manager, device.id, facts.interfaces, at)
       : { written: 0, renamed: false }
-    if (!changed && ports.written === 0) return
+    const sensors = facts.sensors
+      ? await storeSensors(manager, device.id, facts.sensors, at)
+      : { written: 0, renamed: false }
+    if (!changed && ports.written + sensors.written === 0) return
     await manager.update(
       Device,
       { id: device.id },
       { ...changes, factsAt: at, ...(changed && { updatedAt: new Date() }) },
     )
-    if (!changed && !ports.renamed) return
-    await appendDeviceChanged(manager, 'UPDATED', [device.id], { withPorts: ports.renamed })
+    if (!changed && !ports.renamed && !sensors.renamed) return
+    await appendDeviceChanged(manager, 'UPDATED', [device.id], {
+      withPorts: ports.renamed,
+      withSensors: sensors.renamed,
+    })
   })
 }
 
@@ -47,9 +54,11 @@ export async function storeFacts(source: DataSource, facts: DeviceFacts): Promis
 function changedFields(device: Device, facts: DeviceFacts): Partial<Device> {
   const objectId = text(facts.sysObjectId)
   const swapped = objectId !== null && device.sysObjectId !== null && objectId !== device.sysObjectId
+  const said: [keyof Device, string | null][] = fields.map((field) => [field, text(facts[field])])
+  if (facts.profile) said.push(['profileId', facts.profile.id], ['profileName', facts.profile.name])
+  // Nobody has said yet what it is for; whoever says OTHER on purpose has a device that no profile knows.
+  if (facts.deviceKind && device.kind === 'OTHER') said.push(['kind', facts.deviceKind])
   return Object.fromEntries(
-    fields
-      .map((field) => [field, text(facts[field])] as const)
-      .filter(([field, value]) => (value !== null || swapped) && value !== device[field]),
+    said.filter(([field, value]) => (value !== null || swapped) && value !== device[field]),
   )
 }

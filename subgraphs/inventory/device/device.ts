@@ -62,6 +62,15 @@ class MonitoringSettings {
   snmp!: SnmpSettings | null
 }
 
+@ObjectType({ description: 'What SOTP knows of one kind of device, and reads it by.' })
+@Requires('device.read')
+export class DeviceProfile {
+  @Field(() => ID, { description: 'Its id: the name of its file.' })
+  id!: string
+  @Field(() => String, { description: 'What people call it.' })
+  name!: string
+}
+
 const reported = (what: string) => `${what}, as the device reports it. Null: not known.`
 
 @Entity('device')
@@ -132,6 +141,24 @@ export class Device {
   @Column({ type: 'text', name: 'sys_name', nullable: true })
   @Field(() => String, { nullable: true, description: reported('sysName (RFC 3418)') })
   sysName!: string | null
+
+  @Column({ type: 'text', name: 'profile_id', nullable: true })
+  profileId!: string | null
+
+  @Column({ type: 'text', name: 'profile_name', nullable: true })
+  profileName!: string | null
+
+  @Field(() => DeviceProfile, {
+    nullable: true,
+    description: 'The profile that its SNMP agent is read by. Null: it was not read yet.',
+  })
+  get profile(): DeviceProfile | null {
+    if (this.profileId === null) return null
+    return Object.assign(new DeviceProfile(), {
+      id: this.profileId,
+      name: this.profileName ?? this.profileId,
+    })
+  }
 
   @Column({ type: 'timestamptz', name: 'facts_at', nullable: true })
   factsAt!: Date | null

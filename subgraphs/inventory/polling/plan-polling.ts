@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Redis } from 'ioredis'
 
 import type { Check } from '#core/service/health.js'
 import type { KnownPorts } from '#core/service/known-ports.js'
@@ -9,6 +10,7 @@ import { follow } from '#db/projection.js'
 import type { CredentialSecrets } from '../credential/credential-secrets.js'
 import { tellAll } from '../device/resync.js'
 import { restoreKnownPorts } from '../interface/known-ports.js'
+import { followDowntimes } from './follow-downtimes.js'
 import { Planner, type PlannerParts } from './planner.js'
 
 const tickMs = 250
@@ -16,9 +18,12 @@ const debounceMs = 200
 const retryMs = 1000
 const stuckMs = 10_000
 const handoverMs = 5000
+const tellMs = 2000
+const lookMs = 5000
 
 export interface PlanPollingOptions extends PlannerParts {
   databaseUrl: string
+  redis: Redis
   topics: Topics
   secrets: CredentialSecrets
   knownPorts: KnownPorts
@@ -45,7 +50,12 @@ export function planPolling(options: PlanPollingOptions): AsyncDisposable & { ch
       lost: () => tellAll(source, log),
       log,
     })
-    await Promise.all([listen(after, changed, signal), turn(planner, changed, signal)])
+    const back = new Set<string>()
+    await Promise.all([
+      listen(after, changed, signal),
+      followDowntimes({ ...options, back: (id) => back.add(id) }, signal),
+      turn(planner, { changed, back }, signal),
+    ])
   }
 
   async function listen(after: string, changed: Set<string>, signal: AbortSignal): Promise<void> {
@@ -64,9 +74,14 @@ export function planPolling(options: PlanPollingOptions): AsyncDisposable & { ch
   }
 
   /** One loop does everything in turn, so that the plan and its jobs never contradict each other. */
-  async function turn(planner: Planner, changed: Set<string>, signal: AbortSignal): Promise<void> {
+  async function turn(
+    planner: Planner,
+    { changed, back }: { changed: Set<string>; back: Set<string> },
+    signal: AbortSignal,
+  ): Promise<void> {
     // A few seconds back: slots that fell between two planners get their job, and those that have one no second.
     let [loadedAt, slotsUpTo] = [0, Date.now() - handoverMs]
+    let [toldAt, lookedAt] = [0, Date.now()]
     while (!signal.aborted) {
       turnedAt = Date.now()
       try {
@@ -82,9 +97,23 @@ export function planPolling(options: PlanPollingOptions): AsyncDisposable & { ch
           await planner.refresh(ids)
           for (const id of ids) changed.delete(id)
         }
+        if (back.size > 0) {
+          const ids = [...back]
+          await planner.pollAgain(ids)
+          for (const id of ids) back.delete(id)
+        }
         const now = Date.now()
         await planner.addDue(Math.min(slotsUpTo, now), now)
         slotsUpTo = now
+        if (now - toldAt >= tellMs) {
+          await planner.tell()
+          toldAt = now
+        }
+        if (now - lookedAt >= lookMs) {
+          lookedAt = now
+          // Redis lost its data: the plan and the secrets are published again.
+          if (!(await planner.isPublished())) loadedAt = 0
+        }
       } catch (error) {
         if (!signal.aborted) log.warn({ err: error }, 'polling could not be planned, will retry')
         await sleep(retryMs, undefined, { signal }).catch(() => {})

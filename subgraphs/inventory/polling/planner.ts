@@ -1,22 +1,28 @@
 import { isDeepStrictEqual } from 'node:util'
 
-import type { CollectorKind } from '#core/contract/telemetry.js'
+import type { CollectorKind, TelemetryBatch } from '#core/contract/telemetry.js'
+import { missedBatches } from '#core/service/collector-missed.js'
 import type { Log } from '#core/service/log.js'
-import { count, gauge } from '#core/service/metrics.js'
+import { gauge } from '#core/service/metrics.js'
 import type { Plan } from '#core/service/plan.js'
+import type { Queue } from '#core/service/queue.js'
 import type { DataSource } from '#db/source.js'
 
+import type { Downtimes } from './downtime.js'
+import { Overload } from './overload.js'
 import { addNow, addSlot, type PollQueues } from './poll-jobs.js'
-import { buildShards, dueSlots, type Shard } from './shards.js'
+import { buildShards, dueSlots, firstMissed, type Shard } from './shards.js'
+import { type DowntimeSteps, Slowed } from './slowed.js'
 import { intervalOf, kinds, type Planned, readPlanned } from './targets.js'
-
-const overloadFactor = 2
-const overloadLogMs = 60_000
 
 export interface PlannerParts {
   source: DataSource
   plan: Plan
   queues: PollQueues
+  /** Where polls that did not take place are told. */
+  telemetry: Queue<TelemetryBatch>
+  downtimes: Downtimes
+  downtimeSteps: DowntimeSteps
   log: Log
 }
 
@@ -25,9 +31,13 @@ export class Planner {
   #devices = new Map<string, Planned>()
   #shards: Record<CollectorKind, Shard[]> = { icmp: [], snmp: [] }
   #loaded = false
-  #overloadToldAt = 0
+  readonly #overload: Overload
+  readonly #slowed: Slowed
 
-  constructor(private readonly parts: PlannerParts) {}
+  constructor(private readonly parts: PlannerParts) {
+    this.#overload = new Overload(parts.log)
+    this.#slowed = new Slowed(parts.downtimes, parts.downtimeSteps)
+  }
 
   /** Reads all devices and publishes the plan, also when nothing changed: Redis may have lost it. */
   async load(): Promise<void> {
@@ -59,25 +69,61 @@ export class Planner {
     await this.#pollChanged(ids, before)
   }
 
-  /** Adds the jobs of every slot that fell due in this time, unless the collectors are behind already. */
+  /**
+   * Adds the jobs of every slot that fell due in this time. What collectors would not get to is left out, the less important
+   * first, and so is what was slept through; each device whose poll that is gets an outcome that says so.
+   */
   async addDue(from: number, to: number): Promise<void> {
+    const { queues } = this.parts
+    const due = { icmp: dueSlots(this.#shards.icmp, from, to), snmp: dueSlots(this.#shards.snmp, from, to) }
+    if (due.icmp.length + due.snmp.length === 0) return
+    const [icmp, snmp] = await Promise.all([queues.icmp.counts(), queues.snmp.counts()])
+    const shedding = this.#overload.observe({
+      icmp: { waiting: icmp.waiting, shards: this.#shards.icmp.length },
+      snmp: { waiting: snmp.waiting, shards: this.#shards.snmp.length },
+    })
     for (const kind of kinds) {
-      const due = dueSlots(this.#shards[kind], from, to)
-      if (due.length === 0) continue
-      const { waiting } = await this.parts.queues[kind].counts()
-      if (waiting > overloadFactor * this.#shards[kind].length) this.#overloaded(kind, due.length, waiting)
-      else for (const { shard, slotAt } of due) await addSlot(this.parts.queues, shard, slotAt)
+      for (const { shard, slotAt } of due[kind]) {
+        const slept = firstMissed(shard, from, slotAt)
+        if (slept !== undefined) await this.#miss(shard, slept)
+        if (shedding[kind] === 'POLLS') {
+          await this.#miss(shard, slotAt)
+          continue
+        }
+        const slowed = this.#slowed.of(shard, slotAt)
+        const essentialOnly = kind === 'snmp' && shedding.snmp !== 'NOTHING'
+        await addSlot(
+          queues,
+          { shard, slotAt },
+          { ...(essentialOnly && { essentialOnly }), ...(slowed.length > 0 && { slowed }) },
+        )
+      }
     }
   }
 
-  #overloaded(kind: CollectorKind, skipped: number, waiting: number): void {
-    count('sotp_inventory_polls_skipped_total', { kind }, skipped)
-    if (Date.now() - this.#overloadToldAt < overloadLogMs) return
-    this.#overloadToldAt = Date.now()
-    this.parts.log.warn(
-      { kind, waiting },
-      'polling slower than configured: add collectors or poll less often',
-    )
+  /** Devices that answer again are polled at once, whenever their next slot is. */
+  async pollAgain(deviceIds: readonly string[]): Promise<void> {
+    for (const kind of kinds) {
+      const polled = deviceIds.filter((id) => this.#devices.get(id)?.keys[kind] !== undefined)
+      await addNow(this.parts.queues, kind, polled, Date.now())
+    }
+  }
+
+  /** Says that somebody plans, and how far collectors keep up. */
+  tell(): Promise<void> {
+    return this.parts.plan.tell(this.#overload.load)
+  }
+
+  /** Whether Redis still has what was published. */
+  async isPublished(): Promise<boolean> {
+    const sizes = await Promise.all(kinds.map((kind) => this.parts.plan.size(kind)))
+    return kinds.every((kind, n) => sizes[n] === this.#shards[kind].length)
+  }
+
+  async #miss(shard: Shard, slotAt: number): Promise<void> {
+    this.#overload.missed(shard.kind, shard.deviceIds.length)
+    for (const { batch, jobId } of missedBatches(shard.kind, { shard: shard.name, slotAt }, shard.deviceIds))
+      await this.parts.telemetry.add(batch, { jobId })
   }
 
   async #publish(affected: readonly CollectorKind[]): Promise<void> {

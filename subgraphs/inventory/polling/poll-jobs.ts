@@ -7,7 +7,11 @@ import { type Shard, shardMax } from './shards.js'
 export type PollQueues = Record<CollectorKind, Queue<PollJob>>
 
 /** Adds the poll of a shard at its slot. Many planners may: the job's id is the same. */
-export const addSlot = (queues: PollQueues, shard: Shard, slotAt: number): Promise<void> =>
+export const addSlot = (
+  queues: PollQueues,
+  { shard, slotAt }: { shard: Shard; slotAt: number },
+  hints: Pick<PollJob, 'essentialOnly' | 'slowed'>,
+): Promise<void> =>
   queues[shard.kind].add(
     {
       v: 1,
@@ -17,6 +21,7 @@ export const addSlot = (queues: PollQueues, shard: Shard, slotAt: number): Promi
       intervalSeconds: shard.intervalSeconds,
       shard: shard.name,
       deviceIds: null,
+      ...hints,
     },
     { jobId: `${shard.name}@${slotAt}` },
   )

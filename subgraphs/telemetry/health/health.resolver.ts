@@ -38,7 +38,7 @@ export class NetworkSummary {
 @ObjectType({ description: 'A stage of the way from a poll to a chart.' })
 @Requires('system.read')
 export class PipelineStage {
-  @Field(() => String, { description: 'poll.icmp, poll.snmp, ingest, events, rollup or traps.' })
+  @Field(() => String, { description: 'plan, poll.icmp, poll.snmp, ingest, events, rollup or traps.' })
   name!: string
   @Field(() => Float, {
     nullable: true,
@@ -57,7 +57,7 @@ export class PipelineStage {
 @ObjectType({ description: 'How the way from polls to charts and alerts is doing.' })
 @Requires('system.read')
 export class PipelineHealth {
-  @Directive('@listSize(assumedSize: 6)')
+  @Directive('@listSize(assumedSize: 7)')
   @Field(() => [PipelineStage], { description: 'Its stages, in the order that samples pass them.' })
   stages!: PipelineStage[]
   @Field(() => Boolean, { description: 'Whether every stage keeps up.' }) ok!: boolean

@@ -1,4 +1,6 @@
+import type { PlanLoad } from '#core/contract/polling.js'
 import type { TrapOutcome } from '#core/contract/traps.js'
+import type { Plan } from '#core/service/plan.js'
 import type { Queue } from '#core/service/queue.js'
 import { type Scope, siteIdsOf } from '#core/service/scope.js'
 import type { DataSource } from '#db/source.js'
@@ -18,6 +20,7 @@ export interface PipelineQueues {
   icmp: Pick<Queue<unknown>, 'counts'>
   snmp: Pick<Queue<unknown>, 'counts'>
   batches: Pick<Queue<unknown>, 'counts'>
+  plan: Pick<Plan, 'told'>
   traps: Pick<Queue<unknown>, 'counts'>
 }
 
@@ -97,18 +100,20 @@ export async function pipelineStages(
   queues: PipelineQueues,
   now: number,
 ): Promise<StageHealth[]> {
-  const [known, icmp, snmp, batches, traps] = await Promise.all([
+  const [known, icmp, snmp, batches, load, traps] = await Promise.all([
     read(source),
     queues.icmp.counts(),
     queues.snmp.counts(),
     queues.batches.counts(),
+    queues.plan.told(),
     queues.traps.counts(),
   ])
   const polls = [
-    pollStage('icmp', known, icmp.waiting + icmp.active, now),
-    pollStage('snmp', known, snmp.waiting + snmp.active, now),
+    pollStage('icmp', known, { backlog: icmp.waiting + icmp.active, load: load?.icmp }, now),
+    pollStage('snmp', known, { backlog: snmp.waiting + snmp.active, load: load?.snmp }, now),
   ]
   return [
+    planStage(load),
     ...polls,
     ingestStage(known, batches, now),
     outboxStage(known, now),
@@ -117,23 +122,51 @@ export async function pipelineStages(
   ]
 }
 
+/** Not well while nobody plans. What collectors cannot keep up with is a matter of the polls. */
+function planStage(load: PlanLoad | undefined): StageHealth {
+  return {
+    name: 'plan',
+    lagSeconds: null,
+    backlog: 0,
+    lastSuccessAt: null,
+    ok: load !== undefined,
+    message: load ? null : 'nobody plans polls; collectors go on with what they polled last',
+  }
+}
+
 /** Late once nothing came for three intervals of the slowest device and 10 s: as long as a single device takes to be stale. */
-function pollStage(kind: 'icmp' | 'snmp', known: Known, backlog: number, now: number): StageHealth {
+function pollStage(
+  kind: 'icmp' | 'snmp',
+  known: Known,
+  { backlog, load }: { backlog: number; load: PlanLoad['icmp'] | undefined },
+  now: number,
+): StageHealth {
   const stage = known.stages.get(`poll.${kind}`)
   const interval = known.interval[kind]
   const silentMs = stage?.last ? now - stage.last.getTime() : Number.POSITIVE_INFINITY
   const late = interval !== null && silentMs > (3 * interval + 10) * 1000
+  const slow = load && (load.shedding !== 'NOTHING' || load.missedPolls > 0) ? slower(load) : null
   const message =
-    interval === null ? 'no device is polled this way' : late ? 'no poll has come in for too long' : null
+    interval === null ? 'no device is polled this way' : late ? 'no poll has come in for too long' : slow
   return {
     name: `poll.${kind}`,
     lagSeconds: seconds(stage?.newest, now),
     backlog,
     lastSuccessAt: stage?.last ?? null,
-    ok: !late,
+    ok: !late && slow === null,
     message,
   }
 }
+
+const leftOut: Record<PlanLoad['icmp']['shedding'], string> = {
+  NOTHING: '',
+  SLOW_TABLES: '; tables that change slowly are left out',
+  POLLS: '; polls are left out until collectors have caught up',
+}
+
+/** Overload, with its numbers and what helps. */
+const slower = ({ waiting, shards, shedding, missedPolls }: PlanLoad['icmp']): string =>
+  `polling slower than configured: ${waiting} jobs wait where ${shards} are a round, ${missedPolls} polls of devices were missed in the last minute${leftOut[shedding]}; add collectors or poll less often`
 
 function ingestStage(
   known: Known,

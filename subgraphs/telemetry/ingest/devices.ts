@@ -21,6 +21,7 @@ export async function applyDeviceChanges(
   store: Store,
 ): Promise<void> {
   const latest = new Map(events.map((event) => [event.device.id, event]))
+  await saveParents(manager, [...latest.values()])
   const known = new Map(
     (await lockRecords(manager, [...latest.keys()])).map((record) => [record.deviceId, record]),
   )
@@ -64,8 +65,19 @@ function settle(record: DeviceRecord, { device, at }: DeviceChanged) {
   return { record, changes: [], noticeable: false }
 }
 
+/** What lies before each device; an event that says nothing of it knows of nothing. */
+async function saveParents(manager: EntityManager, events: readonly DeviceChanged[]): Promise<void> {
+  await manager.query(
+    `UPDATE device d SET parent_ids = n.parents
+     FROM jsonb_to_recordset($1::jsonb) AS n (id uuid, parents uuid[])
+     WHERE d.id = n.id AND d.parent_ids <> n.parents`,
+    [JSON.stringify(events.map(({ device }) => ({ id: device.id, parents: device.parentIds ?? [] })))],
+  )
+}
+
 async function forgetStates(manager: EntityManager, deviceIds: readonly string[]): Promise<void> {
   if (deviceIds.length === 0) return
   await manager.query('DELETE FROM device_state WHERE device_id = ANY($1::uuid[])', [deviceIds])
   await manager.query('DELETE FROM interface_state WHERE device_id = ANY($1::uuid[])', [deviceIds])
+  await manager.query('DELETE FROM sensor_state WHERE device_id = ANY($1::uuid[])', [deviceIds])
 }

@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto'
 import { packSamples, type SampleColumns } from '#core/contract/samples.js'
 import {
   type CollectorKind,
+  collectorKind,
   type PollOutcome,
+  type Reachability,
   samplesOf,
   type TelemetryBatch,
 } from '#core/contract/telemetry.js'
@@ -14,15 +16,27 @@ import type { DataSource, EntityManager } from '#db/source.js'
 import { futureMaxMs } from '#db/store/accept.js'
 import type { Store } from '#db/store/store.js'
 
-import { type DeviceRecord, type Figures, observe, type StateChangeRow } from '../state/device-record.js'
+import {
+  type DeviceRecord,
+  type Figures,
+  miss,
+  observe,
+  type StateChangeRow,
+} from '../state/device-record.js'
 import type { Poll, Watched } from '../state/machine.js'
 import { columnsOf, type DeviceSample, figuresIn, joinColumns, joinRows } from './columns.js'
 import { saveInterfaces } from './interfaces.js'
+import { blameSilent, correctChildren } from './parents.js'
 import { lockPolled, saveChanges, saveRecords, tell } from './records.js'
+import { saveSensors } from './sensors.js'
 import type { Tally } from './tally.js'
 
-/** Asks a collector to poll these devices again in a moment. `id` is the same for the same ask. */
-export type Recheck = (kind: CollectorKind, deviceIds: string[], id: string) => Promise<void>
+/** Asks a collector to poll these devices again after `delayMs`. `id` is the same for the same ask. */
+export type Recheck = (
+  kind: CollectorKind,
+  deviceIds: string[],
+  ask: { id: string; delayMs: number },
+) => Promise<void>
 
 export interface BatchOptions {
   source: DataSource
@@ -34,6 +48,8 @@ export interface BatchOptions {
   now?: () => number
 }
 
+/** Who was cut off gets so long to find its way back before it is asked. */
+const comeBackMs = 2000
 /** Interval taken for a device that the projection has not heard of yet. */
 const intervalGuess = 60
 const noPartition = '23514'
@@ -78,6 +94,7 @@ export function createBatchProcessor(options: BatchOptions): (batch: TelemetryBa
         const ups = columnsOf('device.up', states.ups)
         const written = await store.writeSamples(manager, joinRows(rows, await store.resolve(ups)))
         await saveInterfaces(manager, samples)
+        await saveSensors(manager, samples)
         await saveRecords(manager, states.moved)
         await saveChanges(manager, states.changes)
         await tell(manager, states.told)
@@ -89,8 +106,9 @@ export function createBatchProcessor(options: BatchOptions): (batch: TelemetryBa
         throw error
       })
     await publish(topics, done.stored)
-    for (const [kind, deviceIds] of done.rechecks)
-      await recheck(kind, deviceIds, askId(kind, deviceIds, outcomes))
+    if (done.fell.length > 0) await correctChildren(source, done.fell, outcomes.at(-1)?.at ?? now())
+    for (const { kind, deviceIds, delayMs } of done.rechecks)
+      await recheck(kind, deviceIds, { id: askId(kind, deviceIds, outcomes), delayMs })
     tally.add(batch.collector, outcomes, done.stored)
     count('sotp_telemetry_samples_total', {}, done.written.stored)
     count('sotp_telemetry_duplicates_total', {}, done.written.duplicates)
@@ -113,7 +131,9 @@ interface Moved {
   told: DeviceRecord[]
   changes: StateChangeRow[]
   ups: DeviceSample[]
-  rechecks: Map<CollectorKind, string[]>
+  /** Who fell in this batch. */
+  fell: string[]
+  rechecks: { kind: CollectorKind; deviceIds: string[]; delayMs: number }[]
 }
 
 async function moveStates(
@@ -126,11 +146,17 @@ async function moveStates(
 ): Promise<Moved> {
   const { collector, outcomes, figures } = polls
   const moved = new Map<string, DeviceRecord>()
-  const told = new Map<string, DeviceRecord>()
+  const told = new Set<string>()
   const ups = new Map<string, DeviceSample>()
   const changes: StateChangeRow[] = []
-  const rechecks = new Map<CollectorKind, string[]>()
-  if (outcomes.length === 0) return { moved: [], told: [], changes, ups: [], rechecks }
+  const before = new Map<string, Reachability>()
+  const asks = new Map<string, Moved['rechecks'][number]>()
+  const ask = (kind: CollectorKind, deviceId: string, delayMs: number) => {
+    const found = asks.get(`${kind} ${delayMs}`) ?? { kind, deviceIds: [], delayMs }
+    found.deviceIds.push(deviceId)
+    asks.set(`${kind} ${delayMs}`, found)
+  }
+  if (outcomes.length === 0) return { moved: [], told: [], changes, ups: [], fell: [], rechecks: [] }
   const locked = await lockPolled(
     manager,
     [...new Set(outcomes.map(({ deviceId }) => deviceId))],
@@ -140,21 +166,42 @@ async function moveStates(
     const { deviceId, at } = outcome
     const found = locked.get(deviceId)
     if (!found) continue
+    const earlier = moved.get(deviceId) ?? found.record
+    if (!before.has(deviceId)) before.set(deviceId, found.record.verdict.reachability)
+    if (outcome.result === 'missed') {
+      const noted = miss(earlier, collector, at)
+      if (noted) moved.set(deviceId, noted)
+      continue
+    }
     const own = figures.get(deviceId) ?? {}
     const watched: Watched = found.watched ?? guessWatched(found.record, collector)
     const poll = pollOf(collector, outcome, own)
-    const step = observe(moved.get(deviceId) ?? found.record, poll, shown(poll, own), watched)
+    const step = observe(earlier, poll, shown(poll, own), watched)
     if (!step) continue
     moved.set(deviceId, step.record)
-    if (step.noticeable || told.has(deviceId)) told.set(deviceId, step.record)
+    if (step.noticeable) told.add(deviceId)
     changes.push(...step.changes)
-    for (const kind of step.recheck) rechecks.set(kind, [...(rechecks.get(kind) ?? []), deviceId])
+    for (const kind of step.recheck) ask(kind, deviceId, step.recheckMs)
     const { reachability } = step.record.verdict
     if (reachability === 'UNKNOWN') ups.delete(deviceId)
     else
       ups.set(deviceId, { deviceId, at, value: reachability === 'UP' || reachability === 'DEGRADED' ? 1 : 0 })
   }
-  return { moved: [...moved.values()], told: [...told.values()], changes, ups: [...ups.values()], rechecks }
+  const { records, ripple, fell, ...blamed } = await blameSilent(manager, [...moved.values()], {
+    before,
+    changes,
+  })
+  for (const id of ripple.parents) ask('icmp', id, 0)
+  for (const id of ripple.children) for (const kind of collectorKind.options) ask(kind, id, comeBackMs)
+  const isTold = (record: DeviceRecord) => told.has(record.deviceId) || record !== moved.get(record.deviceId)
+  return {
+    moved: [...records.values()],
+    told: [...records.values()].filter(isTold),
+    changes: blamed.changes,
+    ups: [...ups.values()],
+    fell,
+    rechecks: [...asks.values()],
+  }
 }
 
 const guessWatched = ({ memory }: DeviceRecord, collector: CollectorKind): Watched => ({
@@ -168,6 +215,7 @@ const pollOf = (kind: CollectorKind, outcome: PollOutcome, figures: Partial<Figu
   at: outcome.at,
   failure: outcome.result === 'failed' ? (outcome.reason ?? 'NO_REPLY') : null,
   lossRatio: kind === 'icmp' ? (figures.lossRatio ?? null) : null,
+  intervalSeconds: outcome.intervalSeconds,
 })
 
 /** Without a reply there is no round-trip time: the old one would look like news. */

@@ -1,5 +1,6 @@
 import type { SampleColumns } from '#core/contract/samples.js'
 import type { CollectorKind, PollOutcome } from '#core/contract/telemetry.js'
+import { count } from '#core/service/metrics.js'
 import type { DataSource, EntityManager } from '#db/source.js'
 
 /** Counts what passes, and writes the sums down now and then: one small statement instead of one a batch. */
@@ -53,7 +54,11 @@ export function createTally(source: DataSource, now: () => number = Date.now): T
   }
 
   return {
-    add(collector, outcomes, samples) {
+    add(collector, told, samples) {
+      const outcomes = told.filter(({ result }) => result !== 'missed')
+      if (outcomes.length < told.length)
+        count('sotp_telemetry_missed_polls_total', { collector }, told.length - outcomes.length)
+      if (outcomes.length === 0 && samples.at.length === 0) return
       const minute = thisMinute()
       const place = `${minute} ${collector}`
       const own = sums.get(place) ?? { minute, collector, polls: 0, failed: 0, samples: 0 }

@@ -18,7 +18,7 @@ import { Requires } from '#core/service/authorize.js'
 import type { RequestContext } from '#core/service/request.js'
 import type { Sight } from '#db/sight.js'
 
-import { Device, Interface } from '../device.js'
+import { Device, Interface, Sensor } from '../device.js'
 import { TimeRangeInput } from '../time-range.js'
 import { Aggregate, MetricDefinition, SampleBatch, Series, shownSeries } from './series.js'
 import type { SeriesReader } from './series.service.js'
@@ -60,7 +60,7 @@ export class SeriesResolver {
     private readonly sight: Sight,
   ) {}
 
-  @Directive('@listSize(assumedSize: 30)')
+  @Directive('@listSize(assumedSize: 40)')
   @Query(() => [MetricDefinition], { description: 'Every metric that SOTP stores.' })
   @Requires('telemetry.read')
   metricCatalog(): MetricDefinition[] {
@@ -82,7 +82,7 @@ export class SeriesResolver {
   @FieldResolver(() => [Series], {
     nullable: true,
     description:
-      'Its metrics over time. A metric of interfaces gives one series for each of its interfaces. Null while telemetry does not answer.',
+      'Its metrics over time. A metric of interfaces or sensors gives one series for each. Null while telemetry does not answer.',
   })
   @Directive('@listSize(assumedSize: 8)')
   async series(
@@ -115,6 +115,29 @@ export class InterfaceSeriesResolver {
   ): Promise<Series[] | null> {
     if (!(await this.sight.interface(context, port.id))) return null
     const found = await this.reader.ofInterface(context, port.id, args)
+    return found.flatMap((one) => shownSeries(one, args.aggregate))
+  }
+}
+
+@Resolver(() => Sensor)
+export class SensorSeriesResolver {
+  constructor(
+    private readonly reader: SeriesReader,
+    private readonly sight: Sight,
+  ) {}
+
+  @FieldResolver(() => [Series], {
+    nullable: true,
+    description: 'Its metrics over time. Null while telemetry does not answer.',
+  })
+  @Directive('@listSize(assumedSize: 2)')
+  async series(
+    @Root() sensor: Sensor,
+    @Args(() => SeriesArguments) args: SeriesArguments,
+    @Ctx() context: RequestContext,
+  ): Promise<Series[] | null> {
+    if (!(await this.sight.sensor(context, sensor.id))) return null
+    const found = await this.reader.ofSensor(context, sensor.id, args)
     return found.flatMap((one) => shownSeries(one, args.aggregate))
   }
 }

@@ -22,10 +22,11 @@ const pointsMax = 5000
 /** A step this much longer than the poll interval holds a sample even when polls come a little late. */
 const slack = 1.25
 
-/** Series of devices and interfaces. All that one request asks with the same arguments is read with one statement. */
+/** Series of devices, interfaces and sensors. All that one request asks with the same arguments is read with one statement. */
 export interface SeriesReader {
   ofDevice(context: RequestContext, deviceId: string, args: SeriesArgs): Promise<DatedSeries[]>
   ofInterface(context: RequestContext, interfaceId: string, args: SeriesArgs): Promise<DatedSeries[]>
+  ofSensor(context: RequestContext, sensorId: string, args: SeriesArgs): Promise<DatedSeries[]>
 }
 
 interface Asked {
@@ -61,6 +62,7 @@ export function openSeriesReader(source: DataSource, store: Store): SeriesReader
   const watchedBy = {
     device: 'SELECT monitoring FROM device WHERE id = ANY($1::uuid[])',
     interface: `SELECT monitoring FROM device WHERE id IN (SELECT device_id FROM interface_state WHERE id = ANY($1::text[]))`,
+    sensor: `SELECT monitoring FROM device WHERE id IN (SELECT device_id FROM sensor_state WHERE id = ANY($1::text[]))`,
   }
 
   /** The longest poll interval among them: with shorter steps every other point would be empty. */
@@ -112,6 +114,10 @@ export function openSeriesReader(source: DataSource, store: Store): SeriesReader
     async ofInterface(context, interfaceId, args) {
       const asked = check(args, knownMetrics(args.metrics, 'INTERFACE'))
       return (await load('interface', context, args, asked)(interfaceId)) ?? []
+    },
+    async ofSensor(context, sensorId, args) {
+      const asked = check(args, knownMetrics(args.metrics, 'SENSOR'))
+      return (await load('sensor', context, args, asked)(sensorId)) ?? []
     },
   }
 }

@@ -108,7 +108,12 @@ describe('series', () => {
       asked,
       reader: openSeriesReader(source, openStore({ source, retention })),
       states: openStates(source),
-      sight: openSight({ source, permission: 'telemetry.read', interfaceTable: 'interface_state' }),
+      sight: openSight({
+        source,
+        permission: 'telemetry.read',
+        interfaceTable: 'interface_state',
+        sensorTable: 'sensor_state',
+      }),
     }
   }
 

@@ -14,7 +14,7 @@ registerEnumType(MetricKind, {
   valuesConfig: {
     GAUGE: { description: 'A level, as it was at that time.' },
     RATE: { description: 'A change per second since the poll before.' },
-    STATE: { description: '1 or 0.' },
+    STATE: { description: '1 or 0; of a sensor 0, 1 or 2.' },
   },
 })
 export const MetricScope = metricScope.enum
@@ -25,6 +25,7 @@ registerEnumType(MetricScope, {
   valuesConfig: {
     DEVICE: { description: 'Of a whole device.' },
     INTERFACE: { description: 'Of each interface.' },
+    SENSOR: { description: 'Of each sensor.' },
   },
 })
 export enum Aggregate {
@@ -74,7 +75,10 @@ export class Point {
 @Requires('telemetry.read')
 export class Series {
   @Field(() => String, { description: 'The name of the metric.' }) metric!: string
-  @Field(() => String, { nullable: true, description: 'The id of the interface; null: of the whole device.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The id of the interface or sensor; null: of the whole device.',
+  })
   instance!: string | null
   @Field(() => String, { description: 'The unit of the values.' }) unit!: string
   @Field(() => Int, { description: 'Seconds between two points.' }) step!: number
@@ -89,7 +93,10 @@ export class Series {
 @Requires('telemetry.read')
 export class Sample {
   @Field(() => String, { description: 'The name of the metric.' }) metric!: string
-  @Field(() => String, { nullable: true, description: 'The id of the interface; null: of the whole device.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The id of the interface or sensor; null: of the whole device.',
+  })
   instance!: string | null
   @Field(() => Date, { description: 'When it was measured.' }) at!: Date
   @Field(() => Float, { description: 'What was measured.' }) value!: number
@@ -107,6 +114,7 @@ export class SampleBatch {
 
 const namesMax = 32
 const metricNames = z.array(z.string()).min(1).max(namesMax)
+const articles = { DEVICE: 'a device', INTERFACE: 'an interface', SENSOR: 'a sensor' }
 
 /** @throws SotpError BAD_USER_INPUT naming a metric that does not exist, or is not measured of `scope`. */
 export function knownMetrics(names: readonly string[], scope?: MetricScope): MetricName[] {
@@ -114,7 +122,7 @@ export function knownMetrics(names: readonly string[], scope?: MetricScope): Met
   return [...new Set(names)].map((name) => {
     if (!Object.hasOwn(metrics, name)) bad(`there is no metric "${name}"; metricCatalog lists them`)
     const metric = name as MetricName
-    if (scope && metrics[metric].scope !== scope) bad(`"${name}" is not measured of an interface`)
+    if (scope && metrics[metric].scope !== scope) bad(`"${name}" is not measured of ${articles[scope]}`)
     return metric
   })
 }

@@ -7,8 +7,9 @@ import {
   isHard,
   judge,
   type Memory,
+  missedSince,
   type Poll,
-  rechecksMax,
+  recheckAfterMs,
   remember,
   type Verdict,
   type Watched,
@@ -45,9 +46,13 @@ export interface Step {
   changes: StateChangeRow[]
   /** Whether anybody would notice the difference. */
   noticeable: boolean
-  /** Kinds to poll again soon, because a miss is not believed yet. */
+  /** Kinds to poll again soon, because a miss is not believed yet, and after which time, ms. */
   recheck: CollectorKind[]
+  recheckMs: number
 }
+
+export const isSilent = (reachability: Reachability): boolean =>
+  reachability === 'DOWN' || reachability === 'UNREACHABLE'
 
 export const noFigures: Figures = {
   rttMs: null,
@@ -78,7 +83,37 @@ export function age(record: DeviceRecord, now: number): Step {
   const end = deviceStaleAt(record.memory)
   const { reason } = record.verdict
   if (end === null || end > now || reason === 'STALE' || reason === 'PAUSED') return unmoved(record)
-  return moveTo(record, 'UNKNOWN', 'STALE', end)
+  return moveTo(record, 'UNKNOWN', 'STALE', Math.min(end, missedSince(record.memory) ?? end))
+}
+
+/** A poll that was due and did not take place. It moves nothing by itself: the next one tells since when nothing was known. */
+export function miss(record: DeviceRecord, kind: CollectorKind, at: number): DeviceRecord | undefined {
+  const own = record.memory[kind]
+  if (!own || at <= own.at || at >= (own.missedFrom ?? Number.POSITIVE_INFINITY)) return undefined
+  return { ...record, memory: { ...record.memory, [kind]: { ...own, missedFrom: at } } }
+}
+
+/** What is known again at `now` was not from the first poll that was missed on: history shows the hole. */
+function bridge(record: DeviceRecord, now: number, intervalSeconds: number): Step {
+  const from = missedSince(record.memory)
+  const { reachability } = record.verdict
+  // A poll within half an interval is the one that was missing, only late.
+  if (from === null || reachability === 'UNKNOWN' || now - from < intervalSeconds * 500)
+    return unmoved(record)
+  return moveTo(record, 'UNKNOWN', 'STALE', from)
+}
+
+/** The verdict with the time since which it holds, where `known` was the one before. */
+const after = (known: Verdict, judged: Verdict, at: number): Verdict => ({
+  ...judged,
+  since: judged.reachability === known.reachability ? known.since : Math.max(at, known.since),
+})
+
+/** Whether a silent device is to blame or cut off by others. */
+export function blame(record: DeviceRecord, isCutOff: boolean, at: number): Step {
+  const { reachability } = record.verdict
+  if (!isSilent(reachability) || isCutOff === (reachability === 'UNREACHABLE')) return unmoved(record)
+  return isCutOff ? moveTo(record, 'UNREACHABLE', 'PARENT_DOWN', at) : moveTo(record, 'DOWN', 'NO_REPLY', at)
 }
 
 /** Takes in one poll with the figures it brought. A poll that is not news changes nothing. */
@@ -89,10 +124,15 @@ export function observe(
   watched: Watched,
 ): Step | undefined {
   if (watched[poll.kind] === undefined || !counts(before.memory, poll)) return undefined
+  const intervalSeconds = poll.intervalSeconds ?? watched[poll.kind] ?? 60
   const aged = age(before, poll.at)
-  const memory = remember(before.memory, poll, watched[poll.kind] ?? 60)
-  const verdict = judge(memory, watched, aged.record.verdict, poll.at)
-  const rechecks = recheckKinds(memory, poll, watched)
+  const bridged = bridge(aged.record, poll.at, intervalSeconds)
+  const known = bridged.record.verdict
+  const memory = remember(before.memory, poll, intervalSeconds)
+  // Judged from what held before the hole: a miss that is not believed yet does not forget it.
+  const judged = judge(memory, watched, aged.record.verdict, poll.at)
+  const verdict = bridged.noticeable ? after(known, judged, poll.at) : judged
+  const rechecks = recheckKinds(memory, poll, { watched, verdict })
   const record: DeviceRecord = {
     ...before,
     verdict,
@@ -100,8 +140,9 @@ export function observe(
     figures: { ...before.figures, ...figures },
     lastPolledAt: Math.max(poll.at, before.lastPolledAt ?? 0),
   }
-  const changes = [...aged.changes, ...changeRows(before.deviceId, aged.record.verdict, verdict)]
-  return { record, changes, noticeable: differs(before, record), recheck: rechecks.kinds }
+  const changes = [...aged.changes, ...bridged.changes, ...changeRows(before.deviceId, known, verdict)]
+  const { kinds, recheckMs } = rechecks
+  return { record, changes, noticeable: differs(before, record), recheck: kinds, recheckMs }
 }
 
 /** Not polled any more, or polled again: the past says nothing about what comes. */
@@ -111,7 +152,13 @@ export function restart(record: DeviceRecord, reason: 'PAUSED' | 'NEVER_POLLED',
   return { ...step, record: { ...step.record, memory: {} } }
 }
 
-const unmoved = (record: DeviceRecord): Step => ({ record, changes: [], noticeable: false, recheck: [] })
+const unmoved = (record: DeviceRecord): Step => ({
+  record,
+  changes: [],
+  noticeable: false,
+  recheck: [],
+  recheckMs: 0,
+})
 
 function moveTo(record: DeviceRecord, reachability: Reachability, reason: StateReason, at: number): Step {
   const before = record.verdict
@@ -122,6 +169,7 @@ function moveTo(record: DeviceRecord, reachability: Reachability, reason: StateR
     changes: changeRows(record.deviceId, before, verdict),
     noticeable: true,
     recheck: [],
+    recheckMs: 0,
   }
 }
 
@@ -138,16 +186,22 @@ const changeRows = (deviceId: string, before: Verdict, after: Verdict): StateCha
         },
       ]
 
-/** A soft miss is checked again, at most twice; with an ICMP miss SNMP is asked too, since it may tell a filter from a fault. */
+/**
+ * A miss that has not led to anything yet is checked again, soon and then less so; with an ICMP miss SNMP is asked too, since
+ * it may tell a filter from a fault.
+ */
 function recheckKinds(
   memory: Memory,
   { kind }: Poll,
-  watched: Watched,
-): { memory: Memory; kinds: CollectorKind[] } {
+  { watched, verdict }: { watched: Watched; verdict: Verdict },
+): { memory: Memory; kinds: CollectorKind[]; recheckMs: number } {
   const own = memory[kind]
-  if (!own || own.misses === 0 || isHard(own) || own.rechecks >= rechecksMax) return { memory, kinds: [] }
+  const recheckMs = recheckAfterMs[own?.rechecks ?? 0]
+  const settled = own && isHard(own) && verdict.reachability !== 'UP' && verdict.reachability !== 'UNKNOWN'
+  if (!own || own.misses === 0 || settled || recheckMs === undefined)
+    return { memory, kinds: [], recheckMs: 0 }
   const kinds: CollectorKind[] = kind === 'icmp' && watched.snmp !== undefined ? ['icmp', 'snmp'] : [kind]
-  return { memory: { ...memory, [kind]: { ...own, rechecks: own.rechecks + 1 } }, kinds }
+  return { memory: { ...memory, [kind]: { ...own, rechecks: own.rechecks + 1 } }, kinds, recheckMs }
 }
 
 /** Smallest differences worth an event, beside 2 % of the figure. Uptime only ever grows: its restart is told. */

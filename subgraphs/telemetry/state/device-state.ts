@@ -34,7 +34,7 @@ export class DeviceState {
   @Field(() => Reachability, { description: 'Whether it answers.' }) reachability!: Reachability
   @Field(() => String, {
     description:
-      'Why the state is what it is: OK, NO_REPLY, PACKET_LOSS, AGENT_FAULT (ICMP answers, SNMP does not), AUTHENTICATION_FAILED, CREDENTIAL_MISSING, ICMP_FILTERED (SNMP answers, ICMP does not), NEVER_POLLED, STALE, PAUSED.',
+      'Why the state is what it is: OK, NO_REPLY, PACKET_LOSS, AGENT_FAULT (ICMP answers, SNMP does not), AUTHENTICATION_FAILED, CREDENTIAL_MISSING, ICMP_FILTERED (SNMP answers, ICMP does not), PARENT_DOWN (everything before it on the way is silent, too), NEVER_POLLED, STALE, PAUSED.',
   })
   reason!: string
   @Field(() => Date, { description: 'When reachability last changed.' }) since!: Date

@@ -1,54 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import type { CollectorKind, PollFailure } from '#core/contract/telemetry.js'
+import type { CollectorKind } from '#core/contract/telemetry.js'
+import { agentOnly, both, pingOnly, play, read, type Told, t0, up } from '#tests/kit/states.js'
 
-import { age, type DeviceRecord, newRecord, observe, type StateChangeRow } from './device-record.js'
+import { age, type StateChangeRow } from './device-record.js'
 import type { Watched } from './machine.js'
-
-const t0 = 1_700_000_000_000
-const both: Watched = { icmp: 30, snmp: 60 }
-const pingOnly: Watched = { icmp: 30 }
-const agentOnly: Watched = { snmp: 60 }
-
-/** `icmp+`, `icmp-` (no reply), `icmp.67` (loss), `snmp!AUTHENTICATION_FAILED`; each at a second. */
-type Told = [second: number, what: string]
-
-function parse(what: string): { kind: CollectorKind; failure: PollFailure | null; lossRatio: number | null } {
-  const kind = what.slice(0, 4) as CollectorKind
-  const rest = what.slice(4)
-  if (rest === '+') return { kind, failure: null, lossRatio: kind === 'icmp' ? 0 : null }
-  if (rest === '-') return { kind, failure: 'NO_REPLY', lossRatio: kind === 'icmp' ? 1 : null }
-  if (rest.startsWith('!')) return { kind, failure: rest.slice(1) as PollFailure, lossRatio: null }
-  return { kind, failure: null, lossRatio: Number(rest) }
-}
-
-function play(watched: Watched, told: readonly Told[]) {
-  let record: DeviceRecord = newRecord('d', null, t0)
-  const changes: StateChangeRow[] = []
-  const rechecks: string[] = []
-  for (const [second, what] of told) {
-    const step = observe(record, { ...parse(what), at: t0 + second * 1000 }, {}, watched)
-    if (!step) continue
-    record = step.record
-    changes.push(...step.changes)
-    rechecks.push(...step.recheck.map((kind) => `${second} ${kind}`))
-  }
-  return { record, changes, rechecks, state: `${record.verdict.reachability} ${record.verdict.reason}` }
-}
-
-const up: Told[] = [
-  [0, 'icmp+'],
-  [1, 'snmp+'],
-]
-
-/** `30=icmp-` is an ICMP miss at second 30; `{up}` stands for one success of each kind. */
-const read = (text: string): Told[] =>
-  text
-    .replace('{up}', '0=icmp+ 1=snmp+')
-    .split(' ')
-    .filter((word) => word !== '')
-    .map((word) => [Number(word.split('=')[0]), word.split('=')[1] ?? ''])
 
 describe('the matrix', () => {
   test.each<[string, Watched, string, string]>([
@@ -143,9 +100,24 @@ describe('the matrix', () => {
 })
 
 describe('re-checks', () => {
-  test('a soft miss asks for both kinds, at most twice, and not again once it is believed', () => {
-    const { rechecks } = play(both, [...up, [30, 'icmp-'], [30.5, 'icmp-'], [31, 'icmp-'], [60, 'icmp-']])
-    expect(rechecks).toEqual(['30 icmp', '30 snmp', '30.5 icmp', '30.5 snmp'])
+  test('a miss asks for both kinds, soon and then less so, and not again once it led to something', () => {
+    const told: Told[] = [...up, [30, 'icmp-'], [30.5, 'icmp-'], [31, 'icmp-'], [60, 'icmp-']]
+    const { rechecks, recheckMs } = play(both, told)
+    expect(rechecks).toEqual(['30 icmp', '30 snmp', '30.5 icmp', '30.5 snmp', '31 icmp', '31 snmp'])
+    expect(recheckMs).toEqual([2000, 4000, 8000])
+    expect(play(pingOnly, told).rechecks).toEqual(['30 icmp', '30.5 icmp'])
+  })
+  test('a dead device is DOWN within 10 s, at whatever pace its re-checks come back', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(both, pingOnly),
+        fc.double({ min: 0.5, max: 4, noNaN: true }),
+        (watched, pace) => {
+          const told: Told[] = [...up, [30, 'icmp-'], [32 + pace, 'icmp-'], [32 + pace, 'snmp-']]
+          expect(play(watched, told).state).toBe('DOWN NO_REPLY')
+        },
+      ),
+    )
   })
   test('an SNMP miss asks SNMP only; a success forgets', () => {
     expect(play(both, [...up, [61, 'snmp-'], [64, 'snmp+'], [121, 'snmp-']]).rechecks).toEqual([
@@ -179,6 +151,8 @@ describe('time', () => {
 
 describe('for any polls', () => {
   const words = [
+    'icmp?',
+    'snmp?',
     'icmp+',
     'icmp-',
     'icmp.33',

@@ -15,7 +15,7 @@ import type { CollectorKind, PollFailure, Reachability, StateReason } from '#cor
  * | failing       | answered since the first ICMP miss | DEGRADED ICMP_FILTERED                         |
  * | failing       | answered since then with a fault   | DEGRADED AGENT_FAULT, or the failure's own name |
  * | failing       | missed since then, or none         | DOWN NO_REPLY                                  |
- * | failing       | not heard since then, but watched  | as before for 15 s at most, then DOWN NO_REPLY |
+ * | failing       | not heard since then, but watched  | as before for 8 s at most, then DOWN NO_REPLY  |
  * | not known     | failing                            | DEGRADED AGENT_FAULT, or the failure's own name |
  * | none          | failing                            | DOWN NO_REPLY; DEGRADED if it answers with a fault |
  * | none          | failing: no credential             | UNKNOWN CREDENTIAL_MISSING                     |
@@ -24,6 +24,9 @@ import type { CollectorKind, PollFailure, Reachability, StateReason } from '#cor
  * | too old       | too old                            | UNKNOWN STALE                                  |
  *
  * A kind is "not known" when its last poll is older than three intervals and 10 s: a dead collector is no evidence.
+ *
+ * DOWN NO_REPLY is UNREACHABLE PARENT_DOWN while everything before the device is silent, too (`parents.ts`); who is silent
+ * stays the one or the other until somebody looks at its parents again.
  */
 
 /** What is remembered of one kind of poll. */
@@ -40,6 +43,8 @@ export interface KindMemory {
   lossy: number
   /** Re-checks asked for since the first miss. */
   rechecks: number
+  /** Unix time, ms, of the first poll after `at` that was due and did not take place; absent: none. */
+  missedFrom?: number
 }
 export type Memory = Partial<Record<CollectorKind, KindMemory>>
 
@@ -60,13 +65,16 @@ export interface Poll {
   failure: PollFailure | null
   /** Share of echo requests without a reply, 0 to 1; null for SNMP. */
   lossRatio: number | null
+  /** When the next one is due, where that is not as the device is watched. */
+  intervalSeconds?: number | undefined
 }
 
 export const lossMax = 0.34
 const hardMisses = 3
 const hardAfterMs = 2000
-const pendingMs = 15_000
-export const rechecksMax = 2
+const pendingMs = 8000
+/** When a miss that is not believed yet is checked again, ms after it was seen: soon at first, then less so. */
+export const recheckAfterMs: readonly number[] = [2000, 4000, 8000]
 
 /** Failures that an answer of the device caused: proof that it lives. */
 const answered = new Set<PollFailure>([
@@ -78,6 +86,20 @@ const answered = new Set<PollFailure>([
 
 /** When a kind of poll stops being evidence, Unix time in ms. */
 const staleAt = ({ at, intervalSeconds }: KindMemory) => at + (3 * intervalSeconds + 10) * 1000
+
+/**
+ * Since when nothing was asked of the device although it was due, Unix time in ms; null: something was. Where several kinds
+ * are polled, each of them speaks for it until its own next poll was due.
+ */
+export function missedSince(memory: Memory): number | null {
+  const kinds = Object.values(memory)
+  if (kinds.length === 0) return null
+  return kinds.reduce<number | null>(
+    (since, { missedFrom }) =>
+      since === null || missedFrom === undefined ? null : Math.max(since, missedFrom),
+    0,
+  )
+}
 
 /** When the whole device becomes STALE unless a poll comes; null while it was never polled. */
 export function deviceStaleAt(memory: Memory): number | null {
@@ -125,6 +147,7 @@ export function judge(memory: Memory, watched: Watched, before: Verdict, now: nu
     polled: Object.keys(memory).length > 0,
     now,
   })
+  if (reachability === 'DOWN' && before.reachability === 'UNREACHABLE') return before
   if (reachability === before.reachability) return { ...before, reason }
   return { reachability, reason, since: Math.max(now, before.since) }
 }

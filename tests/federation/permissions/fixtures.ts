@@ -28,6 +28,7 @@ const queryCases = ({ id }: Scene, { identity }: Caller): Record<string, readonl
     ],
     devices: [...plain, { args: `(filter: { ${sites} })` }, { args: '(filter: { search: "core" })' }],
     interface: by(id.myPort, id.otherPort),
+    sensor: by(id.mySensor, id.otherSensor),
     site: by(id.site, id.otherSite),
     sites: plain,
     credentials: plain,
@@ -81,6 +82,7 @@ const queryCases = ({ id }: Scene, { identity }: Caller): Record<string, readonl
 const representations = ({ id }: Scene): Record<string, readonly object[]> => ({
   Device: [{ id: id.mine }, { id: id.other }, { id: id.none }],
   Interface: [{ id: id.myPort }, { id: id.otherPort }],
+  Sensor: [{ id: id.mySensor }, { id: id.otherSensor }],
   Site: [{ id: id.site }, { id: id.otherSite }],
   Credential: [{ id: id.credential }],
   Link: [{ id: id.myLink }, { id: id.otherLink }],
@@ -98,6 +100,7 @@ export const nestedArgs = ({ now }: Scene): Record<string, string> => {
   return {
     'Device.series': `(metrics: ["icmp.rtt", "if.in.bps"], ${range})`,
     'Interface.series': `(metrics: ["if.in.bps"], ${range})`,
+    'Sensor.series': `(metrics: ["sensor.fan"], ${range})`,
     'Device.availability': `(${range})`,
   }
 }

@@ -160,10 +160,12 @@ describe('at the gateway', () => {
   test('every field of every type was asked for', () => {
     expect(onlyElsewhere(apiAccess, asked)).toEqual([
       'AlertEvent',
+      'ConnectionTest',
       'CreateApiTokenPayload',
       'CreateInvitePayload',
       'DeviceChange',
       'DeviceStateEvent',
+      'IcmpTest',
       'ImportRejection',
       'ImportResult',
       'ImportedRow',
@@ -176,7 +178,10 @@ describe('at the gateway', () => {
       'SavedSink',
       'SessionPayload',
       'SinkTest',
+      'SnmpTestResult',
+      'TopologyChange',
       'TotpSetup',
+      'TrapEvent',
     ])
   })
 

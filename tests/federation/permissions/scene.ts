@@ -46,9 +46,9 @@ export async function startScene() {
   }
   const now = Math.floor(Date.now() / 60_000) * 60_000
   const places = [
-    { id: id.mine, siteId: id.site, port: id.myPort, rtt: 5 },
-    { id: id.other, siteId: id.otherSite, port: id.otherPort, rtt: 777.25 },
-    { id: id.none, siteId: null, port: null, rtt: 777.25 },
+    { id: id.mine, siteId: id.site, port: id.myPort, sensor: id.mySensor, rtt: 5 },
+    { id: id.other, siteId: id.otherSite, port: id.otherPort, sensor: id.otherSensor, rtt: 777.25 },
+    { id: id.none, siteId: null, port: null, sensor: null, rtt: 777.25 },
   ]
   for (const place of places) await telemetry.addDevice({ id: place.id, siteId: place.siteId })
   const trapsOf = (known: readonly { id: string; trap?: string; rtt: number }[]) =>
@@ -82,7 +82,7 @@ export async function startScene() {
       ),
     )
   for (const at of [now - 300_000, now - 240_000]) await poll(at)
-  for (const { id: one, port, rtt } of places) {
+  for (const { id: one, port, sensor, rtt } of places) {
     if (port === null) continue
     await telemetry.process(
       batch('snmp', [
@@ -92,6 +92,7 @@ export async function startScene() {
           samples: [
             ['if.in.bps', rtt, port],
             ['snmp.response', rtt],
+            ['sensor.fan', rtt, sensor],
           ],
         },
       ]),
@@ -128,6 +129,7 @@ export async function startScene() {
         id.otherEdge,
         id.none,
         id.otherPort,
+        id.otherSensor,
         id.otherLink,
         alerts.otherAlert,
         alerts.otherRule,
@@ -142,6 +144,7 @@ export async function startScene() {
       id.myEdge,
       id.site,
       id.myPort,
+      id.mySensor,
       id.myLink,
       alerts.myAlert,
       alerts.myRule,
@@ -181,6 +184,8 @@ async function makeNetwork(graph: WholeGraph, admin: string) {
     myPeer: await add('mine-peer', '10.1.0.3', site),
     myPort: crypto.randomUUID(),
     otherPort: crypto.randomUUID(),
+    mySensor: crypto.randomUUID(),
+    otherSensor: crypto.randomUUID(),
   }
   const source = await openSource({ url: graph.databaseUrl, schema: 'inventory', entities: [] })
   for (const [port, owner, name] of [
@@ -193,6 +198,17 @@ async function makeNetwork(graph: WholeGraph, admin: string) {
       [port, owner, name],
     )
   }
+  for (const [sensor, owner, port, name] of [
+    [ids.mySensor, ids.mine, ids.myPort, 'mine-fan'],
+    [ids.otherSensor, ids.other, ids.otherPort, 'other-fan'],
+  ]) {
+    await source.query(
+      `INSERT INTO sensor (id, device_id, key, kind, name, measures, interface_id, present, last_seen_at)
+       VALUES ($1, $2, $4, 'FAN', $4, true, $3, true, now())`,
+      [sensor, owner, port, name],
+    )
+  }
+  await source.query(`UPDATE device SET profile_id = 'generic', profile_name = 'Standard MIBs'`)
   await source.destroy()
   const link = async (from: string, to: string) =>
     make('createLink', 'CreateLinkInput', { fromDeviceId: from, toDeviceId: to })

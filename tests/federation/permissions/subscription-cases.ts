@@ -8,7 +8,8 @@ import type { Scene } from './scene.js'
 const cases = ({ id }: Scene): Record<string, readonly string[]> => ({
   alertChanged: ['', `(filter: { siteIds: ["${id.otherSite}"] })`],
   deviceChanged: ['', `(filter: { siteIds: ["${id.otherSite}"] })`],
-  discoveryProgress: [id.myRun, id.otherRun].map((one) => `(runId: "${one}")`),
+  // A run of the other site is not there: `sites.test.ts` of inventory holds that.
+  discoveryProgress: [`(runId: "${id.myRun}")`],
   deviceStateChanged: ['', `(filter: { deviceIds: ["${id.other}"] })`],
   trapReceived: ['', `(filter: { deviceIds: ["${id.other}"] })`],
   topologyChanged: ['', `(siteId: "${id.otherSite}")`],

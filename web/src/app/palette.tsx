@@ -173,7 +173,7 @@ function useActions(onHelp: () => void): Action[] {
     {
       words: t.shell.nav.topology,
       icon: 'topology',
-      keys: 'g t',
+      keys: 'g m',
       page: true,
       act: () => void navigate({ to: '/topology' }),
     },
@@ -187,7 +187,7 @@ function useActions(onHelp: () => void): Action[] {
     {
       words: t.shell.nav.traps,
       icon: 'traps',
-      keys: 'g s',
+      keys: 'g t',
       page: true,
       act: () => void navigate({ to: '/traps' }),
     },

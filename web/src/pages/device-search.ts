@@ -5,6 +5,10 @@ import { type PortFilter, portFilters } from './interfaces-filter'
 export interface DeviceSearch extends ChartSearch {
   /** One of `deviceTabs`; the page shows the first for a name it does not know. */
   tab?: string
+  /** The sensor whose history is open. */
+  sensor?: string
+  /** Only sensors that are not well. */
+  bad?: true
   q?: string
   /** Only interfaces of these kinds. */
   ports?: PortFilter[]
@@ -18,6 +22,8 @@ export function deviceSearch(raw: RawSearch): DeviceSearch {
   return defined({
     ...chartSearch(raw),
     tab: textOf(raw['tab'], 20),
+    sensor: textOf(raw['sensor'], 100),
+    bad: flagOf(raw['bad']),
     q: textOf(raw['q']),
     ports: listOf(portFilters, raw['ports']),
     all: flagOf(raw['all']),

@@ -29,6 +29,11 @@ export const deviceTabs = [
     count: (device) => device.interfaces.totalCount,
   },
   {
+    name: 'sensors',
+    load: () => import('./sensors-tab').then((m) => ({ default: m.DeviceSensors })),
+    count: (device) => device.sensors.totalCount || undefined,
+  },
+  {
     name: 'alerts',
     load: () => import('./device-alerts').then((m) => ({ default: m.DeviceAlerts })),
     count: (device) => device.health?.firing || undefined,

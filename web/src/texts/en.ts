@@ -12,6 +12,7 @@ import { login } from './en/login'
 import { network } from './en/network'
 import { overview } from './en/overview'
 import { profile } from './en/profile'
+import { sensors } from './en/sensors'
 import { shell } from './en/shell'
 import { topology } from './en/topology'
 import { traps } from './en/traps'
@@ -26,6 +27,7 @@ export const en = {
   devices,
   device,
   discovery,
+  sensors,
   interface: interfaceWords,
   importing,
   health,

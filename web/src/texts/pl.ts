@@ -13,6 +13,7 @@ import { login } from './pl/login'
 import { network } from './pl/network'
 import { overview } from './pl/overview'
 import { profile } from './pl/profile'
+import { sensors } from './pl/sensors'
 import { shell } from './pl/shell'
 import { topology } from './pl/topology'
 import { traps } from './pl/traps'
@@ -27,6 +28,7 @@ export const pl = {
   devices,
   device,
   discovery,
+  sensors,
   interface: interfaceWords,
   importing,
   health,

@@ -4,6 +4,7 @@ export const device = {
     label: 'Sections of this device',
     overview: 'Overview',
     interfaces: 'Interfaces',
+    sensors: 'Sensors',
     alerts: 'Alerts',
     traps: 'Traps',
   },

@@ -17,8 +17,10 @@ export const health = {
     ingest: { title: 'Ingest', what: 'Samples are stored and states judged.' },
     events: { title: 'Events', what: 'Changes of state are told to alerts and browsers.' },
     rollup: { title: 'Roll-up', what: 'Samples become 5-minute and 1-hour figures.' },
+    traps: { title: 'Traps', what: 'SNMP traps are stored and told.' },
   },
   hint: {
+    traps: 'Check that the ingest worker runs, and which sender sends so much: the traps page shows it.',
     'poll.icmp':
       'Check that a collector runs and reaches Redis. If polls come in but late, use longer intervals or add a collector.',
     'poll.snmp':

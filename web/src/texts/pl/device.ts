@@ -3,6 +3,7 @@ export const device = {
     label: 'Części strony urządzenia',
     overview: 'Przegląd',
     interfaces: 'Interfejsy',
+    sensors: 'Czujniki',
     alerts: 'Alerty',
     traps: 'Trapy',
   },

@@ -16,8 +16,10 @@ export const health = {
     ingest: { title: 'Zapis', what: 'Próbki są zapisywane, a stany oceniane.' },
     events: { title: 'Zdarzenia', what: 'Zmiany stanu trafiają do alertów i przeglądarek.' },
     rollup: { title: 'Agregacja', what: 'Próbki stają się wartościami 5-minutowymi i godzinnymi.' },
+    traps: { title: 'Trapy', what: 'Trapy SNMP są zapisywane i przekazywane.' },
   },
   hint: {
+    traps: 'Sprawdź, czy proces zapisu działa i kto wysyła tak wiele: pokazuje to strona trapów.',
     'poll.icmp':
       'Sprawdź, czy kolektor działa i łączy się z Redisem. Jeśli odpytania przychodzą, lecz z opóźnieniem, wydłuż odstępy lub dodaj kolektor.',
     'poll.snmp':

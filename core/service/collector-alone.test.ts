@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+
+import type { PollJob } from '../contract/polling.js'
+import { Alone } from './collector-alone.js'
+import { createLog } from './log.js'
+
+const log = createLog('test', 'silent')
+const job = (more: Partial<PollJob> = {}): PollJob => ({
+  v: 1,
+  kind: 'poll',
+  collector: 'icmp',
+  slotAt: Date.now(),
+  intervalSeconds: 1,
+  shard: 's1',
+  deviceIds: null,
+  ...more,
+})
+
+test('while nobody plans, the shards served last go on at their slots, until somebody plans again', async () => {
+  let planned = false
+  const slots: number[] = []
+  await using alone = new Alone({
+    kind: 'icmp',
+    planned: async () => planned,
+    poll: async ({ slotAt }) => void slots.push(slotAt),
+    forMs: 60_000,
+    silenceMs: 1,
+    log,
+  })
+  const first = Date.now()
+  alone.served(job({ slotAt: first }), [])
+  alone.served(job({ shard: null, intervalSeconds: null, deviceIds: [] }), [])
+  await expect.poll(() => slots.length, { timeout: 10_000 }).toBeGreaterThanOrEqual(2)
+  for (const slotAt of slots) expect((slotAt - first) % 1000).toBe(0)
+  expect(new Set(slots).size).toBe(slots.length)
+  planned = true
+  // Two turns after the sign at the latest; whatever was due before them is in.
+  let still = -1
+  await expect
+    .poll(
+      () => {
+        const before = still
+        still = slots.length
+        return before === still
+      },
+      { timeout: 10_000, interval: 1500 },
+    )
+    .toBe(true)
+})
+
+test('nothing goes on where that is switched off, or where another collector served the shard since', async () => {
+  const polled: string[] = []
+  const options = { kind: 'icmp', planned: async () => false, silenceMs: 1, log }
+  const poll = async ({ shard }: PollJob) => void polled.push(shard ?? '')
+  await using off = new Alone({ ...options, poll, forMs: 0 })
+  await using on = new Alone({ ...options, poll, forMs: 60_000 })
+  off.served(job({ shard: 'off' }), [])
+  on.served(job({ shard: 'elsewhere', slotAt: Date.now() - 2500 }), [])
+  on.served(job({ shard: 'mine' }), [])
+  await expect.poll(() => polled.length, { timeout: 10_000 }).toBeGreaterThan(0)
+  expect(new Set(polled)).toEqual(new Set(['mine']))
+})
