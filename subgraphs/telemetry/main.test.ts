@@ -178,7 +178,10 @@ describe('health', () => {
     const idle = { waiting: 0, active: 0, delayed: 0, failed: 0 }
     const minuteOf = new Date(Math.floor(then / 60_000) * 60_000).toISOString()
     expect(pipelineHealth).toEqual({
-      queues: ['poll.icmp', 'poll.snmp', 'telemetry.batches'].map((name) => ({ name, ...idle })),
+      queues: ['poll.icmp', 'poll.snmp', 'telemetry.batches', 'telemetry.traps'].map((name) => ({
+        name,
+        ...idle,
+      })),
       // What the tests before polled counts once its minute is over.
       minutes: expect.arrayContaining([
         { at: minuteOf, collector: 'icmp', polls: 2, failed: 1, samples: samplesOf(polls).at.length },

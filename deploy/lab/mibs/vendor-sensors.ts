@@ -56,6 +56,9 @@ const apc = (kind: SensorPart['kind']) => (device: Device, at: number) => {
 }
 const whenApc = (value: number) => (device: Device) =>
   device.plan.product.sensorMib === 'apc' ? value : undefined
+/** upsBasicIdentModel: sysDescr tells only what the card in the UPS is called. */
+const apcModel = ({ plan: { product } }: Device) =>
+  product.sensorMib === 'apc' ? Buffer.from(product.model) : undefined
 
 /** Sensors in the MIBs of Juniper, MikroTik, Fortinet, Net-SNMP, APC, and of printers. */
 export const vendorSensorTables: readonly Table<Device>[] = [
@@ -139,6 +142,7 @@ export const vendorSensorTables: readonly Table<Device>[] = [
       ],
     }),
   ),
+  defineScalars<Device>(parseOid('1.3.6.1.4.1.318.1.1.1.1.1'), [[1, octets, apcModel]]),
   defineScalars<Device>(parseOid('1.3.6.1.4.1.318.1.1.1.2.1'), [[1, integer, whenApc(2)]]),
   defineScalars<Device>(parseOid('1.3.6.1.4.1.318.1.1.1.2.2'), [
     [1, gauge32, apc('charge')],
