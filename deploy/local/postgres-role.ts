@@ -48,6 +48,14 @@ const handOver = `
     LOOP
       EXECUTE format('ALTER TABLE %I.%I OWNER TO ${role}', thing.nspname, thing.relname);
     END LOOP;
+    -- Sequences of columns have gone with their tables by now.
+    FOR thing IN
+      SELECT nspname, relname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+      WHERE nspname IN ('inventory', 'telemetry', 'alerting', 'auth', 'platform') AND relowner <> '${role}'::regrole
+        AND relkind = 'S'
+    LOOP
+      EXECUTE format('ALTER SEQUENCE %I.%I OWNER TO ${role}', thing.nspname, thing.relname);
+    END LOOP;
     FOR thing IN
       SELECT pg_proc.oid::regprocedure AS name FROM pg_proc JOIN pg_namespace ON pg_namespace.oid = pronamespace
       WHERE nspname IN ('inventory', 'telemetry', 'alerting', 'auth', 'platform') AND proowner <> '${role}'::regrole
