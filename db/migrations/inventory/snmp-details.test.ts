@@ -44,7 +44,7 @@ test('settings and credentials from before stay as they were, with the defaults 
     { monitoring: { icmp, snmp: null } },
   ])
   // The same as the contract says of a text without them.
-  expect(monitoring.parse({ icmp, snmp: old })).toEqual(rows[0].monitoring)
+  expect(monitoring.parse({ icmp, snmp: old })).toMatchObject(rows[0].monitoring)
   expect((await client.query('SELECT allow_weak FROM credential')).rows).toEqual([{ allow_weak: true }])
   await client.end()
 })
