@@ -12,16 +12,7 @@ import { useViewer } from './session'
 interface Item {
   to: '/' | '/devices' | '/topology' | '/discovery' | '/alerts' | '/traps' | '/health' | '/users' | '/audit'
   icon: IconName
-  words:
-    | 'overview'
-    | 'devices'
-    | 'topology'
-    | 'discovery'
-    | 'alerts'
-    | 'traps'
-    | 'health'
-    | 'users'
-    | 'audit'
+  words: 'overview' | 'devices' | 'topology' | 'discovery' | 'alerts' | 'traps' | 'health' | 'users' | 'audit'
   /** Whoever lacks it does not see the entry. */
   permission?: string
   /** On phones there is no room for it; another page leads there. */
