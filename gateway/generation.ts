@@ -44,6 +44,9 @@ const sameLinks = ({ links }: Generation, other: Generation): boolean =>
 
 /** @throws Error when the first supergraph is none. */
 export function openGenerations({ supergraph, protection, linksFor, log }: GenerationOptions): Generations {
+  const first = buildGraph(supergraph)
+  // Subgraphs that join later are somebody else's.
+  const own = new Set(first.subgraphs)
   const assemble = (graph: Graph): Generation => {
     const links = linksFor(graph)
     return {
@@ -51,11 +54,11 @@ export function openGenerations({ supergraph, protection, linksFor, log }: Gener
       links,
       sources: dataSources([...links.values()]),
       documents: openDocuments(graph.schema, protection, graph.supergraphSchema),
-      plans: openPlans(graph),
+      plans: openPlans(graph, own),
     }
   }
   const prepares = new Set<Prepare>()
-  let current = assemble(buildGraph(supergraph))
+  let current = assemble(first)
   let work: Promise<unknown> = Promise.resolve()
 
   async function replace(sdl: string): Promise<void> {

@@ -21,6 +21,7 @@ import { publicError } from './errors.js'
 import { type ComposedDirective, linkSpecifications } from './federation-link.js'
 import { checkTexts } from './input-text.js'
 import type { Log } from './log.js'
+import { type PlainLists, takePlainLists } from './plain-lists.js'
 import type { RequestContext } from './request.js'
 import { BigIntString, DateTime } from './scalars.js'
 import { isRecorded } from './trace.js'
@@ -169,16 +170,23 @@ export function createSubgraph({
   // Put in front of the resolvers first, so that whoever may not ask at all learns that and nothing else.
   checkTexts(schema)
   const entities = enforceAccess(annotated, schema, new Set(Object.keys(references)))
+  const lists = takePlainLists(annotated, schema, resolvers)
   const own = log.child({ subgraph: name })
   const auditing = auditMutations({ schema, annotated, write: audit, log: own })
-  return { name, sdl, schema, ...executor(schema, auditing, own) }
+  return { name, sdl, schema, ...executor({ schema, auditing, lists, log: own }) }
 }
 
-function executor(
-  schema: GraphQLSchema,
-  auditing: Auditing,
-  log: Log,
-): Pick<Subgraph, 'execute' | 'subscribe'> {
+function executor({
+  schema,
+  auditing,
+  lists,
+  log,
+}: {
+  schema: GraphQLSchema
+  auditing: Auditing
+  lists: PlainLists
+  log: Log
+}): Pick<Subgraph, 'execute' | 'subscribe'> {
   const documents = new Map<string, DocumentNode | readonly GraphQLError[]>()
 
   function prepare(query: string): DocumentNode | readonly GraphQLError[] {
@@ -231,7 +239,7 @@ function executor(
       const document = prepare(request.query)
       if (!('kind' in document)) return clean({ errors: document }, context)
       const run = isRecorded() ? execute : executePlain
-      return clean(await run(argsOf(document, request, context)), context)
+      return clean(await lists.around(context, (own) => run(argsOf(document, request, own))), context)
     },
     async subscribe(request, context) {
       const document = prepare(request.query)
@@ -243,11 +251,8 @@ function executor(
         // Loaders of its own for each event: what a loader read for the last event may have changed since.
         const fresh = { ...context, loaders: new Map() }
         const run = isRecorded() ? execute : executePlain
-        const result = await clean(
-          await run({ ...argsOf(document, request, fresh), rootValue }),
-          fresh,
-          noted,
-        )
+        const told = await lists.around(fresh, (own) => run({ ...argsOf(document, request, own), rootValue }))
+        const result = await clean(told, fresh, noted)
         // So that whoever delivers the event can say what it came from.
         const traceparent = causeOf(rootValue)
         return traceparent === undefined ? result : { ...result, extensions: { traceparent } }

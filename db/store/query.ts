@@ -94,8 +94,8 @@ const conditionOf = (selection: SeriesSelection): [string, readonly string[]] =>
     : [`instance = ANY($3::text[]) AND instance <> ''`, selection.instances]
 
 /**
- * Reads many series with one statement; columns come as JSON, which is read far faster here than PostgreSQL's arrays. A
- * series that was never stored is left out.
+ * Reads many series with one statement; columns come as JSON, which is read far faster here than PostgreSQL's arrays, and
+ * in any order, as each value brings its place along. A series that was never stored is left out.
  *
  * Minimum, maximum, mean, count and last value are the same from every tier. A 95th percentile is one of samples where
  * those reach back to the begin of the range, else one of 5-minute means, as carriers bill by (of hours: means as `real`).
@@ -116,9 +116,10 @@ export async function querySeries(
     `SELECT w.device_id, w.metric, w.instance, p.*
      FROM (SELECT id, device_id, metric, instance FROM series WHERE ${condition} AND metric = ANY($4::text[])) AS w
      CROSS JOIN LATERAL (
-       SELECT ${['n', ...wanted].map((name) => `to_json(array_agg(${name} ORDER BY n)) AS ${name}`)}
+       SELECT to_json(array_agg((date_part('epoch', at - $1) / $5)::int)) AS n,
+         ${wanted.map((name) => `to_json(array_agg(${name})) AS ${name}`)}
        FROM (
-         SELECT floor((date_part('epoch', at) - $5::float8) / $6::float8)::int AS n,
+         SELECT date_bin(make_interval(secs => $5), at, $1) AS at,
            ${wanted.map((name) => `${expressionOf[name]} AS ${name}`)}
          FROM (${rowsOf(tier, withValues)}) AS stored GROUP BY 1
        ) AS bucket
@@ -129,7 +130,6 @@ export async function querySeries(
       new Date(from + plan.points * plan.stepSeconds * 1000),
       keys,
       selection.metrics,
-      plan.firstSeconds,
       plan.stepSeconds,
     ],
   )) as SeriesRow[]

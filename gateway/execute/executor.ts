@@ -73,9 +73,9 @@ export function openExecutor({
 
   async function alone(request: Operation, ready: ReadyPlan, client: ClientContext): Promise<Outcome> {
     const { generation } = request
-    const { plan, operation } = ready
+    const { plan, operation, api } = ready
     const { sources } = generation
-    const run = { generation, plan, operation, sources, request, client, log }
+    const run = { generation, plan, operation, api, sources, request, client, log }
     const result = await traced('gateway.request', {}, () => runPlan(run))
     return { result, logged: result.errors?.some(isLogged) ?? false }
   }

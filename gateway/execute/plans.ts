@@ -1,4 +1,4 @@
-import { operationFromDocument } from '@apollo/federation-internals'
+import { operationFromDocument, type Schema } from '@apollo/federation-internals'
 import { buildOperationContext } from '@apollo/gateway'
 import type { FetchNode, PlanNode, QueryPlan, SubscriptionNode } from '@apollo/query-planner'
 import { getOperationAST, parse } from 'graphql'
@@ -9,11 +9,15 @@ import { traced } from '#core/service/trace.js'
 import type { Graph } from '../supergraph.js'
 import { type Reads, readsOf } from '../view.js'
 import type { OperationRequest } from './run-plan.js'
+import { type WholeValues, wholeValues } from './whole-values.js'
 
 /** How an operation runs, and what its answer depends on. */
 export interface ReadyPlan {
   plan: QueryPlan
+  /** By what the executor shapes the answer: the operation as it was asked, but for values that come whole. */
   operation: ReturnType<typeof buildOperationContext>
+  /** The schema of that. */
+  api: Schema
   reads: Reads
 }
 
@@ -41,7 +45,9 @@ interface Kept extends ReadyPlan {
   uses: number
 }
 
-export function openPlans(graph: Graph): Plans {
+/** @param own names of the subgraphs that are ours. */
+export function openPlans(graph: Graph, own: ReadonlySet<string>): Plans {
+  const whole = wholeValues(graph, own)
   const kept = new Map<string, Kept>()
   let characters = 0
 
@@ -62,7 +68,7 @@ export function openPlans(graph: Graph): Plans {
       const known = kept.get(key)
       count('sotp_gateway_plans_total', { found: known ? 'kept' : 'made' })
       if (!known) {
-        const made = traced('gateway.plan', {}, () => ready(graph, request))
+        const made = traced('gateway.plan', {}, () => ready(graph, whole, request))
         const fresh = { ...made, document: { query, operationName }, uses: 1 }
         keep(key, fresh)
         return fresh
@@ -81,14 +87,23 @@ export function openPlans(graph: Graph): Plans {
   }
 }
 
-function ready(graph: Graph, { prepared, operation, operationName }: PlanRequest): ReadyPlan {
+function ready(
+  graph: Graph,
+  whole: WholeValues,
+  { prepared, operation, operationName }: PlanRequest,
+): ReadyPlan {
   const { document } = prepared
   const named = operationName === undefined ? {} : { operationName }
   const plan = graph.planner.buildQueryPlan(operationFromDocument(graph.api, document, named))
   const reads = [readsOf(graph.supergraphSchema, document, operation), ...hiddenReads(graph, plan.node)]
   return {
     plan,
-    operation: buildOperationContext({ schema: graph.schema, operationDocument: document, ...named }),
+    operation: buildOperationContext({
+      schema: graph.schema,
+      operationDocument: whole.bare(document),
+      ...named,
+    }),
+    api: whole.api,
     reads: {
       permissions: [...new Set(reads.flatMap(({ permissions }) => permissions))].sort(),
       personal: reads.some(({ personal }) => personal),

@@ -1,3 +1,4 @@
+import type { Schema } from '@apollo/federation-internals'
 import { type buildOperationContext, executeQueryPlan } from '@apollo/gateway'
 import type { QueryPlan } from '@apollo/query-planner'
 import type { FormattedExecutionResult, OperationDefinitionNode } from 'graphql'
@@ -24,7 +25,9 @@ export interface OperationRequest {
 export interface PlanRun {
   generation: Generation
   plan: QueryPlan
+  /** By what the answer is shaped, and the schema of that. */
   operation: ReturnType<typeof buildOperationContext>
+  api: Schema
   /** Where each fetch of the plan goes: those of the generation, or with others in their place. */
   sources: DataSources
   request: OperationRequest
@@ -36,7 +39,7 @@ type GatewayRequest = Parameters<typeof executeQueryPlan>[2]
 
 /** Runs a plan to the answer a client may see. Never throws: whatever goes wrong is an error of the answer. */
 export async function runPlan(run: PlanRun): Promise<FormattedExecutionResult> {
-  const { generation, plan, operation, sources, request, client, log } = run
+  const { generation, plan, operation, api, sources, request, client, log } = run
   const { graph } = generation
   try {
     const { query, variables, operationName } = request
@@ -52,14 +55,7 @@ export async function runPlan(run: PlanRun): Promise<FormattedExecutionResult> {
       // It is written to, so each run gets its own.
       metrics: {},
     } as unknown as GatewayRequest
-    const result = await executeQueryPlan(
-      plan,
-      sources,
-      context,
-      operation,
-      graph.supergraphSchema,
-      graph.api,
-    )
+    const result = await executeQueryPlan(plan, sources, context, operation, graph.supergraphSchema, api)
     return showAliases(request.prepared.document, shown(result, client, log))
   } catch (error) {
     logInternal(log, error, client.requestId)

@@ -42,7 +42,8 @@ export function eventResolver(
     // Read before the executor takes the event apart.
     const facts = factsOf(plan, event)
     const { perEvent, operation } = plan
-    const run = { generation, plan: perEvent, operation, sources, request, client, log }
+    const { api } = generation.graph
+    const run = { generation, plan: perEvent, operation, api, sources, request, client, log }
     const { data, errors } = await traced('gateway.event', attributes, () => runPlan(run), {
       root: true,
       kind: 'producer',

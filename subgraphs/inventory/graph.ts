@@ -1,6 +1,7 @@
 import type { ConnectionTestJob, DiscoveryJob } from '#core/contract/discovery.js'
 import { authorizedScope } from '#core/service/authorize.js'
 import type { DiscoveryControl } from '#core/service/discovery-control.js'
+import type { Check } from '#core/service/health.js'
 import type { Log } from '#core/service/log.js'
 import type { Queue } from '#core/service/queue.js'
 import type { Replies } from '#core/service/replies.js'
@@ -83,6 +84,8 @@ export interface DiscoveryLinks {
   tests: Queue<ConnectionTestJob>
   control: DiscoveryControl
   replies: Replies
+  /** Fails while no collector is alive and ready. */
+  collectors: Check
   progress: SharedTopic<'discovery.progress'>
 }
 

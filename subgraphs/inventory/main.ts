@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { queues } from '#core/contract/queues.js'
 import { integer } from '#core/service/config.js'
 import { openDiscoveryControl } from '#core/service/discovery-control.js'
+import { heartbeatCheck } from '#core/service/health.js'
 import { openQueue } from '#core/service/queue.js'
 import { openRedis } from '#core/service/redis.js'
 import { openReplies } from '#core/service/replies.js'
@@ -61,6 +62,7 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
       tests: stack.use(openQueue(queues.connectionTests, { redisUrl, log })),
       control: openDiscoveryControl(redis),
       replies: openReplies(redis),
+      collectors: heartbeatCheck(redis, 'collectors'),
       progress: stack.use(shareTopic(topics, 'discovery.progress', { log })),
     },
     log,

@@ -175,8 +175,8 @@ describe('deviceChanged', () => {
   test('is one of three subscriptions', () => {
     expect(rootFields(room.subgraph, 'Subscription')).toEqual([
       'deviceChanged',
-      'topologyChanged',
       'discoveryProgress',
+      'topologyChanged',
     ])
   })
   test('tells of one’s own site alone; who leaves it is deleted, who comes is created; so after a resume', async () => {

@@ -47,6 +47,7 @@ beforeAll(async () => {
       tests: stack.use(openQueue(queues.connectionTests, { redisUrl, log })),
       control: openDiscoveryControl(redis),
       replies: openReplies(redis),
+      collectors: async () => {},
       progress: stack.use(shareTopic(topics, 'discovery.progress', { log })),
     },
     log,

@@ -2,6 +2,7 @@ import { expect } from 'vitest'
 
 import { queues } from '#core/contract/queues.js'
 import { openDiscoveryControl } from '#core/service/discovery-control.js'
+import { Health, startHeartbeat } from '#core/service/health.js'
 import { createLog } from '#core/service/log.js'
 import { openQueue } from '#core/service/queue.js'
 import { openRedis } from '#core/service/redis.js'
@@ -20,6 +21,7 @@ export async function openAuditedInventory() {
   const open = { redisUrl: room.redisUrl, log: createLog('test', 'silent') }
   const redis = stack.adopt(openRedis(open.redisUrl, open.log), (client) => client.disconnect())
   const replies = openReplies(redis)
+  stack.use(startHeartbeat(redis, 'collectors', new Health()))
   const tested: string[] = []
   stack.use(openQueue(queues.connectionTests, open)).process(1, async ({ id, address }) => {
     tested.push(address)

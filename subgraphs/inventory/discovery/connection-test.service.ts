@@ -4,7 +4,9 @@ import type { Monitoring } from '#core/contract/devices.js'
 import { type ConnectionTestJob, type CredentialRef, connectionTestAnswer } from '#core/contract/discovery.js'
 import { mustFind } from '#core/service/authorize.js'
 import { parseInput, SotpError } from '#core/service/errors.js'
+import type { Check } from '#core/service/health.js'
 import type { Queue } from '#core/service/queue.js'
+import { within } from '#core/service/redis.js'
 import type { Replies } from '#core/service/replies.js'
 import { recordAudit } from '#db/audit/record.js'
 import type { DataSource, EntityManager } from '#db/source.js'
@@ -34,6 +36,8 @@ export interface ConnectionTestParts {
   reader: DeviceReader
   tests: Queue<ConnectionTestJob>
   replies: Replies
+  /** Fails while no collector is alive and ready. */
+  collectors: Check
 }
 
 /** What is to be asked. */
@@ -50,7 +54,7 @@ export class ConnectionTestService {
 
   /** @throws SotpError BAD_USER_INPUT, NOT_FOUND, FORBIDDEN, or COLLECTOR_UNAVAILABLE when none answers in time. */
   async test(input: TestConnectionInput, reach: DeviceReach): Promise<ConnectionTest> {
-    const { source, tests, replies } = this.parts
+    const { source, tests, replies, collectors } = this.parts
     const { address, monitoring, credentials, device } = await this.#question(input, reach)
     const { icmp, snmp } = monitoring
     const protocols = [...(icmp.enabled ? ['icmp'] : []), ...(snmp?.enabled ? ['snmp'] : [])]
@@ -60,6 +64,10 @@ export class ConnectionTestService {
         field: 'input.monitoring',
       })
     }
+    // Nobody should wait for an answer that cannot come.
+    await within(collectors()).catch((cause) => {
+      throw new SotpError('COLLECTOR_UNAVAILABLE', { cause })
+    })
     // Before the job is there: what follows is out of the database's hands.
     const target = { type: 'Device', id: device?.id ?? null, label: device?.name ?? address }
     await recordAudit(source.manager, { target, after: { tested: protocols, address } })

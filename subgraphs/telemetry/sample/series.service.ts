@@ -4,11 +4,11 @@ import type { MetricName } from '#core/contract/metrics.js'
 import { parseInput, SotpError } from '#core/service/errors.js'
 import { batched, type RequestContext } from '#core/service/request.js'
 import type { DataSource } from '#db/source.js'
-import type { AggregateName, SeriesPoints, SeriesSelection } from '#db/store/query.js'
+import type { AggregateName, SeriesSelection } from '#db/store/query.js'
 import type { Store } from '#db/store/store.js'
 
 import { type TimeRange, type TimeRangeInput, timeRange } from '../time-range.js'
-import { Aggregate, knownMetrics, stored } from './series.js'
+import { Aggregate, type DatedSeries, dated, knownMetrics, stored } from './series.js'
 
 export interface SeriesArgs {
   metrics: string[]
@@ -24,9 +24,9 @@ const slack = 1.25
 
 /** Series of devices, interfaces and sensors. All that one request asks with the same arguments is read with one statement. */
 export interface SeriesReader {
-  ofDevice(context: RequestContext, deviceId: string, args: SeriesArgs): Promise<SeriesPoints[]>
-  ofInterface(context: RequestContext, interfaceId: string, args: SeriesArgs): Promise<SeriesPoints[]>
-  ofSensor(context: RequestContext, sensorId: string, args: SeriesArgs): Promise<SeriesPoints[]>
+  ofDevice(context: RequestContext, deviceId: string, args: SeriesArgs): Promise<DatedSeries[]>
+  ofInterface(context: RequestContext, interfaceId: string, args: SeriesArgs): Promise<DatedSeries[]>
+  ofSensor(context: RequestContext, sensorId: string, args: SeriesArgs): Promise<DatedSeries[]>
 }
 
 interface Asked {
@@ -37,17 +37,24 @@ interface Asked {
   aggregates: AggregateName[]
 }
 
+/** Made once: a request asks for many devices, and each has its arguments looked at. */
+const shapes = {
+  maxPoints: z.int().min(2).max(pointsMax),
+  step: z.int().min(1).max(31_536_000).nullish(),
+  aggregate: z.array(z.enum(Aggregate)).min(1),
+}
+
 /** @throws SotpError BAD_USER_INPUT naming the argument. */
 function check(args: SeriesArgs, metrics: MetricName[]): Asked {
   const range = timeRange(args.range, Date.now())
-  const maxPoints = parseInput(z.int().min(2).max(pointsMax), args.maxPoints, 'maxPoints')
-  const step = parseInput(z.int().min(1).max(31_536_000).nullish(), args.step, 'step') ?? undefined
+  const maxPoints = parseInput(shapes.maxPoints, args.maxPoints, 'maxPoints')
+  const step = parseInput(shapes.step, args.step, 'step') ?? undefined
   if (step !== undefined && (range.to - range.from) / 1000 / step > pointsMax)
     throw new SotpError('BAD_USER_INPUT', {
       message: `step: makes more than ${pointsMax} points; choose a longer one`,
       field: 'step',
     })
-  const aggregates = stored(parseInput(z.array(z.enum(Aggregate)).min(1), args.aggregate, 'aggregate'))
+  const aggregates = stored(parseInput(shapes.aggregate, args.aggregate, 'aggregate'))
   return { metrics, range, step, maxPoints, aggregates }
 }
 
@@ -74,7 +81,7 @@ export function openSeriesReader(source: DataSource, store: Store): SeriesReader
     of: keyof typeof watchedBy,
     ids: readonly string[],
     { metrics, range, step, maxPoints, aggregates }: Asked,
-  ): Promise<SeriesPoints[]> {
+  ): Promise<DatedSeries[]> {
     const selection: SeriesSelection = {
       metrics,
       ...(of === 'device' ? { deviceIds: ids } : { instances: ids }),
@@ -88,13 +95,13 @@ export function openSeriesReader(source: DataSource, store: Store): SeriesReader
       aggregates,
     })
     const order = (metric: MetricName) => metrics.indexOf(metric)
-    return found.sort((a, b) => order(a.metric) - order(b.metric))
+    return dated(found.sort((a, b) => order(a.metric) - order(b.metric)))
   }
 
   const load = (of: keyof typeof watchedBy, context: RequestContext, args: SeriesArgs, asked: Asked) =>
     batched(context, `telemetry.series ${of} ${JSON.stringify(args)}`, async (ids: string[]) => {
       const series = await read(of, ids, asked)
-      const own = new Map<string, SeriesPoints[]>(ids.map((id) => [id, []]))
+      const own = new Map<string, DatedSeries[]>(ids.map((id) => [id, []]))
       for (const one of series) own.get(of === 'device' ? one.deviceId : (one.instance ?? ''))?.push(one)
       return own
     })

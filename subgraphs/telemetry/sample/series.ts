@@ -3,7 +3,8 @@ import * as z from 'zod'
 import { type MetricName, metricKind, metricScope, metrics } from '#core/contract/metrics.js'
 import { Requires } from '#core/service/authorize.js'
 import { parseInput, SotpError } from '#core/service/errors.js'
-import type { AggregateName, SeriesPoints } from '#db/store/query.js'
+import { PlainList } from '#core/service/plain-lists.js'
+import { type AggregateName, aggregates as aggregateNames, type SeriesPoints } from '#db/store/query.js'
 
 export const MetricKind = metricKind.enum
 export type MetricKind = keyof typeof MetricKind
@@ -83,6 +84,7 @@ export class Series {
   @Field(() => Int, { description: 'Seconds between two points.' }) step!: number
   @Field(() => Aggregate, { description: 'How the samples of a step became a point.' }) aggregate!: Aggregate
   @Directive('@listSize(assumedSize: 500)')
+  @PlainList()
   @Field(() => [Point], { description: 'The points, oldest first, none left out.' })
   points!: Point[]
 }
@@ -111,11 +113,12 @@ export class SampleBatch {
 }
 
 const namesMax = 32
+const metricNames = z.array(z.string()).min(1).max(namesMax)
 const articles = { DEVICE: 'a device', INTERFACE: 'an interface', SENSOR: 'a sensor' }
 
 /** @throws SotpError BAD_USER_INPUT naming a metric that does not exist, or is not measured of `scope`. */
 export function knownMetrics(names: readonly string[], scope?: MetricScope): MetricName[] {
-  parseInput(z.array(z.string()).min(1).max(namesMax), names, 'metrics')
+  parseInput(metricNames, names, 'metrics')
   return [...new Set(names)].map((name) => {
     if (!Object.hasOwn(metrics, name)) bad(`there is no metric "${name}"; metricCatalog lists them`)
     const metric = name as MetricName
@@ -140,8 +143,23 @@ const storedAs: Readonly<Record<Aggregate, AggregateName>> = {
 /** What the store is asked for. */
 export const stored = (wanted: readonly Aggregate[]): AggregateName[] => wanted.map((one) => storedAs[one])
 
+/** A series with the begin of each of its points; the dates are the same for all that were read together. */
+export interface DatedSeries extends SeriesPoints {
+  times: readonly Date[]
+}
+
+/** The series of one statement, which are on one grid, with its dates. */
+export function dated(found: readonly SeriesPoints[]): DatedSeries[] {
+  const [first] = found
+  if (!first) return []
+  const { from, stepSeconds } = first
+  const points = aggregateNames.map((name) => first[name]?.length ?? 0)
+  const times = Array.from({ length: Math.max(...points) }, (_, n) => new Date(from + n * stepSeconds * 1000))
+  return found.map((one) => ({ ...one, times }))
+}
+
 /** One series for each aggregate asked for. */
-export const shownSeries = (found: SeriesPoints, aggregates: readonly Aggregate[]): Series[] =>
+export const shownSeries = (found: DatedSeries, aggregates: readonly Aggregate[]): Series[] =>
   aggregates.map((aggregate) =>
     Object.assign(new Series(), {
       metric: found.metric,
@@ -149,9 +167,9 @@ export const shownSeries = (found: SeriesPoints, aggregates: readonly Aggregate[
       unit: aggregate === Aggregate.COUNT ? '1' : metrics[found.metric].unit,
       step: found.stepSeconds,
       aggregate,
-      points: (found[storedAs[aggregate]] ?? []).map((value, n) => ({
-        at: new Date(found.from + n * found.stepSeconds * 1000),
-        value,
-      })),
+      points: pointsOf(found.times, found[storedAs[aggregate]] ?? []),
     }),
   )
+
+const pointsOf = (times: readonly Date[], values: readonly (number | null)[]): Point[] =>
+  times.map((at, n) => ({ at, value: values[n] ?? null }))

@@ -4,6 +4,7 @@ import type { Permission } from '#core/contract/permissions.js'
 import type { Access } from './access.js'
 import type { Entry } from './operations.js'
 import type { Caller, Scene } from './scene.js'
+import { unwatched } from './scene-rows.js'
 
 /** One way to ask for a field of Query. */
 interface Case {
@@ -85,7 +86,7 @@ const representations = ({ id }: Scene): Record<string, readonly object[]> => ({
   Sensor: [{ id: id.mySensor }, { id: id.otherSensor }],
   Site: [{ id: id.site }, { id: id.otherSite }],
   Credential: [{ id: id.credential }],
-  Link: [{ id: id.myLink }, { id: id.otherLink }],
+  Link: [id.myLink, id.otherLink, unwatched.mine, unwatched.other].map((link) => ({ id: link })),
   DiscoveryRun: [{ id: id.myRun }, { id: id.otherRun }],
   DeviceState: [{ device: { id: id.mine } }, { device: { id: id.other } }],
   Alert: [{ id: id.myAlert }, { id: id.otherAlert }],

@@ -61,6 +61,13 @@ export function mutationBases(scene: Scene): Record<string, () => Base | Promise
   ])
   return {
     ...Object.fromEntries(known),
+    acceptDiscovered: () => ({
+      variables: {
+        runId: scene.id.myRun,
+        addresses: ['10.1.0.50'],
+        input: { named: [{ address: '10.1.0.50', name: 'named' }] },
+      },
+    }),
     login: () => ({ variables: { input: { email: address(), password, code: '000000' } }, headers: {} }),
     register: () => ({ variables: { input: { email: address(), name: 'A', password } }, headers: {} }),
     async acceptInvite() {

@@ -111,6 +111,8 @@ const unseen = ['GRAPHQL_VALIDATION_FAILED', 'RATE_LIMITED', 'FORBIDDEN', 'UNAUT
 function fault(text: string, name: string, { status, data, errors }: HttpAnswer): string | undefined {
   const { message = '', extensions } = errors?.[0] ?? {}
   const code = extensions?.code
+  // It was looked at, and went on its way to a collector: none runs here.
+  if (code === 'COLLECTOR_UNAVAILABLE') return undefined
   if (status >= 500 || code === 'INTERNAL_SERVER_ERROR') return 'fails'
   if (message.startsWith('Variable "') || (code && unseen.includes(code))) return 'is not looked at'
   const back = under(data?.result, name)

@@ -4,6 +4,12 @@ import { openSource } from '#db/source.js'
 import { foundHost, makeRun } from '#tests/kit/discovery.js'
 import type { WholeGraph } from '#tests/kit/whole-graph.js'
 
+/** Links to neighbours that nobody watches. */
+export const unwatched = {
+  mine: '0f1d7b0e-6d0b-4a51-8a6c-3b1b7e2f0a01',
+  other: '0f1d7b0e-6d0b-4a51-8a6c-3b1b7e2f0a02',
+}
+
 interface Ports {
   mine: string
   other: string
@@ -43,10 +49,22 @@ export async function writeRows({ databaseUrl }: WholeGraph, ports: Ports): Prom
      VALUES ($1, $2, 'RENAMED', now(), 'ge-9', 'ge-0', 1), ($3, $4, 'RENAMED', now(), 'ge-9', 'ge-0', 1)`,
     [ports.mine, ports.myPort, ports.other, ports.otherPort],
   )
+  await inventory.query(
+    `INSERT INTO link (id, device_id, stranger, evidence, confidence, shared, told_by, first_seen_at, last_seen_at)
+     SELECT w.id, d.id, jsonb_build_object('key', d.name, 'name', d.name, 'address', null, 'platform', null,
+       'capabilities', '[]'::jsonb), '{LLDP}', 0.8, false, ARRAY[d.id], now(), now()
+     FROM device d JOIN (VALUES ($1::uuid, $3::uuid), ($2, $4)) AS w (device_id, id) ON w.device_id = d.id`,
+    [ports.mine, ports.other, unwatched.mine, unwatched.other],
+  )
   await inventory.destroy()
   const telemetry = await openSource({ url: databaseUrl, schema: 'telemetry', entities: [] })
   await telemetry.query(
     `INSERT INTO ingest_minute VALUES (date_trunc('minute', now()) - interval '2 minutes', 'icmp', 2, 1, 8)`,
+  )
+  await telemetry.query(
+    `INSERT INTO trap_count (report_id, at, source, outcome, datagrams)
+     VALUES (gen_random_uuid(), now(), '', 'STORED', 1),
+       (gen_random_uuid(), now(), '10.3.0.98', 'RATE_LIMITED_SOURCE', 1)`,
   )
   await telemetry.query(`INSERT INTO refused_minute VALUES (date_trunc('minute', now()), 'future', 1)`)
   await telemetry.destroy()
