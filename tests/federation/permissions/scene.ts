@@ -142,9 +142,7 @@ export async function startScene() {
     ],
     /** What nobody may be told who may see nothing of the network. */
     own: [
-      id.mine,
-      id.myEdge,
-      id.site,
+      ...[id.mine, id.myEdge, id.site],
       id.myPort,
       id.mySensor,
       id.myLink,
