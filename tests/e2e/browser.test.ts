@@ -130,7 +130,7 @@ describe.skipIf(!hasBrowser)('the dashboard in a browser', () => {
 
   test('the pipeline page shows every stage', async () => {
     await at('/health')
-    await expect.poll(() => page.getByTestId('stages').locator('li').count()).toBe(5)
+    await expect.poll(() => page.getByTestId('stages').locator('li').count()).toBe(7)
     expect(await violations()).toEqual([])
   })
 

@@ -12,6 +12,7 @@ export const health = {
   backlog: 'Backlog',
   last: 'Last success',
   stage: {
+    plan: { title: 'Planning', what: 'Polls are handed out at their time.' },
     'poll.icmp': { title: 'Ping', what: 'Collectors ping the devices.' },
     'poll.snmp': { title: 'SNMP', what: 'Collectors read counters and tables.' },
     ingest: { title: 'Ingest', what: 'Samples are stored and states judged.' },
@@ -20,6 +21,7 @@ export const health = {
     traps: { title: 'Traps', what: 'SNMP traps are stored and told.' },
   },
   hint: {
+    plan: 'Check that the planner runs and reaches the database and Redis. Collectors go on with what they polled last.',
     traps: 'Check that the ingest worker runs, and which sender sends so much: the traps page shows it.',
     'poll.icmp':
       'Check that a collector runs and reaches Redis. If polls come in but late, use longer intervals or add a collector.',

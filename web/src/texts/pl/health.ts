@@ -11,6 +11,7 @@ export const health = {
   backlog: 'Zaległości',
   last: 'Ostatni sukces',
   stage: {
+    plan: { title: 'Planowanie', what: 'Odpytania są zlecane o swoim czasie.' },
     'poll.icmp': { title: 'Ping', what: 'Kolektory pingują urządzenia.' },
     'poll.snmp': { title: 'SNMP', what: 'Kolektory czytają liczniki i tabele.' },
     ingest: { title: 'Zapis', what: 'Próbki są zapisywane, a stany oceniane.' },
@@ -19,6 +20,7 @@ export const health = {
     traps: { title: 'Trapy', what: 'Trapy SNMP są zapisywane i przekazywane.' },
   },
   hint: {
+    plan: 'Sprawdź, czy planista działa i łączy się z bazą danych i Redisem. Kolektory dalej odpytują to, co ostatnio.',
     traps: 'Sprawdź, czy proces zapisu działa i kto wysyła tak wiele: pokazuje to strona trapów.',
     'poll.icmp':
       'Sprawdź, czy kolektor działa i łączy się z Redisem. Jeśli odpytania przychodzą, lecz z opóźnieniem, wydłuż odstępy lub dodaj kolektor.',
