@@ -15,7 +15,7 @@ interface Item {
   words: 'overview' | 'devices' | 'topology' | 'discovery' | 'alerts' | 'traps' | 'health' | 'users' | 'audit'
   /** Whoever lacks it does not see the entry. */
   permission?: string
-  /** On phones there is no room for it; another page leads there. */
+  /** On phones there is no room for it: "More" leads there. */
   wideOnly?: true
 }
 
@@ -31,10 +31,10 @@ const items: readonly Item[] = [
     wideOnly: true,
   },
   { to: '/alerts', icon: 'alerts', words: 'alerts', permission: 'alert.read' },
-  { to: '/traps', icon: 'traps', words: 'traps', permission: 'telemetry.read' },
-  { to: '/health', icon: 'health', words: 'health', permission: 'system.read' },
-  { to: '/users', icon: 'users', words: 'users', permission: 'user.read' },
-  { to: '/audit', icon: 'audit', words: 'audit', permission: 'audit.read' },
+  { to: '/traps', icon: 'traps', words: 'traps', permission: 'telemetry.read', wideOnly: true },
+  { to: '/health', icon: 'health', words: 'health', permission: 'system.read', wideOnly: true },
+  { to: '/users', icon: 'users', words: 'users', permission: 'user.read', wideOnly: true },
+  { to: '/audit', icon: 'audit', words: 'audit', permission: 'audit.read', wideOnly: true },
 ]
 
 /** The entries for what the viewer may open. */
@@ -111,7 +111,7 @@ function Troubled({ collapsed }: { collapsed: boolean }) {
 }
 
 /** The menu at the bottom edge of phones, in reach of a thumb. */
-export function BottomNav() {
+export function BottomNav({ onMore }: { onMore: () => void }) {
   const { t } = useWords()
   return (
     <nav
@@ -133,6 +133,14 @@ export function BottomNav() {
             {t.shell.nav[words]}
           </Link>
         ))}
+      <button
+        className="flex h-14 flex-1 flex-col items-center justify-center gap-0.5 text-ink-mute text-xs"
+        onClick={onMore}
+        type="button"
+      >
+        <Icon name="more" size={20} />
+        {t.shell.nav.more}
+      </button>
     </nav>
   )
 }

@@ -18,6 +18,7 @@ export const shell = {
     explorer: 'GraphQL explorer',
     collapse: 'Collapse menu',
     expand: 'Expand menu',
+    more: 'More',
   },
   search: {
     open: 'Search or jump to…',

@@ -17,6 +17,7 @@ export const shell = {
     explorer: 'Eksplorator GraphQL',
     collapse: 'Zwiń menu',
     expand: 'Rozwiń menu',
+    more: 'Więcej',
   },
   search: {
     open: 'Szukaj lub przejdź do…',
