@@ -27,7 +27,7 @@ function inside(product: Product, ...command: string[]): string {
 }
 
 function left(product: Product): unknown[] {
-  const { nftables } = JSON.parse(inside(product, 'nft', '-j', 'list', 'ruleset')) as {
+  const { nftables } = JSON.parse(inside(product, 'nft', '-j', 'list', 'table', 'inet', 'trap')) as {
     nftables: { set?: { elem?: unknown[] } }[]
   }
   return nftables.flatMap(({ set }) => set?.elem ?? [])
