@@ -49,7 +49,8 @@ export const fpingPinger = ({
     const notices = new Map<string, string>()
     let unusable: string | undefined
     // Nothing runs longer than all its packets and the last timeout take, and half as long again.
-    const boundMs = 5000 + 1.5 * (Math.max(periodMs, addresses.length * paceMs) * packets + timeoutMs)
+    const needMs = Math.max(periodMs, addresses.length * paceMs) * packets + timeoutMs
+    const boundMs = Math.ceil(5000 + 1.5 * needMs)
     const options = ['-q', '-C', packets, '-t', timeoutMs, '-p', periodMs, '-i', paceMs]
     const reader = new LineReader((line) => {
       const parsed = parseFpingLine(line)
