@@ -12,12 +12,21 @@ function statOf(pid: number): string[] | undefined {
   }
 }
 
+/** Its command line; empty where the process is gone. */
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+  } catch {
+    return ''
+  }
+}
+
 /** Processes that `parent` started, whose command line has `words`. */
 export const childrenOf = (parent: number, words: string): number[] =>
   readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && statOf(Number(name))?.[1] === String(parent))
     .map(Number)
-    .filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').includes(words))
+    .filter((pid) => commandOf(pid).includes(words))
 
 /** CPU seconds of a process and of the children it has waited for (utime, stime, cutime, cstime). */
 export const cpuSeconds = (pid: number): number =>
