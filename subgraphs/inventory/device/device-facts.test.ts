@@ -6,6 +6,7 @@ import { interfaceId } from '#core/service/interface-id.js'
 import { createLog } from '#core/service/log.js'
 import { openQueue, type Queue } from '#core/service/queue.js'
 import { type DataSource, openSource } from '#db/source.js'
+import { deviceFacts, portFacts } from '#tests/kit/device-facts.js'
 import { type InventoryRoom, startInventory } from '#tests/kit/inventory.js'
 
 import { entities } from '../graph.js'
@@ -27,35 +28,9 @@ beforeEach(async () => {
   id = await room.createDevice({ name: 'a', address: '10.0.0.1' })
 })
 
-const port = (key: string, ifIndex: number, rest: Partial<InterfaceFacts> = {}): InterfaceFacts => ({
-  id: interfaceId(id, key),
-  key,
-  ifIndex,
-  name: key,
-  description: null,
-  alias: null,
-  mac: null,
-  type: 6,
-  speedBps: '1000000000',
-  mtu: 1500,
-  adminUp: true,
-  ...rest,
-})
-const facts = (at: number, rest: Partial<DeviceFacts> = {}): DeviceFacts => ({
-  v: 1,
-  kind: 'device.facts',
-  deviceId: id,
-  at,
-  sysName: 'a.example',
-  sysDescr: 'RouterOS',
-  sysObjectId: '1.3.6.1.4.1.14988.1',
-  vendor: 'MikroTik',
-  model: 'CCR',
-  osVersion: '7.1',
-  serialNumber: 'S1',
-  interfaces: null,
-  ...rest,
-})
+const port = (key: string, ifIndex: number, rest?: Partial<InterfaceFacts>) =>
+  portFacts(id, key, ifIndex, rest)
+const facts = (at: number, rest?: Partial<DeviceFacts>) => deviceFacts(id, at, rest)
 const fields = 'sysName sysDescr sysObjectId vendor model osVersion serialNumber updatedAt'
 const read = async () => (await room.run(`{ device(id: "${id}") { ${fields} } }`)).data.device
 const ports = async (args = '') =>

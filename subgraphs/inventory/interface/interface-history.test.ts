@@ -2,9 +2,9 @@ import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import type { DeviceFacts, InterfaceFacts } from '#core/contract/devices.js'
-import { interfaceId } from '#core/service/interface-id.js'
 import { openKnownPorts } from '#core/service/known-ports.js'
 import { type DataSource, openSource } from '#db/source.js'
+import { deviceFacts, portFacts } from '#tests/kit/device-facts.js'
 import { type InventoryRoom, startInventory } from '#tests/kit/inventory.js'
 
 import { storeFacts } from '../device/device-facts.js'
@@ -27,35 +27,9 @@ beforeEach(async () => {
   id = await room.createDevice({ name: 'a', address: '10.0.0.1' })
 })
 
-const port = (key: string, ifIndex: number, rest: Partial<InterfaceFacts> = {}): InterfaceFacts => ({
-  id: interfaceId(id, key),
-  key,
-  ifIndex,
-  name: key,
-  description: null,
-  alias: null,
-  mac: null,
-  type: 6,
-  speedBps: '1000000000',
-  mtu: 1500,
-  adminUp: true,
-  ...rest,
-})
-const facts = (at: number, rest: Partial<DeviceFacts> = {}): DeviceFacts => ({
-  v: 1,
-  kind: 'device.facts',
-  deviceId: id,
-  at,
-  sysName: 'a.example',
-  sysDescr: 'RouterOS',
-  sysObjectId: '1.3.6.1.4.1.14988.1',
-  vendor: 'MikroTik',
-  model: 'CCR',
-  osVersion: '7.1',
-  serialNumber: 'S1',
-  interfaces: null,
-  ...rest,
-})
+const port = (key: string, ifIndex: number, rest?: Partial<InterfaceFacts>) =>
+  portFacts(id, key, ifIndex, rest)
+const facts = (at: number, rest?: Partial<DeviceFacts>) => deviceFacts(id, at, rest)
 describe('facts of ports', () => {
   test('tell what became of ports: renamed, exchanged, renumbered, other hardware', async () => {
     const a = port('a', 1, { mac: '02:00:00:00:00:01' })
