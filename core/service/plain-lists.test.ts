@@ -142,7 +142,7 @@ describe('a list of plain objects', () => {
   test('whatever the rows hold, the answer and its errors are those of graphql-js', async () => {
     const odd = fc.constantFrom<unknown>(
       ...[null, undefined, Number.NaN, Number.POSITIVE_INFINITY, '7', 'x', true, {}, [], 'GOOD', at],
-      ...[new Date(Number.NaN), new Error('no'), Promise.resolve(3), () => 4, 8n, { valueOf: () => 9 }],
+      ...[new Date(Number.NaN), new Error('no'), () => 4, 8n, { valueOf: () => 9 }],
     )
     const row = fc.oneof(
       { weight: 9, arbitrary: fc.record({ id: odd, at: odd, value: odd, kind: odd }) },
@@ -156,6 +156,17 @@ describe('a list of plain objects', () => {
       }),
       { numRuns: 300 },
     )
+  })
+
+  // Not beside other oddities: graphql-js leaves a promise alone that it has begun when a later row ends the list.
+  test.each([
+    ['a row', [Promise.resolve(rows[0])]],
+    ['a field', [{ at: Promise.resolve(at), value: Promise.resolve(3) }]],
+    ['a field that fails', [{ at: Promise.resolve(null) }]],
+    ['the list', Promise.resolve(rows)],
+  ])('%s may be a promise', async (_what, value) => {
+    given = value
+    await both('{ sheet { fast { at value } } }')
   })
 
   test('is written without graphql-js, whose objects have no prototype', async () => {

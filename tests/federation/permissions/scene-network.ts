@@ -25,8 +25,6 @@ export async function makeNetwork(graph: WholeGraph, admin: string) {
     none: await add('nowhere-core', '10.3.0.1', null),
     myEdge: await add('mine-edge', '10.1.0.2', site),
     otherEdge: await add('other-edge', '10.2.0.2', otherSite),
-    /** No link leads there. */
-    myPeer: await add('mine-peer', '10.1.0.3', site),
     myPort: crypto.randomUUID(),
     otherPort: crypto.randomUUID(),
     mySensor: crypto.randomUUID(),
