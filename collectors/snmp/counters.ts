@@ -66,13 +66,13 @@ const countedMetrics = {
 export type CounterName = keyof typeof countedMetrics
 const counterNames = Object.keys(countedMetrics) as CounterName[]
 
-/** All counters of one port at one poll. A counter the agent did not give is absent, not zero. */
+/** All counters of one port at one poll. A counter the agent did not give is undefined, not zero. */
 export interface PortReading {
   /** Of the device's clock: readings of different epochs are not compared. */
   epoch: number
   /** ifCounterDiscontinuityTime: changes when the port's counters lose their continuity. */
   discontinuity: number | null
-  counters: Partial<Record<CounterName, TimedCounter>>
+  counters: Partial<Record<CounterName, TimedCounter | undefined>>
 }
 
 export interface PortRates {

@@ -2,7 +2,7 @@ import type { InterfaceFacts } from '#core/contract/devices.js'
 import { interfaceId } from '#core/service/interface-id.js'
 
 import type { Agent, Cell, Row, Table } from './agent.js'
-import type { CounterName, PortReading, TimedCounter } from './counters.js'
+import type { CounterName, PortReading } from './counters.js'
 import type { ColumnName } from './oids.js'
 import { asCounter, asMac, asNumber, asText, type Varbind } from './values.js'
 
@@ -148,13 +148,21 @@ const counterNames = Object.keys(counterColumns) as CounterName[]
 
 /** The counters of a row, each with the device time of its own message. */
 export function readingOf(agent: Agent, row: Row, epoch: number): PortReading {
-  const counters: Partial<Record<CounterName, TimedCounter>> = {}
+  // Of one shape from the beginning: there are as many of them as the network has ports.
+  const counters: PortReading['counters'] = {
+    inOctets: undefined,
+    outOctets: undefined,
+    inErrors: undefined,
+    outErrors: undefined,
+    inDiscards: undefined,
+    outDiscards: undefined,
+  }
   for (const name of counterNames) {
     for (const column of counterColumns[name]) {
       const cell = row[column]
       const counter = read(agent, cell, asCounter)
       if (!counter || cell?.ticks == null) continue
-      counters[name] = { ...counter, ticks: cell.ticks }
+      counters[name] = { value: counter.value, width: counter.width, ticks: cell.ticks }
       break
     }
   }

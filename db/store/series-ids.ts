@@ -10,37 +10,48 @@ export interface SeriesKey {
   instance: string | null
 }
 
-/** Ids of one device's series: by instance ('' for the device itself), then by metric. */
-type DeviceSeries = Map<string, Map<MetricName, number>>
+/** Ids of the series of one port, sensor or device itself: number of the metric and id, in turn. */
+type Ids = number[]
+/** Ids of one device's series by instance ('' for the device itself). */
+type DeviceSeries = Map<string, Ids>
+
+function idOf(ids: Ids | undefined, metric: number): number {
+  if (!ids) return 0
+  for (let n = 0; n < ids.length; n += 2) if (ids[n] === metric) return ids[n + 1] ?? 0
+  return 0
+}
 
 /** Series ids by key, kept in memory; ids never change, so nothing is ever invalid but what was dropped. */
 export class SeriesIds {
   readonly #known = new Map<string, DeviceSeries>()
+  /** Metrics by their number here: there are few of them, and hundreds of thousands of series. */
+  readonly #metrics: MetricName[] = []
   constructor(private readonly source: DataSource) {}
 
   /** Writes the id of each row into `into`, 0 where it is not known; returns the keys that are missing. */
   fill(columns: SampleColumns, into: Int32Array): SeriesKey[] {
     const missing: SeriesKey[] = []
     const devices = columns.devices.map((deviceId) => this.#known.get(deviceId))
+    const metrics = columns.metrics.map((metric) => this.#numberOf(metric as MetricName))
     let lastDevice = -1
     let lastInstance = -2
-    let metrics: Map<MetricName, number> | undefined
+    let ids: Ids | undefined
     for (let row = 0; row < into.length; row++) {
       const device = columns.device[row] ?? 0
       const instance = columns.instance[row] ?? -1
       // Rows of one port come together, so the outer look-up is mostly the one just made.
       if (device !== lastDevice || instance !== lastInstance) {
-        metrics = devices[device]?.get(instance < 0 ? '' : (columns.instances[instance] ?? ''))
+        ids = devices[device]?.get(instance < 0 ? '' : (columns.instances[instance] ?? ''))
         lastDevice = device
         lastInstance = instance
       }
-      const metric = columns.metrics[columns.metric[row] ?? 0] as MetricName
-      const id = metrics?.get(metric) ?? 0
+      const metric = columns.metric[row] ?? 0
+      const id = idOf(ids, metrics[metric] ?? -1)
       into[row] = id
       if (id > 0) continue
       missing.push({
         deviceId: columns.devices[device] ?? '',
-        metric,
+        metric: columns.metrics[metric] as MetricName,
         instance: instance < 0 ? null : (columns.instances[instance] ?? null),
       })
     }
@@ -51,10 +62,7 @@ export class SeriesIds {
   unknown(keys: readonly SeriesKey[]): SeriesKey[] {
     return keys.filter(
       ({ deviceId, metric, instance }) =>
-        !this.#known
-          .get(deviceId)
-          ?.get(instance ?? '')
-          ?.has(metric),
+        idOf(this.#known.get(deviceId)?.get(instance ?? ''), this.#numberOf(metric)) === 0,
     )
   }
 
@@ -96,9 +104,15 @@ export class SeriesIds {
 
   #keep(id: number, deviceId: string, metric: MetricName, instance: string): void {
     const device: DeviceSeries = this.#known.get(deviceId) ?? new Map()
-    const metrics = device.get(instance) ?? new Map<MetricName, number>()
-    metrics.set(metric, id)
-    device.set(instance, metrics)
+    const ids = device.get(instance) ?? []
+    const number = this.#numberOf(metric)
+    if (idOf(ids, number) === 0) ids.push(number, id)
+    device.set(instance, ids)
     this.#known.set(deviceId, device)
+  }
+
+  #numberOf(metric: MetricName): number {
+    const number = this.#metrics.indexOf(metric)
+    return number < 0 ? this.#metrics.push(metric) - 1 : number
   }
 }
