@@ -1,4 +1,5 @@
 import './instrument.js'
+import './heap.js'
 
 import path from 'node:path'
 import { parseArgs } from 'node:util'
