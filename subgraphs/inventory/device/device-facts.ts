@@ -19,7 +19,7 @@ export async function storeFacts(source: DataSource, facts: DeviceFacts): Promis
   await source.transaction(async (manager) => {
     const device = await manager.findOne(Device, {
       where: { id: facts.deviceId },
-      lock: { mode: 'pessimistic_write' },
+      lock: { mode: 'for_no_key_update' },
     })
     if (!device || device.deletedAt || (device.factsAt && device.factsAt >= at)) {
       count('sotp_inventory_facts_ignored_total')

@@ -99,7 +99,8 @@ export class DeviceService {
   /** Deletes softly: its name and address are free again. Again: nothing. @throws SotpError NOT_FOUND */
   remove(id: string, reach: Reach): Promise<Device> {
     return this.source.transaction(async (manager) => {
-      const device = await lock(manager, id, reach)
+      // With its key: who writes what refers to it waits, and then finds it gone.
+      const device = await lock(manager, id, reach, 'pessimistic_write')
       const before = await deviceSeen(manager, device.id)
       if (!device.deletedAt) {
         const now = new Date()
@@ -166,10 +167,13 @@ export class DeviceService {
   }
 }
 
-async function lock(manager: EntityManager, id: string, reach: Reach): Promise<Device> {
-  const device = isUuid(id)
-    ? await manager.findOne(Device, { where: { id }, lock: { mode: 'pessimistic_write' } })
-    : null
+async function lock(
+  manager: EntityManager,
+  id: string,
+  reach: Reach,
+  mode: 'for_no_key_update' | 'pessimistic_write' = 'for_no_key_update',
+): Promise<Device> {
+  const device = isUuid(id) ? await manager.findOne(Device, { where: { id }, lock: { mode } }) : null
   return mustFind(reach, device, 'No such device.')
 }
 

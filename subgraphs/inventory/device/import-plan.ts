@@ -188,7 +188,7 @@ async function read(
     Device,
     await manager.query(
       `SELECT ${columnsOf(manager, Device, 'd')} FROM device d
-       WHERE d.deleted_at IS NULL AND (lower(d.name) = ANY($1) OR d.address_key = ANY($2)) ORDER BY d.id FOR UPDATE`,
+       WHERE d.deleted_at IS NULL AND (lower(d.name) = ANY($1) OR d.address_key = ANY($2)) ORDER BY d.id FOR NO KEY UPDATE`,
       [rows.map(({ name }) => low(name)), rows.map(({ address }) => addressKey(address))],
     ),
   )

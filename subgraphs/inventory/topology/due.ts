@@ -2,7 +2,9 @@ import type { EntityManager } from '#db/source.js'
 
 /**
  * Marks devices whose links are to be worked out again, in the transaction of what changed. In the order of their ids, so
- * that two that mark the same devices do not wait for each other in a circle.
+ * that two that mark the same devices do not wait for each other in a circle. A row refers to its device, so whoever
+ * changes a device, other than who removes it, locks it FOR NO KEY UPDATE: for a FOR UPDATE another's mark would wait, and
+ * close the circle.
  */
 export async function markDue(manager: EntityManager, deviceIds: readonly string[]): Promise<void> {
   if (deviceIds.length === 0) return

@@ -68,7 +68,7 @@ async function storeParents(
     // One that somebody changes at this moment is left for the next time: waiting for it could go in a circle.
     await source.transaction(async (manager) => {
       const free: { id: string }[] = await manager.query(
-        `SELECT id FROM device WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE SKIP LOCKED`,
+        `SELECT id FROM device WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED`,
         [part.map(({ id }) => id)],
       )
       const ids = new Set(free.map(({ id }) => id))
