@@ -1,4 +1,5 @@
 import type { DeviceFacts, InterfaceFacts } from '#core/contract/devices.js'
+import type { DeviceNeighbors } from '#core/contract/neighbors.js'
 import { interfaceId } from '#core/service/interface-id.js'
 
 /** A port as a device reports it. */
@@ -36,5 +37,16 @@ export const deviceFacts = (deviceId: string, at: number, rest: Partial<DeviceFa
   osVersion: '7.1',
   serialNumber: 'S1',
   interfaces: null,
+  ...rest,
+})
+
+/** What a device says of whom it hears: nothing but what is given. */
+export const deviceNeighbors = (
+  deviceId: string,
+  at: number,
+  rest: Partial<DeviceNeighbors> = {},
+): DeviceNeighbors => ({
+  ...{ v: 1, kind: 'device.neighbors', deviceId, at, chassisId: null, cdpDeviceId: null, bridgeMac: null },
+  ...{ addresses: null, ports: null, heard: null, arp: null, fdb: null, cut: [] },
   ...rest,
 })

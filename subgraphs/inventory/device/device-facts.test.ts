@@ -6,10 +6,11 @@ import { interfaceId } from '#core/service/interface-id.js'
 import { createLog } from '#core/service/log.js'
 import { openQueue, type Queue } from '#core/service/queue.js'
 import { type DataSource, openSource } from '#db/source.js'
-import { deviceFacts, portFacts } from '#tests/kit/device-facts.js'
+import { deviceFacts, deviceNeighbors, portFacts } from '#tests/kit/device-facts.js'
 import { type InventoryRoom, startInventory } from '#tests/kit/inventory.js'
 
 import { entities } from '../graph.js'
+import { storeNeighbors } from '../topology/neighbor-report.js'
 import { storeFacts } from './device-facts.js'
 
 let room: InventoryRoom
@@ -170,6 +171,34 @@ describe('facts', () => {
     await queue.add(facts(1000), { jobId: 'facts' })
     await expect.poll(async () => (await read()).vendor).toBe('MikroTik')
     await queue[Symbol.asyncDispose]()
+  })
+
+  test('and neighbours of devices that speak of each other do not wait for each other in a circle', async () => {
+    const ids = [id]
+    for (let n = 2; n <= 6; n++) ids.push(await room.createDevice({ name: `d${n}`, address: `10.0.0.${n}` }))
+    // Each resolves all others, otherwise each time, so all are marked by all.
+    const arp = (round: number) =>
+      ids.map((_, n) => ({
+        address: `10.0.0.${n + 1}`,
+        mac: `00:00:00:00:00:0${round % 10}`,
+        interfaceId: null,
+      }))
+    for (let round = 1; round <= 20; round++) {
+      await room.sql.query('DELETE FROM topology_due')
+      await Promise.all(
+        ids.flatMap((one) => [
+          storeFacts(
+            source,
+            deviceFacts(one, round, {
+              interfaces: [portFacts(one, 'a', 1, { mtu: round })],
+              osVersion: `${round}`,
+            }),
+          ),
+          storeNeighbors(source, deviceNeighbors(one, round, { arp: arp(round) })),
+        ]),
+      )
+    }
+    expect((await room.sql.query('SELECT count(*)::int AS n FROM topology_due')).rows).toEqual([{ n: 6 }])
   })
 })
 
