@@ -13,15 +13,19 @@ import type { Outlet } from './spool/outlet.js'
 /** Results wait at most this long for others of their shard. */
 const flushMs = 2000
 
-/** Queues that results go to. */
-export const resultQueues: readonly QueueDefinition[] = [queues.telemetry, queues.facts, queues.neighbors]
+/** Ways that results go: who stores samples must not wait for who keeps the inventory, or the other way round. */
+export const resultQueues = {
+  telemetry: [queues.telemetry],
+  inventory: [queues.facts, queues.neighbors],
+} as const satisfies Record<string, readonly QueueDefinition[]>
+export type Outlets = Readonly<Record<keyof typeof resultQueues, Outlet>>
 
 export interface JobParts {
   kind: CollectorKind
   log: Log
   poller: Poller
   flights: Flights
-  outlet: Outlet
+  outlets: Outlets
   signal: AbortSignal
 }
 
@@ -63,17 +67,17 @@ export async function pollJob(
 
 /** Says of each target that its poll was due and did not take place. */
 export async function missJob(
-  { kind, outlet }: JobParts,
+  { kind, outlets }: JobParts,
   job: PollJob,
   targets: readonly PollTarget[],
 ): Promise<void> {
   const ids = targets.map(({ deviceId }) => deviceId)
   for (const { batch, jobId } of missedBatches(kind, job, ids))
-    await outlet.add(queues.telemetry, batch, { jobId })
+    await outlets.telemetry.add(queues.telemetry, batch, { jobId })
 }
 
 async function send(
-  { kind, outlet }: JobParts,
+  { kind, outlets }: JobParts,
   job: PollJob,
   results: AsyncIterable<ProbeResult>,
 ): Promise<void> {
@@ -88,13 +92,14 @@ async function send(
   const sendBatches = (batches: TelemetryBatch[]) => {
     for (const batch of batches)
       keep(
-        outlet.add(queues.telemetry, batch, {
+        outlets.telemetry.add(queues.telemetry, batch, {
           jobId: resultJobId(job, sent++, batch),
           weight: samplesIn(batch),
         }),
       )
   }
   const sendFacts = ({ facts, neighbors }: ProbeResult) => {
+    const outlet = outlets.inventory
     if (facts) keep(outlet.add(queues.facts, facts, { jobId: `facts:${facts.deviceId}:${facts.at}` }))
     if (neighbors)
       keep(

@@ -65,19 +65,25 @@ export async function runCollector<Schema extends z.ZodType>(
       knownPorts: openKnownPorts(redis),
     }),
   )
-  const outlet = stack.use(
-    await openOutlet({
-      ...open,
-      name: kind,
-      root: settings.SOTP_COLLECTORS_SPOOL_DIR,
-      maxMb: settings.SOTP_COLLECTORS_SPOOL_MB,
-      queues: resultQueues,
-    }),
-  )
+  const spool = { ...open, root: settings.SOTP_COLLECTORS_SPOOL_DIR }
+  const mb = settings.SOTP_COLLECTORS_SPOOL_MB
+  const outlets = {
+    telemetry: stack.use(
+      await openOutlet({ ...spool, name: kind, maxMb: 0.75 * mb, queues: resultQueues.telemetry }),
+    ),
+    inventory: stack.use(
+      await openOutlet({
+        ...spool,
+        name: `${kind}-inventory`,
+        maxMb: 0.25 * mb,
+        queues: resultQueues.inventory,
+      }),
+    ),
+  }
   const stop = new AbortController()
   const plan = openPlan(redis)
   const flights = stack.use(openFlights(redis, kind, log))
-  const parts: JobParts = { kind, log, poller, flights, outlet, signal: stop.signal }
+  const parts: JobParts = { kind, log, poller, flights, outlets, signal: stop.signal }
   const alone = stack.use(
     new Alone({
       kind,

@@ -3,6 +3,8 @@ import WebSocket from 'ws'
 
 /** A client of the graph for tests: signs in once, asks over HTTP, subscribes over WebSocket. */
 export interface Graph extends AsyncDisposable {
+  /** The access token. */
+  token: string
   ask: <Data>(query: string, variables?: Record<string, unknown>) => Promise<Data>
   /** Results of a subscription as they come, until the loop ends. */
   listen: <Data>(query: string, variables?: Record<string, unknown>) => AsyncGenerator<Data>
@@ -41,6 +43,7 @@ export async function openGraph(url: string, admin: { email: string; password: s
     shouldRetry: () => true,
   })
   return {
+    token: login.accessToken,
     ask: async (query, variables) => unwrap(await post(url, { query, variables }, login.accessToken)),
     async *listen<Data>(query: string, variables?: Record<string, unknown>) {
       for await (const answer of socket.iterate({ query, ...(variables && { variables }) }))

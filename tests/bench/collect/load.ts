@@ -1,3 +1,8 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 
@@ -6,11 +11,12 @@ import { createLog } from '#core/service/log.js'
 import { openQueue } from '#core/service/queue.js'
 import { seedLab } from '#deploy/lab/seed.js'
 import { openGraph } from '#tests/kit/graph.js'
-import { startStores } from '#tests/kit/private-stores.js'
-import { startProduct } from '#tests/kit/product.js'
+import { type Stores, startStores } from '#tests/kit/private-stores.js'
+import { type Product, startProduct } from '#tests/kit/product.js'
 
 import { startLabProcess } from '../lab-process.js'
 import { type Bench, median, type Row } from '../row.js'
+import { accountRows, storedSamples, tallyOf } from './account.js'
 import { childrenOf, cpuSeconds, residentMb } from './processes.js'
 
 /** The lab's devices have 21.6 ports on average: so many have the ports of 2,000 with 24. */
@@ -20,6 +26,7 @@ const icmpSeconds = 30
 const snmpSeconds = 60
 const warmUpSeconds = 150
 const importMax = 5000
+const program = path.resolve(import.meta.dirname, '../../../deploy/local/process.js')
 
 /** Devices that are only pinged: every address of 127/8 answers. */
 function pinged(): string[] {
@@ -58,13 +65,9 @@ export const load: Bench = async () => {
     },
   })
   await using graph = await openGraph(product.url, product.admin)
-  const login = 'mutation ($input: LoginInput!) { login(input: $input) { accessToken } }'
-  const { login: session } = await graph.ask<{ login: { accessToken: string } }>(login, {
-    input: product.admin,
-  })
   const endpoint = `${product.url}/graphql`
   const intervals = { icmpIntervalSeconds: icmpSeconds, snmpIntervalSeconds: snmpSeconds }
-  await seedLab({ endpoint, token: session.accessToken, lab, ...intervals })
+  await seedLab({ endpoint, token: graph.token, lab, ...intervals })
   for (const csv of pinged()) {
     await graph.ask('mutation ($csv: String!) { importDevices(csv: $csv) { created } }', { csv })
   }
@@ -99,7 +102,63 @@ export const load: Bench = async () => {
   )
   const whole = Number(rows[0]?.minutes ?? 0)
   const wanted = whole * ((icmpDevices * 60) / icmpSeconds + (snmpDevices * 60) / snmpSeconds)
-  return [...judge({ glances, cores, good: Number(rows[0]?.good ?? 0), wanted }), rate(rows[0], whole)]
+  const judged = judge({ glances, cores, good: Number(rows[0]?.good ?? 0), wanted })
+  const holes = await holeRow(sql, from)
+  await product.stop()
+  return [...judged, rate(rows[0], whole), holes, ...(await account(product, stores, sql))]
+}
+
+/** No device may have gone without an answer for two intervals and the time a poll may wait for its turn. */
+async function holeRow(sql: pg.Client, from: number): Promise<Row> {
+  const limit = 2.5 * icmpSeconds
+  const { rows } = await sql.query<{ hole: number; devices: number }>(
+    `SELECT max(extract(epoch FROM gap))::float8 AS hole, count(DISTINCT series_id)::int AS devices FROM (
+       SELECT series_id, at - lag(at) OVER (PARTITION BY series_id ORDER BY at) AS gap
+       FROM telemetry.sample JOIN telemetry.series ON series.id = series_id
+       WHERE metric = 'icmp.loss' AND at >= $1) AS g`,
+    [new Date(from)],
+  )
+  const { hole = Number.NaN, devices = 0 } = rows[0] ?? {}
+  return {
+    name: `${devices} devices: longest time without a poll of any of them`,
+    value: hole,
+    unit: 's',
+    reference: icmpSeconds,
+    ratio: hole / icmpSeconds,
+    target: `≤ ${limit} s`,
+    ok: devices === icmpDevices && hole <= limit,
+  }
+}
+
+/** What was in the queue when the product stopped is stored; then all is counted. */
+async function account({ stateDir }: Product, stores: Stores, sql: pg.Client): Promise<Row[]> {
+  const { secretsKey, internalKey } = JSON.parse(readFileSync(path.join(stateDir, 'secrets.json'), 'utf8'))
+  const child = spawn(process.execPath, [program, '--target=ingest'], {
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      SOTP_DATABASE_URL: stores.databaseUrl,
+      SOTP_REDIS_URL: stores.redisUrl,
+      SOTP_SECRETS_KEY: secretsKey,
+      SOTP_INTERNAL_KEY: internalKey,
+    },
+    stdio: 'ignore',
+  })
+  const ended = once(child, 'exit')
+  const stored = async () => (await sql.query<{ n: number }>(storedSamples)).rows[0]?.n ?? 0
+  let [before, now] = [-1, await stored()]
+  while (before !== now) {
+    await sleep(20_000)
+    before = now
+    now = await stored()
+  }
+  child.kill()
+  await ended
+  const tally = tallyOf(path.join(stateDir, 'spool', '{icmp,snmp}'))
+  const unsent = { unit: 'batches', reference: 0, ratio: Number.NaN, target: '0' }
+  return [
+    ...accountRows(tally, now),
+    { ...unsent, name: 'batches left in spools', value: tally.unsent, ok: tally.unsent === 0 },
+  ]
 }
 
 interface Seen {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chmodSync, createWriteStream, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, createWriteStream, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
@@ -11,19 +11,14 @@ import { freePort } from '#deploy/local/ports.js'
 import { type Postgres, startPostgres } from '#deploy/local/postgres.js'
 import { type PrivateRedis, startRedis } from '#deploy/local/redis.js'
 
+import { storedSamples, type Tally, tallyOf } from './account.js'
+
 export const devicesCount = 300
 export const intervalSeconds = 5
 
 const program = path.resolve(import.meta.dirname, '../../../deploy/local/process.js')
 export const targetNames = ['planner', 'ingest', 'collectors'] as const
 export type TargetName = (typeof targetNames)[number]
-
-/** What the collectors took in and gave up, by their own persisted tally, and what waits in their spools. */
-export interface Tally {
-  accepted: number
-  dropped: number
-  unsent: number
-}
 
 /** Stores that can be taken away and brought back, and the processes that poll and store, each of its own. */
 export class Plant implements AsyncDisposable {
@@ -91,22 +86,12 @@ export class Plant implements AsyncDisposable {
   }
 
   tally(): Tally {
-    const sum: Tally = { accepted: 0, dropped: 0, unsent: 0 }
-    for (const file of globSync(path.join(this.folder, 'spool/*/*/position.json'))) {
-      const { accepted, dropped, newest, sent } = JSON.parse(readFileSync(file, 'utf8'))
-      sum.accepted += accepted.weight
-      sum.dropped += dropped.weight
-      sum.unsent += newest - sent
-    }
-    return sum
+    return tallyOf(path.join(this.folder, 'spool', '*'))
   }
 
   /** Measured samples in the store; undefined while it does not answer. */
   stored(): Promise<number | undefined> {
-    return this.query<{ n: number }>(
-      `SELECT count(*)::int AS n FROM telemetry.sample JOIN telemetry.series ON series.id = series_id
-       WHERE metric <> 'device.up'`,
-    ).then(
+    return this.query<{ n: number }>(storedSamples).then(
       ([row]) => row?.n,
       () => undefined,
     )

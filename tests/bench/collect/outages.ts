@@ -2,6 +2,7 @@ import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import type { Bench, Row } from '../row.js'
+import { accountRows } from './account.js'
 import { devicesCount, intervalSeconds, Plant, type TargetName, targetNames } from './outages-plant.js'
 
 /**
@@ -118,14 +119,7 @@ async function account(plant: Plant): Promise<Row[]> {
     return stored === before
   })
   await plant.stop('collectors')
-  const { accepted, dropped } = plant.tally()
-  const missing = accepted - dropped - stored
-  const about = { unit: 'samples', reference: accepted, target: '0' }
-  return [
-    { ...about, name: 'accepted samples that are not stored', value: Math.max(0, missing) },
-    { ...about, name: 'samples that are stored and were never accepted', value: Math.max(0, -missing) },
-    { ...about, name: 'samples counted as dropped', value: dropped },
-  ].map((row) => ({ ...row, ratio: row.value / accepted, ok: row.value === 0 }))
+  return accountRows(plant.tally(), stored)
 }
 
 async function first<Value>(read: () => Promise<Value | undefined>): Promise<Value> {
