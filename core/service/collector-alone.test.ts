@@ -21,7 +21,7 @@ test('while nobody plans, the shards served last go on at their slots, until som
   const slots: number[] = []
   await using alone = new Alone({
     kind: 'icmp',
-    planned: async () => planned,
+    plannedAgo: async () => (planned ? 0 : undefined),
     poll: async ({ slotAt }) => void slots.push(slotAt),
     forMs: 60_000,
     silenceMs: 1,
@@ -50,7 +50,7 @@ test('while nobody plans, the shards served last go on at their slots, until som
 
 test('nothing goes on where that is switched off, or where another collector served the shard since', async () => {
   const polled: string[] = []
-  const options = { kind: 'icmp', planned: async () => false, silenceMs: 1, log }
+  const options = { kind: 'icmp', plannedAgo: async () => undefined, silenceMs: 1, log }
   const poll = async ({ shard }: PollJob) => void polled.push(shard ?? '')
   await using off = new Alone({ ...options, poll, forMs: 0 })
   await using on = new Alone({ ...options, poll, forMs: 60_000 })
@@ -59,4 +59,20 @@ test('nothing goes on where that is switched off, or where another collector ser
   on.served(job({ shard: 'mine' }), [])
   await expect.poll(() => polled.length, { timeout: 10_000 }).toBeGreaterThan(0)
   expect(new Set(polled)).toEqual(new Set(['mine']))
+})
+
+test('what was served just before the last sign goes on, however long that sign is remembered', async () => {
+  const polled: string[] = []
+  const beganAt = Date.now()
+  await using alone = new Alone({
+    kind: 'icmp',
+    // The planner ended three intervals ago; what it told last is still to be read, as its words lie in Redis for seconds.
+    plannedAgo: async () => 3000 + Date.now() - beganAt,
+    poll: async ({ shard }) => void polled.push(shard ?? ''),
+    forMs: 60_000,
+    silenceMs: 3500,
+    log,
+  })
+  alone.served(job({ slotAt: beganAt - 3200 }), [])
+  await expect.poll(() => polled.length, { timeout: 10_000 }).toBeGreaterThan(1)
 })

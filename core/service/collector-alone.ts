@@ -16,14 +16,16 @@ interface Served {
 
 export interface AloneOptions {
   kind: string
-  /** Whether anybody plans polls now. A Redis that does not answer is an error. */
-  planned: () => Promise<boolean>
+  /** How long ago the planner gave a sign, ms; undefined: none that is known. A Redis that does not answer is an error. */
+  plannedAgo: () => Promise<number | undefined>
   poll: (job: PollJob, targets: readonly PollTarget[], redisAway: boolean) => Promise<void>
   /** How long to go on, ms; 0: not at all. */
   forMs: number
   log: Log
   /** After so long without a sign of the planner it is taken for gone, ms. */
   silenceMs?: number
+  /** The same where Redis is away. */
+  redisSilenceMs?: number
 }
 
 const turnMs = 500
@@ -74,9 +76,10 @@ export class Alone implements AsyncDisposable {
     this.#asking ??= this.#ask().finally(() => {
       this.#asking = undefined
     })
-    const { silenceMs = 4000, forMs, kind, log } = this.options
+    const { silenceMs = 12_000, redisSilenceMs = 4000, forMs, kind, log } = this.options
     const silentMs = Date.now() - this.#signAt
-    const alone = silentMs > silenceMs && silentMs < forMs && this.#served.size > 0
+    const alone =
+      silentMs > (this.#redisAway ? redisSilenceMs : silenceMs) && silentMs < forMs && this.#served.size > 0
     if (alone !== this.#alone) {
       this.#alone = alone
       gauge('sotp_collector_alone', alone ? 1 : 0, { collector: kind })
@@ -89,9 +92,9 @@ export class Alone implements AsyncDisposable {
 
   async #ask(): Promise<void> {
     try {
-      const planned = await within(this.options.planned(), patienceMs)
+      const agoMs = await within(this.options.plannedAgo(), patienceMs)
       this.#redisAway = false
-      if (planned) this.#signAt = Date.now()
+      if (agoMs !== undefined) this.#signAt = Date.now() - agoMs
     } catch (error) {
       this.#redisAway = error instanceof RedisAway
     }

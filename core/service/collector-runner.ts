@@ -87,7 +87,7 @@ export async function runCollector<Schema extends z.ZodType>(
   const alone = stack.use(
     new Alone({
       kind,
-      planned: async () => (await plan.told()) !== undefined,
+      plannedAgo: () => plan.toldAgo(),
       poll: (job, targets, redisAway) => pollJob(parts, job, targets, redisAway),
       forMs: aloneMs,
       log,

@@ -22,6 +22,8 @@ export interface Plan {
   tell(load: PlanLoad): Promise<void>
   /** What was told last; undefined when nobody plans. */
   told(): Promise<PlanLoad | undefined>
+  /** How long ago anything was told, ms, whatever the clocks say; undefined when nobody plans. */
+  toldAgo(): Promise<number | undefined>
   /** Another one each time a plan of this kind was published. */
   revision(kind: CollectorKind): Promise<string>
   /** Every target, some hundred at a time. One may come twice, or be left out, where the plan changes meanwhile. */
@@ -80,6 +82,10 @@ export function openPlan(redis: Redis): Plan {
     async told() {
       const text = await redis.get(loadKey)
       return text === null ? undefined : planLoad.parse(JSON.parse(text))
+    },
+    async toldAgo() {
+      const leftMs = await redis.pttl(loadKey)
+      return leftMs < 0 ? undefined : Math.max(0, loadLastsMs - leftMs)
     },
     revision: async (kind) => (await redis.get(revisionKey(kind))) ?? '',
     async *all(kind) {
