@@ -30,6 +30,8 @@ export interface Queue<Payload> {
 
 /** How long a queue that is closed may still take to connect. */
 const connectingMs = 500
+/** Errors of a queue are told so often at most, with their number. */
+const sayErrorsMs = 60_000
 
 /** A worker that dies is noticed within 5 s (measured: 6.7 s to done, against 56 s with Bull's defaults). */
 const settings: Bull.AdvancedSettings = {
@@ -75,7 +77,15 @@ export function openQueue<Schema extends z.ZodType>(
   // Bull names its connection without waiting for the answer: closed meanwhile, that fails where nobody can catch it.
   const setWorkerName = bull.setWorkerName.bind(bull)
   bull.setWorkerName = () => setWorkerName().catch((error) => log.debug({ err: error }, 'queue has no name'))
-  bull.on('error', (error) => log.warn({ queue: name, err: error }, 'queue error'))
+  let [errors, saidAt] = [0, Number.NEGATIVE_INFINITY]
+  bull.on('error', (error) => {
+    errors++
+    // A Redis that is away is an error of each connection every few seconds, for as long as it is.
+    if (performance.now() - saidAt < sayErrorsMs) return
+    log.warn({ queue: name, err: error, times: errors }, 'queue error')
+    errors = 0
+    saidAt = performance.now()
+  })
   bull.on('stalled', (job) => {
     count('sotp_queue_stalled_total', { queue: name })
     log.warn({ queue: name, jobId: job.id }, 'job stalled, its worker stopped answering; it runs again')
