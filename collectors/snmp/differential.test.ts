@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-
+import { nameOf } from '#core/service/snmp/object-id.js'
 import { publicCommunity } from '../../tests/kit/collector.js'
 import {
   ber,
@@ -15,7 +15,6 @@ import {
   timeTicks,
 } from '../../tests/kit/snmp-agent.js'
 import { plainValue, Reference } from '../../tests/kit/snmp-reference.js'
-import { nameOf } from './names.js'
 import { openSession } from './open-session.js'
 import type { Bindings } from './pdu.js'
 import type { SessionSettings, SnmpSession } from './session.js'
