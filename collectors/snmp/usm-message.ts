@@ -34,12 +34,16 @@ export interface V3Request extends Pick<V3Envelope, 'engineId' | 'at' | 'securit
 }
 
 /** Writes a request as an SNMPv3 message. */
-export function writeRequest(writer: BerWriter, id: number, { request, ...asked }: V3Request): Buffer {
+export function writeRequest(writer: BerWriter, id: number, asked: V3Request): Buffer {
+  const { engineId, at, security, contextName, request } = asked
   writer.clear()
   writePdu(writer, request, id)
   return sealV3(writer, id, {
-    ...asked,
-    contextEngineId: asked.engineId,
+    engineId,
+    at,
+    security,
+    contextEngineId: engineId,
+    contextName,
     reportable: true,
     octetsMax: messageOctetsMax,
   })

@@ -77,8 +77,10 @@ export class BerReader {
 
   /** Goes on behind an element. @returns a reader of its content */
   enter(tag: number): BerReader {
-    const { from, to } = this.element(tag)
-    return new BerReader(this.bytes, from, to)
+    const to = this.expect(tag)
+    const inner = new BerReader(this.bytes, this.at, to)
+    this.at = to
+    return inner
   }
 
   /** A signed INTEGER of at most 32 bits. */

@@ -65,15 +65,21 @@ const firstOctetMax = 0x8f
  */
 export function checkName(bytes: Uint8Array, from: number, to: number): void {
   if (to === from) throw new BerError('an object identifier is empty')
-  // The first two arcs share their octets.
-  let [more, arcs] = [0, 1]
+  let more = 0
   for (let at = from; at < to; at++) {
-    if ((bytes[at] ?? 0) < 0x80) {
-      more = 0
-      arcs++
-    } else if (++more >= 4 && (more > 4 || (bytes[at - 3] ?? 0) > firstOctetMax))
+    if ((bytes[at] ?? 0) < 0x80) more = 0
+    else if (++more >= 4 && (more > 4 || (bytes[at - 3] ?? 0) > firstOctetMax))
       throw new BerError('an arc of an object identifier is above 2^32-1')
   }
   if (more > 0) throw new BerError('an object identifier ends within an arc')
-  if (arcs > arcsMax) throw new BerError(`an object identifier has more than ${arcsMax} arcs`)
+  // One of fewer octets need not be counted.
+  if (to - from >= arcsMax && arcsIn(bytes, from, to) > arcsMax)
+    throw new BerError(`an object identifier has more than ${arcsMax} arcs`)
+}
+
+function arcsIn(bytes: Uint8Array, from: number, to: number): number {
+  // The first two arcs share their octets.
+  let arcs = 1
+  for (let at = from; at < to; at++) if ((bytes[at] ?? 0) < 0x80) arcs++
+  return arcs
 }

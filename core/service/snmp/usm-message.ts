@@ -113,8 +113,8 @@ export function readV3(body: BerReader): V3Head | number {
   if (given.length !== 1) throw new BerError('msgFlags is not one octet')
   const model = header.integer()
   if (model !== userBased) return model
-  const { from, to } = body.element(tags.octetString)
-  const security = new BerReader(bytes, from, to).enter(tags.sequence)
+  const security = body.enter(tags.octetString)
+  security.end = security.expect(tags.sequence)
   const engineId = security.octets()
   if (engineId.length > engineIdOctetsMax)
     throw new BerError('msgAuthoritativeEngineID has more than 32 octets')
