@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { afterEach, expect, test } from 'vitest'
 
 import { startOwnRedis, tlsMissing } from '#tests/kit/own-redis.js'
@@ -15,7 +16,7 @@ test('rediss:// is trusted by the certificate that was given, and by no other', 
   const server = stack.use(await startOwnRedis({ tls: true }))
   const open = () => stack.adopt(openRedis(server.url, log), (redis) => redis.disconnect())
 
-  trustForRedis(server.ca)
+  trustForRedis(readFileSync(server.caFile, 'utf8'))
   const trusting = open()
   await expect.poll(() => within(trusting.ping(), 500).catch(() => ''), { timeout: 10_000 }).toBe('PONG')
   trustForRedis(undefined)

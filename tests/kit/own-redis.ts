@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
@@ -9,13 +9,14 @@ import { findRedis } from '#deploy/local/redis.js'
 /** A Redis of the test's own, which keeps every write, and can be killed and started again. */
 export interface OwnRedis extends AsyncDisposable {
   url: string
-  /** With TLS: the certificate that vouches for it, in PEM. */
-  ca: string
+  /** With TLS: file with the certificate that vouches for it, in PEM. */
+  caFile: string
   kill(): Promise<void>
   restart(): void
 }
 
 const program = findRedis() ?? 'redis-server'
+const certificateName = 'cert.pem'
 const nowhere = ['--port', '0', '--save', '']
 
 /** Why no Redis with TLS can be had here; undefined where one can. */
@@ -41,7 +42,7 @@ export async function startOwnRedis({ tls = false }: { tls?: boolean } = {}): Pr
   }
   return {
     url: `${tls ? 'rediss' : 'redis'}://127.0.0.1:${port}`,
-    ca: tls ? readFileSync(path.join(folder, 'cert.pem'), 'utf8') : '',
+    caFile: path.join(folder, certificateName),
     kill,
     restart() {
       server = start()
@@ -55,7 +56,7 @@ export async function startOwnRedis({ tls = false }: { tls?: boolean } = {}): Pr
 
 /** Makes a key and a certificate that vouches for itself. @returns the settings that name them */
 function tlsFiles(folder: string): string[] {
-  const [key, certificate] = [path.join(folder, 'key.pem'), path.join(folder, 'cert.pem')]
+  const [key, certificate] = [path.join(folder, 'key.pem'), path.join(folder, certificateName)]
   const kind = [
     'req',
     '-x509',
