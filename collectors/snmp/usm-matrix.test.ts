@@ -7,7 +7,7 @@ import { BerWriter } from '#core/service/snmp/ber-writer.js'
 import { nameOf } from '#core/service/snmp/object-id.js'
 import type { LabDevice } from '#deploy/lab/description.js'
 import { type Lab, startLab } from '#deploy/lab/main.js'
-import { plainValue, Reference } from '../../tests/kit/snmp-reference.js'
+import { plain, plainBindings, Reference } from '../../tests/kit/snmp-reference.js'
 import { Snmpd, snmpdProgram } from '../../tests/kit/snmpd.js'
 import { openSession } from './open-session.js'
 import type { SessionSettings, SnmpSession } from './session.js'
@@ -47,18 +47,8 @@ const settingsOf = (ip: string, port: number, secret: UsmUser): SessionSettings 
 })
 
 async function readAll(session: SnmpSession) {
-  const got = (await session.get(system)).map(({ oid, type, value }) => ({
-    oid,
-    type,
-    value: plainValue({ type, value }),
-  }))
-  const bindings = await session.next(walked.map(nameOf), 5)
-  const rows = Array.from({ length: bindings.length }, (_, n) => ({
-    oid: bindings.oid(n),
-    type: bindings.type(n),
-    value: plainValue({ type: bindings.type(n), value: bindings.value(n) }),
-  }))
-  return { got, rows }
+  const got = (await session.get(system)).map(plain)
+  return { got, rows: plainBindings(await session.next(walked.map(nameOf), 5)) }
 }
 const readReference = async (reference: Reference) => ({
   got: await reference.get(system),
