@@ -137,6 +137,18 @@ test('any octets at all are refused or answered', async () => {
   expect(outcome(message(1, ber(tags.trapV2, int(0), int(0), int(0), list(...many))))).toBe('refused')
 })
 
+test('a message of another security model is told for what it is, whatever its parameters are', async () => {
+  const { access, receiver } = await parts()
+  const header = list(int(1), int(1500), text(Buffer.of(0)), int(4))
+  const transported = list(int(3), header, text(''), list(text(''), text(''), pdu(tags.trapV2)))
+  expect(receive(transported, access, receiver, 1_800_000_001_000)).toMatchObject({
+    outcome: 'refused',
+    reason: 'UNSUPPORTED',
+    detail: 'security model 4',
+    version: 'V3',
+  })
+})
+
 test('what is sent is what is stored and counted, over a real socket', async () => {
   const open = await listen({
     settings: {
