@@ -6,6 +6,7 @@ export const topology = {
   view: 'Show as',
   views: { map: 'Map', list: 'List' },
   search: 'Find a device',
+  takeOut: 'Take out {name}',
   links: { one: '{n} link', other: '{n} links' },
   showAll: { one: 'Show the one link', other: 'Show all {n} links' },
   caption: 'Links between devices: {count}',

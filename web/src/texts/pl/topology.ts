@@ -5,6 +5,7 @@ export const topology = {
   view: 'Pokaż jako',
   views: { map: 'Mapa', list: 'Lista' },
   search: 'Znajdź urządzenie',
+  takeOut: 'Usuń z wyboru: {name}',
   links: { one: '{n} łącze', few: '{n} łącza', many: '{n} łączy', other: '{n} łącza' },
   showAll: {
     one: 'Pokaż {n} łącze',
