@@ -11,6 +11,7 @@ import { Empty, ProblemNote, Skeleton } from '../parts/feedback'
 import { useWide } from '../parts/media'
 import { SearchBox } from '../parts/search-box'
 import { useWords } from '../texts/language'
+import { AddLink } from './link-form'
 import { nodeId, sitesOf } from './topology-graph'
 import { TopologyLegend } from './topology-legend'
 import { TopologyList } from './topology-list'
@@ -78,6 +79,7 @@ export function TopologyPage() {
           onChange={(text) => change({ q: text || undefined })}
           value={q ?? ''}
         />
+        <AddLink />
         <fieldset className="flex rounded-[8px] border border-line bg-surface p-0.5">
           <legend className="sr-only">{t.topology.view}</legend>
           {topologyViews.map((name) => (

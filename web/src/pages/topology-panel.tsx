@@ -7,6 +7,8 @@ import { Icon } from '../parts/icon'
 import { SidePanel } from '../parts/side-panel'
 import { StateBadge } from '../parts/state'
 import { useWords } from '../texts/language'
+import { AddLink } from './link-form'
+import { RemoveLink } from './link-remove'
 import { loadTone } from './topology-edge'
 import { isDown, loadOf, portName } from './topology-graph'
 import { EndCell } from './topology-list'
@@ -42,7 +44,10 @@ export function TopologyPanel({ deviceId, links, onClose }: PanelProps) {
           {t.topology.openDevice}
           <Icon name="arrowRight" size={14} />
         </Link>
-        <h3 className="mt-4 mb-1 font-medium text-sm">{count(t.topology.links, own.length)}</h3>
+        <div className="mt-4 mb-1.5 flex items-center gap-2">
+          <h3 className="flex-1 font-medium text-sm">{count(t.topology.links, own.length)}</h3>
+          {device && <AddLink device={device} />}
+        </div>
         <ul>
           {own.map((link) => {
             const isFrom = link.from.device?.id === deviceId
@@ -54,6 +59,9 @@ export function TopologyPanel({ deviceId, links, onClose }: PanelProps) {
                     {portName(near)}
                   </span>
                   <EndCell end={far} />
+                  <span className="ml-auto">
+                    <RemoveLink link={link} />
+                  </span>
                 </p>
                 <p className="num ml-26 text-ink-mute text-xs">
                   <span className={loadTone(loadOf(link), isDown(link)).text}>
