@@ -78,7 +78,8 @@ function Summary({ alert, onAcknowledge }: { alert: Detail; onAcknowledge: (id: 
           {acknowledgement.comment && <p className="mt-1 text-ink-soft">{acknowledgement.comment}</p>}
           {alert.state !== 'RESOLVED' && (
             <Button
-              className="mt-2 h-7"
+              className="mt-2"
+              small
               denied={denied}
               onClick={() =>
                 void takeBack({ variables: { id: alert.id } }).then(

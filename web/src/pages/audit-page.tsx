@@ -7,7 +7,7 @@ import { loaded } from '../app/loaded'
 import { defined } from '../app/search'
 import { useTitle } from '../app/title'
 import { AuditListDocument } from '../gql/graphql'
-import { Button } from '../parts/button'
+import { IconButton } from '../parts/button'
 import { NoMatch, PagedList } from '../parts/paged-list'
 import { useWords } from '../texts/language'
 import { AuditExport } from './audit-export'
@@ -43,12 +43,12 @@ export function AuditPage() {
   return (
     <div className="flex flex-col gap-3 md:h-[calc(100dvh-52px-2rem)]">
       <header className="flex flex-wrap items-center gap-x-3 gap-y-2">
-        <h1 className="w-full font-semibold text-xl tracking-tight sm:w-auto sm:flex-1">{t.audit.title}</h1>
-        <AuditVerify onOpen={(event) => change({ event })} />
-        <AuditExport filter={filter} />
-        <Button icon="refresh" onClick={refresh}>
-          {t.shell.actions.refresh}
-        </Button>
+        <h1 className="flex-1 font-semibold text-xl tracking-tight">{t.audit.title}</h1>
+        <span className="flex gap-2 max-sm:order-last max-sm:w-full">
+          <AuditVerify onOpen={(event) => change({ event })} />
+          <AuditExport filter={filter} />
+        </span>
+        <IconButton icon="refresh" label={t.shell.actions.refresh} onClick={refresh} />
       </header>
       <AuditFilters change={change} search={search} />
       <PagedList

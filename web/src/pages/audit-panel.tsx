@@ -70,13 +70,13 @@ function Content({ event, change }: { event: Detail; change: AuditChange }) {
       </Facts>
       <div className="flex flex-wrap gap-2">
         {actor.user && (
-          <Button className="h-7" onClick={() => change({ actor: actor.user?.id, event: event.id })}>
+          <Button small onClick={() => change({ actor: actor.user?.id, event: event.id })}>
             {panel.onlyActor}
           </Button>
         )}
         {target?.id && (
           <Button
-            className="h-7"
+            small
             onClick={() => change({ type: target.type, target: target.id ?? undefined, event: event.id })}
           >
             {panel.onlyTarget}

@@ -9,13 +9,15 @@ import { DeviceDot } from '../parts/device-dot'
 import { Empty, ProblemNote, Skeleton } from '../parts/feedback'
 import { useWords } from '../texts/language'
 import type { DeviceName } from './device-actions'
+import { LinkEvidence } from './link-evidence'
 import { AddLink } from './link-form'
 import { RemoveLink } from './link-remove'
+import { portName } from './topology-graph'
 import { EndCell } from './topology-list'
 
 /** What a device is connected to, and through whom it is reached. */
 export function DeviceNeighbors({ device }: { device: DeviceName }) {
-  const { t, format } = useWords()
+  const { t } = useWords()
   const deviceId = device.id
   const query = useQuery(DeviceNeighborsDocument, { variables: { id: deviceId }, pollInterval: 60_000 })
   const { data, error, first, refreshing } = loaded(query)
@@ -70,14 +72,11 @@ export function DeviceNeighbors({ device }: { device: DeviceName }) {
                 className="grid grid-cols-[minmax(72px,auto)_1fr] items-center gap-x-3 border-line border-t py-1 text-sm sm:grid-cols-[minmax(96px,auto)_1fr_auto]"
                 key={link.id}
               >
-                <span className="truncate font-mono text-ink-soft text-xs">
-                  {near.interface?.name ?? near.port ?? '–'}
-                </span>
+                <span className="truncate font-mono text-ink-soft text-xs">{portName(near) ?? '–'}</span>
                 <EndCell end={far} />
                 <span className="num flex min-h-6 items-center gap-1 text-ink-mute text-xs max-sm:col-span-2">
                   <span>
-                    {link.evidence.join(', ')} · {format.percent(link.confidence)}
-                    {link.isShared && ` · ${t.topology.shared}`}
+                    <LinkEvidence link={link} />
                     {!link.isCurrent && (
                       <>
                         {' · '}

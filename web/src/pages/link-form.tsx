@@ -21,13 +21,7 @@ export function AddLink({ device }: { device?: DeviceName | undefined }) {
   const [open, setOpen] = useState(false)
   return (
     <>
-      <Button
-        className="h-7"
-        data-testid="add-link"
-        denied={denied}
-        icon="plus"
-        onClick={() => setOpen(true)}
-      >
+      <Button small data-testid="add-link" denied={denied} icon="plus" onClick={() => setOpen(true)}>
         {t.topology.draw.add}
       </Button>
       {open && <LinkForm device={device} onClose={() => setOpen(false)} />}

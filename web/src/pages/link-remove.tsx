@@ -20,7 +20,7 @@ interface RemovableLink {
 }
 
 const nameOf = (end: NamedEnd) =>
-  [end.device?.name ?? end.stranger?.name ?? end.stranger?.address, portName(end)].join(' ')
+  [end.device?.name ?? end.stranger?.name ?? end.stranger?.address, portName(end)].filter(Boolean).join(' ')
 
 /**
  * The way to remove a link, where it may be removed: drawn by hand, or told by no device any more. One that a device

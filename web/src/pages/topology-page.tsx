@@ -85,11 +85,12 @@ export function TopologyPage() {
           {topologyViews.map((name) => (
             <Button
               aria-pressed={view === name}
-              className={cx('h-7 border-0', view === name && 'bg-accent-soft! font-medium text-ink!')}
+              className={cx('border-0', view === name && 'bg-accent-soft! font-medium text-ink!')}
               icon={name === 'map' ? 'topology' : 'table'}
               key={name}
               kind="ghost"
               onClick={() => change({ view: name })}
+              small
             >
               {t.topology.views[name]}
             </Button>

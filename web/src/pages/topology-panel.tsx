@@ -7,6 +7,7 @@ import { Icon } from '../parts/icon'
 import { SidePanel } from '../parts/side-panel'
 import { StateBadge } from '../parts/state'
 import { useWords } from '../texts/language'
+import { LinkEvidence } from './link-evidence'
 import { AddLink } from './link-form'
 import { RemoveLink } from './link-remove'
 import { loadTone } from './topology-edge'
@@ -56,7 +57,7 @@ export function TopologyPanel({ deviceId, links, onClose }: PanelProps) {
               <li className="border-line border-t py-1.5 text-sm" key={link.id}>
                 <p className="flex items-center gap-2">
                   <span className="w-24 shrink-0 truncate font-mono text-ink-soft text-xs">
-                    {portName(near)}
+                    {portName(near) ?? '–'}
                   </span>
                   <EndCell end={far} />
                   <span className="ml-auto">
@@ -68,8 +69,7 @@ export function TopologyPanel({ deviceId, links, onClose }: PanelProps) {
                     {isDown(link) ? t.network.reachability.DOWN : format.percent(loadOf(link))}
                   </span>
                   {' · '}
-                  {link.evidence.join(', ')} · {format.percent(link.confidence)}
-                  {link.isShared && ` · ${t.topology.shared}`}
+                  <LinkEvidence link={link} />
                 </p>
               </li>
             )

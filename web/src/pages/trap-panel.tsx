@@ -92,16 +92,16 @@ function Content({ detail, change }: { detail: Detail; change: TrapsChange }) {
       </Facts>
       <div className="flex flex-wrap gap-2">
         {kind && (
-          <Button className="h-7" onClick={() => change({ name: kind, trap: trap.id })}>
+          <Button small onClick={() => change({ name: kind, trap: trap.id })}>
             {panel.onlyKind}
           </Button>
         )}
         {device && (
-          <Button className="h-7" onClick={() => change({ device: device.id, trap: trap.id })}>
+          <Button small onClick={() => change({ device: device.id, trap: trap.id })}>
             {panel.onlyDevice}
           </Button>
         )}
-        <Button className="h-7" onClick={() => change({ source: trap.source, trap: trap.id })}>
+        <Button small onClick={() => change({ source: trap.source, trap: trap.id })}>
           {panel.onlySource}
         </Button>
       </div>

@@ -86,7 +86,7 @@ function Content({ user }: { user: UserInPanel }) {
       <section>
         <Head
           aside={
-            <Button className="h-7" denied={denied} icon="edit" onClick={() => setEditing(true)}>
+            <Button small denied={denied} icon="edit" onClick={() => setEditing(true)}>
               {panel.editGrants}
             </Button>
           }
