@@ -14,14 +14,20 @@ import { type DrawnEnd, LinkEndFields } from './link-end-fields'
 
 const fields = ['fromDeviceId', 'fromInterfaceId', 'toDeviceId', 'toInterfaceId'] as const
 
-/** The button that opens the form, for whoever may draw links. `device` is the end that is given. */
-export function AddLink({ device }: { device?: DeviceName | undefined }) {
+/** The button that opens the form, for whoever may draw links. `device` is the end that is given, if one is. */
+export function AddLink({ device }: { device?: DeviceName }) {
   const { t } = useWords()
   const denied = useDenied('device.write')
   const [open, setOpen] = useState(false)
   return (
     <>
-      <Button small data-testid="add-link" denied={denied} icon="plus" onClick={() => setOpen(true)}>
+      <Button
+        data-testid="add-link"
+        denied={denied}
+        icon="plus"
+        onClick={() => setOpen(true)}
+        small={device !== undefined}
+      >
         {t.topology.draw.add}
       </Button>
       {open && <LinkForm device={device} onClose={() => setOpen(false)} />}
