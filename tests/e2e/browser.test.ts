@@ -1,5 +1,5 @@
 import { AxeBuilder } from '@axe-core/playwright'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { hasBrowser, openBrowser } from '#tests/kit/browser.js'
@@ -127,6 +127,50 @@ describe.skipIf(!hasBrowser)('the dashboard in a browser', () => {
     await expect.poll(() => Number(search().get('to')) - Number(search().get('from'))).toBeGreaterThan(3600)
     expect(await violations()).toEqual([])
   }, 90_000)
+
+  test('a link is drawn by hand and removed again, and one that is known is told in words', async () => {
+    await at('/devices?q=waw-acc-01')
+    await row('waw-acc-01').getByRole('link').first().click()
+    const draw = async () => {
+      await page.getByTestId('add-link').click()
+      await page.getByTestId('link-form').getByRole('combobox').nth(1).fill('krk-srv')
+      await page.getByRole('option', { name: /krk-srv-01/ }).waitFor()
+      await page.keyboard.press('Enter')
+      await page.getByTestId('link-form').getByRole('button', { name: 'Add link' }).click()
+    }
+    await draw()
+    await page.getByTestId('remove-link').waitFor()
+    await draw()
+    await expect
+      .poll(() => page.getByTestId('link-form').getByRole('alert').textContent())
+      .toMatch(/known already/)
+    expect(await violations()).toEqual([])
+    await page.keyboard.press('Escape')
+    await page.getByTestId('remove-link').click()
+    await page.getByTestId('link-remove').getByRole('button', { name: 'Remove link' }).click()
+    await page.getByTestId('remove-link').waitFor({ state: 'detached' })
+  }, 120_000)
+
+  test('parents are set by hand and given back to the topology', async () => {
+    const edit = async (act: (parents: Locator) => Promise<void>) => {
+      await page.keyboard.press('e')
+      const form = page.getByTestId('device-form')
+      await act(form.getByTestId('device-parents'))
+      await form.getByRole('button', { name: 'Save changes' }).click()
+      await form.waitFor({ state: 'detached' })
+    }
+    const said = () => page.getByTestId('device-neighbors').textContent()
+    await edit(async (parents) => {
+      await parents.getByLabel('Set by hand').check()
+      await parents.getByRole('combobox').fill('krk-srv')
+      await page.getByRole('option', { name: /krk-srv-01/ }).waitFor()
+      expect(await violations()).toEqual([])
+      await page.getByRole('option', { name: /krk-srv-01/ }).click()
+    })
+    await expect.poll(said).toMatch(/krk-srv-01.*set by hand/)
+    await edit((parents) => parents.getByLabel('As it follows from the topology').check())
+    await expect.poll(said).not.toMatch(/set by hand/)
+  }, 120_000)
 
   test('the pipeline page shows every stage', async () => {
     await at('/health')

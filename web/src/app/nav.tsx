@@ -1,9 +1,10 @@
-import { Link } from '@tanstack/react-router'
+import { Link, useLocation, useNavigate } from '@tanstack/react-router'
 
 import { useCounts } from '../live/live'
 import { IconButton } from '../parts/button'
 import { cx } from '../parts/cx'
 import { Icon, type IconName } from '../parts/icon'
+import { Menu, MenuItem, MenuLine } from '../parts/menu'
 import { useWords } from '../texts/language'
 import { Logo } from './logo'
 import { changePreferences } from './preferences'
@@ -15,8 +16,8 @@ interface Item {
   words: 'overview' | 'devices' | 'topology' | 'discovery' | 'alerts' | 'traps' | 'health' | 'users' | 'audit'
   /** Whoever lacks it does not see the entry. */
   permission?: string
-  /** On phones there is no room for it: "More" leads there. */
-  wideOnly?: true
+  /** On phones there is no room for it beside the others: it is in the menu "More". */
+  more?: true
 }
 
 const items: readonly Item[] = [
@@ -28,13 +29,13 @@ const items: readonly Item[] = [
     icon: 'discovery',
     words: 'discovery',
     permission: 'discovery.run',
-    wideOnly: true,
+    more: true,
   },
   { to: '/alerts', icon: 'alerts', words: 'alerts', permission: 'alert.read' },
-  { to: '/traps', icon: 'traps', words: 'traps', permission: 'telemetry.read', wideOnly: true },
-  { to: '/health', icon: 'health', words: 'health', permission: 'system.read', wideOnly: true },
-  { to: '/users', icon: 'users', words: 'users', permission: 'user.read', wideOnly: true },
-  { to: '/audit', icon: 'audit', words: 'audit', permission: 'audit.read', wideOnly: true },
+  { to: '/traps', icon: 'traps', words: 'traps', permission: 'telemetry.read', more: true },
+  { to: '/health', icon: 'health', words: 'health', permission: 'system.read', more: true },
+  { to: '/users', icon: 'users', words: 'users', permission: 'user.read', more: true },
+  { to: '/audit', icon: 'audit', words: 'audit', permission: 'audit.read', more: true },
 ]
 
 /** The entries for what the viewer may open. */
@@ -111,20 +112,21 @@ function Troubled({ collapsed }: { collapsed: boolean }) {
 }
 
 /** The menu at the bottom edge of phones, in reach of a thumb. */
-export function BottomNav({ onMore }: { onMore: () => void }) {
+export function BottomNav({ onSearch }: { onSearch: () => void }) {
   const { t } = useWords()
+  const all = useItems()
   return (
     <nav
       aria-label={t.shell.nav.label}
       className="fixed inset-x-0 bottom-0 z-30 flex border-line border-t bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
     >
-      {useItems()
-        .filter(({ wideOnly }) => !wideOnly)
+      {all
+        .filter(({ more }) => !more)
         .map(({ to, icon, words }) => (
           <Link
             activeOptions={{ exact: to === '/', includeSearch: false }}
             activeProps={{ className: 'text-accent' }}
-            className="flex h-14 flex-1 flex-col items-center justify-center gap-0.5 text-xs"
+            className={bottomItem}
             inactiveProps={{ className: 'text-ink-mute' }}
             key={to}
             to={to}
@@ -133,14 +135,44 @@ export function BottomNav({ onMore }: { onMore: () => void }) {
             {t.shell.nav[words]}
           </Link>
         ))}
-      <button
-        className="flex h-14 flex-1 flex-col items-center justify-center gap-0.5 text-ink-mute text-xs"
-        onClick={onMore}
-        type="button"
-      >
-        <Icon name="more" size={20} />
-        {t.shell.nav.more}
-      </button>
+      <More items={all.filter(({ more }) => more)} onSearch={onSearch} />
     </nav>
+  )
+}
+
+const bottomItem = 'flex h-14 flex-1 flex-col items-center justify-center gap-0.5 text-xs'
+
+/** The pages that have no place of their own at the bottom edge. */
+function More({ items: rest, onSearch }: { items: readonly Item[]; onSearch: () => void }) {
+  const { t } = useWords()
+  const navigate = useNavigate()
+  const path = useLocation({ select: ({ pathname }) => pathname })
+  const isHere = [...rest.map(({ to }) => to), '/profile'].some((to) => path.startsWith(to))
+  return (
+    <Menu
+      trigger={
+        <button className={cx(bottomItem, isHere ? 'text-accent' : 'text-ink-mute')} type="button">
+          <Icon name="more" size={20} />
+          {t.shell.nav.more}
+        </button>
+      }
+    >
+      {rest.map(({ to, icon, words }) => (
+        <MenuItem chosen={path.startsWith(to)} icon={icon} key={to} onSelect={() => void navigate({ to })}>
+          {t.shell.nav[words]}
+        </MenuItem>
+      ))}
+      <MenuLine />
+      <MenuItem
+        chosen={path.startsWith('/profile')}
+        icon="user"
+        onSelect={() => void navigate({ to: '/profile' })}
+      >
+        {t.shell.nav.profile}
+      </MenuItem>
+      <MenuItem icon="search" onSelect={onSearch}>
+        {t.shell.search.open}
+      </MenuItem>
+    </Menu>
   )
 }

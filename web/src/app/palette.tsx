@@ -63,7 +63,11 @@ export function Palette({ onClose, onHelp }: { onClose: () => void; onHelp: () =
                     <Entry key={words} onSelect={run(act)} value={words}>
                       <Icon name={icon} size={18} />
                       <span className="flex-1">{words}</span>
-                      {keys && <Keys keys={keys} />}
+                      {keys && (
+                        <span className="max-md:hidden">
+                          <Keys keys={keys} />
+                        </span>
+                      )}
                     </Entry>
                   ))}
                 </Command.Group>
@@ -92,7 +96,11 @@ export function Palette({ onClose, onHelp }: { onClose: () => void; onHelp: () =
                     <Entry key={words} onSelect={run(act)} value={words}>
                       <Icon name={icon} size={18} />
                       <span className="flex-1">{words}</span>
-                      {keys && <Keys keys={keys} />}
+                      {keys && (
+                        <span className="max-md:hidden">
+                          <Keys keys={keys} />
+                        </span>
+                      )}
                     </Entry>
                   ))}
                 </Command.Group>

@@ -69,7 +69,7 @@ export function Shell() {
           <Content />
         </div>
       </div>
-      <BottomNav onMore={() => setOverlay('palette')} />
+      <BottomNav onSearch={() => setOverlay('palette')} />
       <Suspense>
         {overlay === 'palette' && <Palette onClose={close} onHelp={() => setOverlay('help')} />}
         {overlay === 'help' && <ShortcutHelp onClose={close} />}

@@ -1,5 +1,6 @@
 import { useEffect, useSyncExternalStore } from 'react'
 
+import { allPages } from '../app/all-pages'
 import { client } from '../app/api'
 import {
   LiveTopologyDocument,
@@ -90,7 +91,7 @@ function load(): Promise<void> {
 
 async function loadAll(): Promise<void> {
   try {
-    const links = await pages(async (after) => {
+    const links = await allPages(async (after) => {
       const { data } = await client.query({
         query: TopologyLinksDocument,
         variables: { first: pageSize, after },
@@ -98,7 +99,7 @@ async function loadAll(): Promise<void> {
       })
       return data?.topology.links
     })
-    const nodes = await pages(async (after) => {
+    const nodes = await allPages(async (after) => {
       const { data } = await client.query({
         query: TopologyParentsDocument,
         variables: { first: pageSize, after },
@@ -110,23 +111,5 @@ async function loadAll(): Promise<void> {
     show({ links, parents, loaded: true, error: undefined })
   } catch (error) {
     show({ ...view, error })
-  }
-}
-
-interface PageOf<Node> {
-  nodes: Node[]
-  pageInfo: { hasNextPage: boolean; endCursor: string | null }
-}
-
-async function pages<Node>(
-  read: (after: string | null) => Promise<PageOf<Node> | undefined>,
-): Promise<Node[]> {
-  const all: Node[] = []
-  for (let after: string | null = null; ; ) {
-    const page: PageOf<Node> | undefined = await read(after)
-    if (!page) return all
-    all.push(...page.nodes)
-    if (!page.pageInfo.hasNextPage) return all
-    after = page.pageInfo.endCursor
   }
 }

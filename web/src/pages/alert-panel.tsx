@@ -1,10 +1,9 @@
 import { useMutation, useQuery } from '@apollo/client/react'
 import { Link } from '@tanstack/react-router'
-import { type FormEvent, type ReactNode, useEffect, useState } from 'react'
+import { type FormEvent, useEffect, useState } from 'react'
 import { toast } from 'sonner'
 
 import { debounce } from '../app/debounce'
-import { loaded } from '../app/loaded'
 import { useDenied } from '../app/permission'
 import {
   AlertDetailDocument,
@@ -15,9 +14,9 @@ import {
 import { watchAlerts } from '../live/live'
 import { Button } from '../parts/button'
 import { Ago } from '../parts/clock'
-import { Empty, ProblemNote, Skeleton } from '../parts/feedback'
+import { DetailPanel } from '../parts/detail-panel'
+import { Fact, Facts } from '../parts/facts'
 import { Icon } from '../parts/icon'
-import { SidePanel } from '../parts/side-panel'
 import { SeverityBadge } from '../parts/state'
 import { useWords } from '../texts/language'
 import { useFailureToast } from './device-actions'
@@ -31,30 +30,28 @@ interface PanelProps {
 }
 
 /** The story of one alert: beside the list where there is room, else as a sheet over it. */
-export function AlertPanel(props: PanelProps) {
-  const { t } = useWords()
-  return (
-    <SidePanel onClose={props.onClose} testId="alert-panel" title={t.alerts.panel.title}>
-      <Content {...props} />
-    </SidePanel>
-  )
-}
-
-function Content({ id, onAcknowledge }: PanelProps) {
+export function AlertPanel({ id, onClose, onAcknowledge }: PanelProps) {
   const { t } = useWords()
   const query = useQuery(AlertDetailDocument, { variables: { id } })
-  const { data, error, first } = loaded(query)
   const { refetch } = query
   useEffect(() => watchAlerts(debounce(() => void refetch().catch(() => undefined), 400)), [refetch])
-  if (first) return <Skeleton className="m-4 h-64" />
-  if (!data) return <ProblemNote className="m-4" error={error} onRetry={() => void refetch()} />
-  if (!data.alert) return <Empty icon="unknown" title={t.alerts.panel.missing} />
   return (
-    <div className="flex flex-col gap-5 p-4">
-      <Summary alert={data.alert} onAcknowledge={onAcknowledge} />
-      <Facts alert={data.alert} />
-      <Timeline alert={data.alert} />
-    </div>
+    <DetailPanel
+      missing={t.alerts.panel.missing}
+      of={({ alert }) => alert}
+      onClose={onClose}
+      query={query}
+      testId="alert-panel"
+      title={t.alerts.panel.title}
+    >
+      {(alert) => (
+        <div className="flex flex-col gap-5 p-4">
+          <Summary alert={alert} onAcknowledge={onAcknowledge} />
+          <AlertFacts alert={alert} />
+          <Timeline alert={alert} />
+        </div>
+      )}
+    </DetailPanel>
   )
 }
 
@@ -81,7 +78,8 @@ function Summary({ alert, onAcknowledge }: { alert: Detail; onAcknowledge: (id: 
           {acknowledgement.comment && <p className="mt-1 text-ink-soft">{acknowledgement.comment}</p>}
           {alert.state !== 'RESOLVED' && (
             <Button
-              className="mt-2 h-7"
+              className="mt-2"
+              small
               denied={denied}
               onClick={() =>
                 void takeBack({ variables: { id: alert.id } }).then(
@@ -111,7 +109,7 @@ function Summary({ alert, onAcknowledge }: { alert: Detail; onAcknowledge: (id: 
   )
 }
 
-function Facts({ alert }: { alert: Detail }) {
+function AlertFacts({ alert }: { alert: Detail }) {
   const { t, fill, format } = useWords()
   const { panel } = t.alerts
   const { rule } = alert
@@ -124,45 +122,26 @@ function Facts({ alert }: { alert: Detail }) {
     .filter(Boolean)
     .join(' ')
   const when = (at: string | null) => at && format.full(Date.parse(at))
-  const facts: readonly (readonly [string, ReactNode])[] = [
-    [
-      panel.device,
-      alert.device && (
-        <Link
-          className="text-accent hover:underline"
-          key="device"
-          params={{ id: alert.device.id }}
-          to="/devices/$id"
-        >
-          {alert.device.name}
-        </Link>
-      ),
-    ],
-    [panel.interface, alert.interface?.name],
-    [panel.rule, rule.name],
-    [
-      panel.condition,
-      <code className="font-mono text-[13px]" key="condition">
-        {condition}
-      </code>,
-    ],
-    [panel.value, alert.value === null ? undefined : format.number(alert.value)],
-    [panel.started, when(alert.startsAt)],
-    [panel.fired, when(alert.firedAt)],
-    [panel.resolved, when(alert.resolvedAt)],
-  ]
   return (
     <div>
-      <dl className="num grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1.5 text-sm">
-        {facts.map(([name, value]) =>
-          value ? (
-            <div className="contents" key={name}>
-              <dt className="text-ink-mute">{name}</dt>
-              <dd className="break-words">{value}</dd>
-            </div>
-          ) : null,
-        )}
-      </dl>
+      <Facts>
+        <Fact name={panel.device}>
+          {alert.device && (
+            <Link className="text-accent hover:underline" params={{ id: alert.device.id }} to="/devices/$id">
+              {alert.device.name}
+            </Link>
+          )}
+        </Fact>
+        <Fact name={panel.interface}>{alert.interface?.name}</Fact>
+        <Fact name={panel.rule}>{rule.name}</Fact>
+        <Fact name={panel.condition}>
+          <code className="font-mono text-[13px]">{condition}</code>
+        </Fact>
+        <Fact name={panel.value}>{alert.value === null ? null : format.number(alert.value)}</Fact>
+        <Fact name={panel.started}>{when(alert.startsAt)}</Fact>
+        <Fact name={panel.fired}>{when(alert.firedAt)}</Fact>
+        <Fact name={panel.resolved}>{when(alert.resolvedAt)}</Fact>
+      </Facts>
       {rule.runbookUrl && /^https?:\/\//.test(rule.runbookUrl) && (
         <a
           className="mt-3 inline-flex min-h-6 items-center gap-1.5 text-accent text-sm hover:underline"

@@ -133,7 +133,7 @@ function Row({ from, chosen, narrow, denied, onFocus, onOpen, onAcknowledge }: R
           </span>
         ) : (
           !over && (
-            <Button className="h-7" denied={denied} icon="check" onClick={() => onAcknowledge(alert.id)}>
+            <Button small denied={denied} icon="check" onClick={() => onAcknowledge(alert.id)}>
               {t.alerts.acknowledge}
             </Button>
           )

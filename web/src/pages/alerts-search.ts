@@ -53,3 +53,16 @@ export function alertFilter({ state = 'firing', severity, ack, q, device }: Aler
     ...(device && { deviceIds: [device] }),
   }
 }
+
+/** A URL without any filter. */
+export const noFilter = {
+  q: undefined,
+  state: undefined,
+  severity: undefined,
+  ack: undefined,
+  device: undefined,
+} as const
+
+/** Whether anything narrows the list, or widens it beyond what is firing. */
+export const isFiltered = ({ q, state, severity, ack, device }: AlertsSearch): boolean =>
+  Boolean(q || state || severity || ack || device)

@@ -46,7 +46,7 @@ export function AuditDiff({ before, after }: { before: string | null; after: str
         </table>
       )}
       {same.length > 0 && (
-        <Button className="h-7" kind="ghost" onClick={() => setAll(!all)}>
+        <Button small kind="ghost" onClick={() => setAll(!all)}>
           {all ? panel.hideSame : count(panel.showSame, same.length)}
         </Button>
       )}

@@ -1,14 +1,14 @@
 import { useQuery } from '@apollo/client/react'
-import { getRouteApi, useNavigate } from '@tanstack/react-router'
-import { useCallback, useMemo, useState } from 'react'
+import { getRouteApi } from '@tanstack/react-router'
+import { useMemo, useState } from 'react'
 
+import { type SearchChange, useListSearch } from '../app/list-search'
 import { loaded } from '../app/loaded'
 import { defined } from '../app/search'
 import { useTitle } from '../app/title'
 import { AuditListDocument } from '../gql/graphql'
-import { Button } from '../parts/button'
-import { Empty, ProblemNote, RefetchBar, Skeleton } from '../parts/feedback'
-import { Pager } from '../parts/pager'
+import { IconButton } from '../parts/button'
+import { NoMatch, PagedList } from '../parts/paged-list'
 import { useWords } from '../texts/language'
 import { AuditExport } from './audit-export'
 import { AuditFilters } from './audit-filters'
@@ -20,22 +20,22 @@ import { AuditVerify } from './audit-verify'
 const route = getRouteApi('/inside/audit')
 const pageSize = 50
 
-export type AuditChange = (part: { [K in keyof AuditSearch]?: AuditSearch[K] | undefined }) => void
+export type AuditChange = SearchChange<AuditSearch>
 
 /** The audit log: what was done, refused and failed, the newest first, and whether the log itself is whole. */
 export function AuditPage() {
   const { t } = useWords()
   useTitle(t.audit.title)
   const search = route.useSearch()
-  const change = useSearchChange()
+  const change = useListSearch<AuditSearch>('/audit', 'event')
   const { filter, renew } = useFilter(search)
   const query = useQuery(AuditListDocument, {
     variables: { filter, first: pageSize, after: search.after ?? null },
     notifyOnNetworkStatusChange: true,
   })
-  const { data, error, first, refreshing } = loaded(query)
+  const list = loaded(query)
+  const { data } = list
   const nodes = data?.auditLog.nodes ?? []
-  const { hasNextPage, endCursor } = data?.auditLog.pageInfo ?? {}
   const refresh = () => {
     renew()
     void query.refetch().catch(() => undefined)
@@ -43,54 +43,41 @@ export function AuditPage() {
   return (
     <div className="flex flex-col gap-3 md:h-[calc(100dvh-52px-2rem)]">
       <header className="flex flex-wrap items-center gap-x-3 gap-y-2">
-        <h1 className="w-full font-semibold text-xl tracking-tight sm:w-auto sm:flex-1">{t.audit.title}</h1>
-        <AuditVerify onOpen={(event) => change({ event })} />
-        <AuditExport filter={filter} />
-        <Button icon="refresh" onClick={refresh}>
-          {t.shell.actions.refresh}
-        </Button>
+        <h1 className="flex-1 font-semibold text-xl tracking-tight">{t.audit.title}</h1>
+        <span className="flex gap-2 max-sm:order-last max-sm:w-full">
+          <AuditVerify onOpen={(event) => change({ event })} />
+          <AuditExport filter={filter} />
+        </span>
+        <IconButton icon="refresh" label={t.shell.actions.refresh} onClick={refresh} />
       </header>
       <AuditFilters change={change} search={search} />
-      {error !== undefined && <ProblemNote error={error} keeps={nodes.length > 0} onRetry={refresh} />}
-      <div className="flex min-h-0 flex-1 gap-4">
-        <section
-          aria-label={t.audit.title}
-          className="card relative flex min-w-0 flex-1 flex-col overflow-hidden"
-        >
-          <RefetchBar active={refreshing} />
-          {first && <RowsSkeleton />}
-          {data && nodes.length === 0 && (
-            <Empty hint={t.audit.noMatchHint} icon="search" title={t.audit.noMatch}>
-              {isFiltered(search) && (
-                <Button onClick={() => change(noFilter)}>{t.shell.actions.clearFilters}</Button>
-              )}
-            </Empty>
-          )}
-          {nodes.length > 0 && (
-            <AuditRows chosen={search.event} nodes={nodes} onOpen={(event) => change({ event })} />
-          )}
-          {nodes.length > 0 && (
-            <Pager
-              onNext={
-                hasNextPage && endCursor
-                  ? () => change({ after: endCursor, start: (search.start ?? 0) + nodes.length })
-                  : undefined
-              }
-              onPrevious={search.after ? () => history.back() : undefined}
-              shown={nodes.length}
-              start={search.start ?? 0}
-            />
-          )}
-        </section>
-        {search.event && (
-          <AuditPanel
-            change={change}
-            id={search.event}
-            key={search.event}
-            onClose={() => change({ event: undefined })}
+      <PagedList
+        empty={
+          <NoMatch
+            hint={t.audit.noMatchHint}
+            onClear={isFiltered(search) ? () => change(noFilter) : undefined}
+            title={t.audit.noMatch}
           />
-        )}
-      </div>
+        }
+        onPage={change}
+        onRetry={refresh}
+        pageInfo={data?.auditLog.pageInfo}
+        panel={
+          search.event && (
+            <AuditPanel
+              change={change}
+              id={search.event}
+              key={search.event}
+              onClose={() => change({ event: undefined })}
+            />
+          )
+        }
+        query={list}
+        rows={<AuditRows chosen={search.event} nodes={nodes} onOpen={(event) => change({ event })} />}
+        search={search}
+        shown={data && nodes.length}
+        title={t.audit.title}
+      />
     </div>
   )
 }
@@ -105,28 +92,3 @@ function useFilter(search: AuditSearch) {
   )
   return { filter, renew: () => setNow(Math.floor(Date.now() / 1000)) }
 }
-
-/** Changes a part of the URL. A new filter begins at the first page. */
-function useSearchChange(): AuditChange {
-  const navigate = useNavigate({ from: '/audit' })
-  return useCallback(
-    (part) => {
-      const keepsPage = 'after' in part || 'event' in part
-      void navigate({
-        search: (before) =>
-          ({ ...before, ...(!keepsPage && { after: undefined, start: undefined }), ...part }) as AuditSearch,
-        replace: 'q' in part || 'event' in part,
-        resetScroll: false,
-      })
-    },
-    [navigate],
-  )
-}
-
-const RowsSkeleton = () => (
-  <div className="flex flex-col gap-4 p-4">
-    {[0, 1, 2, 3, 4, 5, 6, 7].map((each) => (
-      <Skeleton className="h-7 w-full" key={each} />
-    ))}
-  </div>
-)

@@ -1,17 +1,14 @@
 import { useQuery } from '@apollo/client/react'
 import { Link } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
 
-import { loaded } from '../app/loaded'
 import { AuditDetailDocument, type AuditDetailQuery } from '../gql/graphql'
-import { Button, IconButton } from '../parts/button'
-import { Empty, ProblemNote, Skeleton } from '../parts/feedback'
-import { SidePanel } from '../parts/side-panel'
+import { Button } from '../parts/button'
+import { DetailPanel } from '../parts/detail-panel'
+import { CopyFact, Fact, Facts } from '../parts/facts'
 import { useWords } from '../texts/language'
 import { AuditDiff } from './audit-diff-view'
 import type { AuditChange } from './audit-page'
 import { OutcomeBadge } from './audit-rows'
-import { copyText } from './device-actions'
 
 type Detail = NonNullable<AuditDetailQuery['auditEvent']>
 
@@ -27,14 +24,18 @@ export function AuditPanel({
 }) {
   const { t } = useWords()
   const query = useQuery(AuditDetailDocument, { variables: { id } })
-  const { data, error, first } = loaded(query)
   return (
-    <SidePanel broad onClose={onClose} testId="audit-panel" title={t.audit.panel.title}>
-      {first && <Skeleton className="m-4 h-64" />}
-      {!first && !data && <ProblemNote className="m-4" error={error} onRetry={() => void query.refetch()} />}
-      {data && !data.auditEvent && <Empty icon="unknown" title={t.audit.panel.missing} />}
-      {data?.auditEvent && <Content change={change} event={data.auditEvent} />}
-    </SidePanel>
+    <DetailPanel
+      broad
+      missing={t.audit.panel.missing}
+      of={({ auditEvent }) => auditEvent}
+      onClose={onClose}
+      query={query}
+      testId="audit-panel"
+      title={t.audit.panel.title}
+    >
+      {(event) => <Content change={change} event={event} />}
+    </DetailPanel>
   )
 }
 
@@ -51,7 +52,7 @@ function Content({ event, change }: { event: Detail; change: AuditChange }) {
         </div>
         <p className="mt-2 break-words font-mono font-semibold text-[15px]">{event.action}</p>
       </div>
-      <dl className="num grid grid-cols-[auto_minmax(0,1fr)] items-baseline gap-x-4 gap-y-2 text-sm">
+      <Facts>
         <Fact name={column.actor}>
           {actor.label} <span className="text-ink-mute">· {t.audit.actorKind[actor.kind]}</span>
         </Fact>
@@ -62,20 +63,20 @@ function Content({ event, change }: { event: Detail; change: AuditChange }) {
         )}
         {event.reason && <Fact name={column.reason}>{event.reason}</Fact>}
         <Fact name={column.ip}>{event.ip ?? t.shell.states.unknown}</Fact>
-        <Copyable name={panel.request} value={event.requestId} />
-        <Copyable name={panel.trace} value={event.traceId} />
+        <CopyFact name={panel.request} value={event.requestId} />
+        <CopyFact name={panel.trace} value={event.traceId} />
         <Fact name={panel.seq}>{event.seq}</Fact>
-        <Copyable name={panel.hash} value={event.hash} />
-      </dl>
+        <CopyFact name={panel.hash} value={event.hash} />
+      </Facts>
       <div className="flex flex-wrap gap-2">
         {actor.user && (
-          <Button className="h-7" onClick={() => change({ actor: actor.user?.id, event: event.id })}>
+          <Button small onClick={() => change({ actor: actor.user?.id, event: event.id })}>
             {panel.onlyActor}
           </Button>
         )}
         {target?.id && (
           <Button
-            className="h-7"
+            small
             onClick={() => change({ type: target.type, target: target.id ?? undefined, event: event.id })}
           >
             {panel.onlyTarget}
@@ -113,33 +114,4 @@ function TargetLink({ target }: { target: NonNullable<Detail['target']> }) {
       </Link>
     )
   return <span className="break-words">{label}</span>
-}
-
-const Fact = ({ name, children }: { name: string; children: ReactNode }) => (
-  <>
-    <dt className="text-ink-mute">{name}</dt>
-    <dd className="min-w-0 break-words">{children}</dd>
-  </>
-)
-
-/** An id to look for elsewhere, in logs and traces. */
-function Copyable({ name, value }: { name: string; value: string | null }) {
-  const { t, fill } = useWords()
-  if (!value) return null
-  return (
-    <Fact name={name}>
-      <span className="flex items-center gap-1">
-        <code className="min-w-0 truncate font-mono text-[12.5px]" title={value}>
-          {value}
-        </code>
-        <IconButton
-          className="-my-1 size-6"
-          icon="copy"
-          label={fill(t.audit.panel.copy, { name })}
-          onClick={() => void copyText(value, t.shell.actions.copied)}
-          size={14}
-        />
-      </span>
-    </Fact>
-  )
 }

@@ -1,54 +1,16 @@
 import { useQuery } from '@apollo/client/react'
-import type { ReactNode } from 'react'
-import { type FieldError, type FieldPath, get, useFormContext } from 'react-hook-form'
+import { useFormContext } from 'react-hook-form'
 
 import { useDenied } from '../app/permission'
 import { SiteListDocument } from '../gql/graphql'
-import { Field, Input, Select, Toggle } from '../parts/field'
+import { Field, Select, Toggle } from '../parts/field'
 import { useWords } from '../texts/language'
 import { CredentialFields } from './device-form-credentials'
+import { FormGroup } from './device-form-group'
+import { NumberField } from './device-form-number'
 import { TextField } from './device-form-text'
 import { bounds, type DeviceValues, newSite } from './device-form-values'
 import { deviceKinds } from './devices-search'
-
-function NumberField({
-  name,
-  label,
-  range: [min, max],
-}: {
-  name: FieldPath<DeviceValues>
-  label: string
-  range: readonly [number, number]
-}) {
-  const { t, fill } = useWords()
-  const { register, formState } = useFormContext<DeviceValues>()
-  const error = (get(formState.errors, name) as FieldError | undefined)?.message
-  const message = fill(t.devices.form.number, { min, max })
-  const valid = (value: unknown) =>
-    (Number.isInteger(value) && Number(value) >= min && Number(value) <= max) || message
-  return (
-    <Field className="min-w-24 flex-1" error={error} label={label}>
-      {(attributes) => (
-        <Input
-          {...attributes}
-          {...register(name, { valueAsNumber: true, validate: valid })}
-          className="num"
-          inputMode="numeric"
-          max={max}
-          min={min}
-          type="number"
-        />
-      )}
-    </Field>
-  )
-}
-
-const Group = ({ title, children }: { title: string; children: ReactNode }) => (
-  <fieldset className="mb-6 flex flex-col gap-4">
-    <legend className="mb-3 font-semibold">{title}</legend>
-    {children}
-  </fieldset>
-)
 
 /** Name, address, site, kind and tags. */
 export function IdentityFields() {
@@ -58,7 +20,7 @@ export function IdentityFields() {
   const { data } = useQuery(SiteListDocument)
   const noNewSite = useDenied('site.write')
   return (
-    <Group title={form.identity}>
+    <FormGroup title={form.identity}>
       <TextField autoComplete="off" autoFocus hint={form.nameHint} label={form.name} name="name" required />
       <TextField
         autoComplete="off"
@@ -105,7 +67,7 @@ export function IdentityFields() {
         </div>
       )}
       <TextField autoComplete="off" hint={form.tagsHint} label={form.tags} name="tags" />
-    </Group>
+    </FormGroup>
   )
 }
 
@@ -116,7 +78,7 @@ export function MonitoringFields() {
   const { register, watch } = useFormContext<DeviceValues>()
   const [icmp, snmp, snmpVersion] = watch(['icmp.enabled', 'snmp.enabled', 'snmp.version'])
   return (
-    <Group title={form.monitoring}>
+    <FormGroup title={form.monitoring}>
       <section className="flex flex-col gap-3 rounded-lg border border-line p-3">
         <Toggle {...register('icmp.enabled')} label={form.icmp} />
         {icmp && (
@@ -148,12 +110,33 @@ export function MonitoringFields() {
               <NumberField label={form.timeout} name="snmp.timeoutMs" range={bounds.snmpTimeout} />
               <NumberField label={form.retries} name="snmp.retries" range={bounds.retries} />
             </div>
+            <Neighbors />
             <DifficultAgent v3={snmpVersion === 'V3'} />
             <CredentialFields />
           </>
         )}
       </section>
-    </Group>
+    </FormGroup>
+  )
+}
+
+/** Whether it is asked for its neighbours, which the topology is drawn from. */
+function Neighbors() {
+  const { t } = useWords()
+  const { form } = t.devices
+  const { register, watch } = useFormContext<DeviceValues>()
+  return (
+    <div className="flex flex-col gap-2">
+      <Toggle {...register('snmp.neighbors')} hint={form.neighborsHint} label={form.neighbors} />
+      {watch('snmp.neighbors') && (
+        <NumberField
+          hint={form.fdbRowsHint}
+          label={form.fdbRows}
+          name="snmp.fdbRowsMax"
+          range={bounds.fdbRows}
+        />
+      )}
+    </div>
   )
 }
 

@@ -3,9 +3,11 @@ import { describe, expect, test } from 'vitest'
 import {
   blankDevice,
   credentialInputOf,
+  type DeviceValues,
   type EditedDevice,
   fieldOf,
   inputOf,
+  parentsOf,
   tagsOf,
   valuesOf,
 } from './device-form-values'
@@ -20,6 +22,8 @@ const device = {
   status: 'ACTIVE',
   tags: ['a', 'b'],
   site: { __typename: 'Site', id: 's' },
+  parentSource: 'COMPUTED',
+  parents: [{ __typename: 'Device', id: 'p', name: 'gate' }],
   credentials: [{ __typename: 'Credential', id: 'c', name: 'ro', kind: 'SNMP_COMMUNITY' }],
   monitoring: { __typename: 'MonitoringSettings', icmp: { __typename: 'IcmpSettings', ...icmp }, snmp: null },
 } as const satisfies Partial<Record<keyof EditedDevice, unknown>>
@@ -42,6 +46,24 @@ test('SNMP is switched off only where it was on', () => {
   expect(inputOf(blankDevice, false).monitoring).not.toHaveProperty('snmp')
   const on = { ...blankDevice, snmp: { ...blankDevice.snmp, enabled: true } }
   expect(inputOf(on, false).monitoring?.snmp).toMatchObject({ enabled: true, version: 'V2C', port: 161 })
+})
+
+describe('parents', () => {
+  const computed = device as unknown as EditedDevice
+  const manual = { ...computed, parentSource: 'MANUAL' as const }
+  const of = (before: EditedDevice, change: Partial<DeviceValues>) =>
+    parentsOf({ ...valuesOf(before), ...change }, before)
+  test('are not told where nobody touched them: some may be out of sight', () => {
+    expect(of(computed, {})).toEqual({})
+    expect(of(manual, {})).toEqual({})
+    expect(of(computed, { parentIds: ['q'] })).toEqual({})
+  })
+  test('are set by hand, also to none, and given back', () => {
+    expect(of(computed, { parentsByHand: true })).toEqual({ parentIds: ['p'] })
+    expect(of(manual, { parentIds: ['q'] })).toEqual({ parentIds: ['q'] })
+    expect(of(manual, { parentIds: [] })).toEqual({ parentIds: [] })
+    expect(of(manual, { parentsByHand: false })).toEqual({ parentIds: null })
+  })
 })
 
 test('tags are trimmed and named once', () => expect(tagsOf(' a, b,,a ')).toEqual(['a', 'b']))

@@ -29,12 +29,17 @@ export interface DeviceValues {
     intervalSeconds: number
     timeoutMs: number
     retries: number
+    neighbors: boolean
+    fdbRowsMax: number
     maxRepetitions: number
     maxOidsPerRequest: number
     contextName: string
     bulk: boolean
     allowNonIncreasing: boolean
   }
+  /** Whether `parentIds` count; else the parents follow from the topology. */
+  parentsByHand: boolean
+  parentIds: string[]
   credentialIds: string[]
   newCredential: boolean
   credential: {
@@ -60,9 +65,13 @@ export const bounds = {
   snmpTimeout: [100, 30_000],
   port: [1, 65_535],
   retries: [0, 5],
+  fdbRows: [0, 19_000],
   repetitions: [1, 100],
   oids: [2, 100],
 } as const satisfies Record<string, readonly [number, number]>
+
+/** As many parents the server takes. */
+export const parentsMax = 20
 
 const blankCredential: DeviceValues['credential'] = {
   name: '',
@@ -92,12 +101,16 @@ export const blankDevice: DeviceValues = {
     intervalSeconds: 60,
     timeoutMs: 2000,
     retries: 1,
+    neighbors: true,
+    fdbRowsMax: 10_000,
     maxRepetitions: 25,
     maxOidsPerRequest: 20,
     contextName: '',
     bulk: true,
     allowNonIncreasing: false,
   },
+  parentsByHand: false,
+  parentIds: [],
   credentialIds: [],
   newCredential: false,
   credential: blankCredential,
@@ -111,6 +124,8 @@ export function valuesOf({
   kind,
   tags,
   monitoring,
+  parents,
+  parentSource,
   credentials,
 }: EditedDevice): DeviceValues {
   const { icmp, snmp } = monitoring
@@ -123,6 +138,8 @@ export function valuesOf({
     tags: tags.join(', '),
     icmp: pick(icmp, blankDevice.icmp),
     snmp: snmp ? pick(snmp, blankDevice.snmp) : blankDevice.snmp,
+    parentsByHand: parentSource === 'MANUAL',
+    parentIds: parents.map(({ id }) => id),
     credentialIds: credentials.map(({ id }) => id),
   }
 }
@@ -157,6 +174,21 @@ export function inputOf(
     credentialIds,
     monitoring: { icmp, ...(snmpInput && { snmp: snmpInput }) },
   }
+}
+
+/**
+ * What becomes of a device's parents: null gives them back to the topology. Nothing is said where nothing was changed:
+ * the list holds only parents that one may see, and saving it would drop the others.
+ */
+export function parentsOf(
+  { parentsByHand, parentIds }: DeviceValues,
+  before: EditedDevice,
+): Pick<UpdateDeviceInput, 'parentIds'> {
+  const known = valuesOf(before)
+  if (!parentsByHand) return known.parentsByHand ? { parentIds: null } : {}
+  const same =
+    parentIds.length === known.parentIds.length && parentIds.every((id) => known.parentIds.includes(id))
+  return known.parentsByHand && same ? {} : { parentIds }
 }
 
 /** The input of the credentials created along with the device. Empty keys stay away: no authentication. */

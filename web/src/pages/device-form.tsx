@@ -19,6 +19,7 @@ import { Empty, ProblemNote, Skeleton } from '../parts/feedback'
 import { Modal, ModalBody, ModalFoot } from '../parts/modal'
 import { useWords } from '../texts/language'
 import { IdentityFields, MonitoringFields } from './device-form-fields'
+import { ParentFields } from './device-form-parents'
 import { DeviceFormTest } from './device-form-test'
 import {
   blankDevice,
@@ -29,6 +30,7 @@ import {
   fieldOf,
   inputOf,
   newSite,
+  parentsOf,
   valuesOf,
 } from './device-form-values'
 
@@ -91,6 +93,7 @@ function Form({ device, onClose }: { device: EditedDevice | undefined; onClose: 
           <ModalBody>
             <IdentityFields />
             <MonitoringFields />
+            {device && <ParentFields device={device} />}
             {failure !== undefined && <ProblemNote className="mt-4" error={failure} />}
           </ModalBody>
           <ModalFoot>
@@ -156,7 +159,7 @@ function useSave(form: ReturnType<typeof useForm<DeviceValues>>, device: EditedD
       if (device)
         await client.mutate({
           mutation: UpdateDeviceDocument,
-          variables: { input: { ...input, id: device.id } },
+          variables: { input: { ...input, ...parentsOf(ready, device), id: device.id } },
         })
       else
         await client.mutate({

@@ -1,6 +1,7 @@
 import { Link, useNavigate } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 
+import { copyText } from '../app/clipboard'
 import { useDenied } from '../app/permission'
 import { useDeviceState } from '../live/live'
 import { Button, IconButton } from '../parts/button'
@@ -8,7 +9,7 @@ import { Ago, Lasting } from '../parts/clock'
 import { Flash } from '../parts/flash'
 import { StateBadge } from '../parts/state'
 import { useWords } from '../texts/language'
-import { copyText, useDeviceActions } from './device-actions'
+import { useDeviceActions } from './device-actions'
 import { DeviceMenu } from './device-menu'
 import type { DeviceDetail } from './device-page'
 

@@ -1,12 +1,13 @@
 import { useState } from 'react'
 
+import { copyText } from '../app/clipboard'
 import { useDenied } from '../app/permission'
 import type { DeviceStatus } from '../gql/graphql'
 import { IconButton } from '../parts/button'
 import { Menu, MenuItem, MenuLine } from '../parts/menu'
 import { useWords } from '../texts/language'
 import { ConnectionTest } from './connection-test'
-import { copyText, useDeviceActions } from './device-actions'
+import { useDeviceActions } from './device-actions'
 import { DeleteDevice } from './device-delete'
 
 interface DeviceMenuProps {

@@ -8,20 +8,29 @@ import { Ago } from '../parts/clock'
 import { DeviceDot } from '../parts/device-dot'
 import { Empty, ProblemNote, Skeleton } from '../parts/feedback'
 import { useWords } from '../texts/language'
+import type { DeviceName } from './device-actions'
+import { LinkEvidence } from './link-evidence'
+import { AddLink } from './link-form'
+import { RemoveLink } from './link-remove'
+import { portName } from './topology-graph'
 import { EndCell } from './topology-list'
 
 /** What a device is connected to, and through whom it is reached. */
-export function DeviceNeighbors({ deviceId }: { deviceId: string }) {
-  const { t, format } = useWords()
+export function DeviceNeighbors({ device }: { device: DeviceName }) {
+  const { t } = useWords()
+  const deviceId = device.id
   const query = useQuery(DeviceNeighborsDocument, { variables: { id: deviceId }, pollInterval: 60_000 })
   const { data, error, first, refreshing } = loaded(query)
   const { neighbors = [], parents = [], parentSource } = data?.device ?? {}
   return (
     <Card
       aside={
-        <Link className="text-accent text-sm hover:underline" search={{ device: deviceId }} to="/topology">
-          {t.topology.showOnMap}
-        </Link>
+        <>
+          <Link className="text-accent text-sm hover:underline" search={{ device: deviceId }} to="/topology">
+            {t.topology.showOnMap}
+          </Link>
+          <AddLink device={device} />
+        </>
       }
       className="xl:col-span-2"
       refreshing={refreshing}
@@ -63,19 +72,19 @@ export function DeviceNeighbors({ deviceId }: { deviceId: string }) {
                 className="grid grid-cols-[minmax(72px,auto)_1fr] items-center gap-x-3 border-line border-t py-1 text-sm sm:grid-cols-[minmax(96px,auto)_1fr_auto]"
                 key={link.id}
               >
-                <span className="truncate font-mono text-ink-soft text-xs">
-                  {near.interface?.name ?? near.port ?? '–'}
-                </span>
+                <span className="truncate font-mono text-ink-soft text-xs">{portName(near) ?? '–'}</span>
                 <EndCell end={far} />
-                <span className="num text-ink-mute text-xs max-sm:col-span-2">
-                  {link.evidence.join(', ')} · {format.percent(link.confidence)}
-                  {link.isShared && ` · ${t.topology.shared}`}
-                  {!link.isCurrent && (
-                    <>
-                      {' · '}
-                      <Ago at={link.lastSeenAt} />
-                    </>
-                  )}
+                <span className="num flex min-h-6 items-center gap-1 text-ink-mute text-xs max-sm:col-span-2">
+                  <span>
+                    <LinkEvidence link={link} />
+                    {!link.isCurrent && (
+                      <>
+                        {' · '}
+                        <Ago at={link.lastSeenAt} />
+                      </>
+                    )}
+                  </span>
+                  <RemoveLink link={link} />
                 </span>
               </li>
             )

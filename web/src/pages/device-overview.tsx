@@ -40,7 +40,7 @@ export function DeviceOverview({ device, search, change }: DeviceTabProps) {
         <div className="xl:col-span-2">
           <AlertList deviceId={device.id} states={['FIRING', 'PENDING']} title={alerts.title} />
         </div>
-        <DeviceNeighbors deviceId={device.id} />
+        <DeviceNeighbors device={device} />
       </div>
     </>
   )

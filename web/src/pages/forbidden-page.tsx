@@ -1,6 +1,7 @@
 import { useQuery } from '@apollo/client/react'
 import { Link, useLocation } from '@tanstack/react-router'
 
+import { copyText } from '../app/clipboard'
 import { useViewer } from '../app/session'
 import { useTitle } from '../app/title'
 import { PermissionListDocument } from '../gql/graphql'
@@ -8,7 +9,6 @@ import { Button } from '../parts/button'
 import { Icon } from '../parts/icon'
 import { PermissionName, permissionText } from '../parts/permission'
 import { useWords } from '../texts/language'
-import { copyText } from './device-actions'
 
 /** In place of a page that one may not open: what is missing, which roles have it, and whom to ask. */
 export function ForbiddenPage({ permission }: { permission: string }) {

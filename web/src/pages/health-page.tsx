@@ -28,7 +28,7 @@ export function HealthPage() {
       <div className="mb-3 flex flex-wrap items-center gap-x-3 gap-y-1">
         <h1 className="font-semibold text-2xl tracking-tight">{t.health.title}</h1>
         {data && <Verdict ok={data.pipelineHealth.ok} />}
-        <span className="ml-auto text-ink-mute text-xs">{t.health.every}</span>
+        <span className="text-ink-mute text-xs max-sm:basis-full sm:ml-auto">{t.health.every}</span>
       </div>
       {error !== undefined && (
         <ProblemNote
@@ -102,7 +102,7 @@ function Tiles({ data: { networkSummary, pipelineHealth } }: { data: PipelinePag
   return (
     <dl className="grid grid-cols-2 gap-3 sm:grid-cols-3 lg:grid-cols-5 xl:col-span-2">
       {tiles.map(([name, value, level]) => (
-        <div className="card px-4 py-3" key={name}>
+        <div className="card px-4 py-3 max-lg:last:col-span-2" key={name}>
           <dt className="text-ink-mute text-sm">{name}</dt>
           <dd className="num flex items-center gap-2 font-semibold text-2xl">
             {value}

@@ -32,34 +32,40 @@ function StageRow({ stage }: { stage: Stage }) {
     [t.health.backlog, count(t.overview.health.backlog, stage.backlog)],
     [t.health.last, stage.lastSuccessAt ? <Ago at={stage.lastSuccessAt} key="last" /> : '–'],
   ] as const
+  // A stage that only works or does not, or has not had anything to do yet, has no figures.
+  const measured = stage.lagSeconds !== null || stage.lastSuccessAt !== null || stage.backlog > 0
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-1.5 border-line border-t px-4 py-2.5">
-      <span
-        className={cx(
-          'inline-flex h-6 w-24 items-center gap-1 rounded-full pr-2 pl-1.5 font-medium text-[13px]',
-          soft,
-        )}
-      >
-        <Icon name={icon} size={14} />
-        {t.health.level[level]}
+      <span className="max-md:order-2 md:w-24">
+        <span
+          className={cx(
+            'inline-flex h-6 items-center gap-1 rounded-full pr-2 pl-1.5 font-medium text-[13px]',
+            soft,
+          )}
+        >
+          <Icon name={icon} size={14} />
+          {t.health.level[level]}
+        </span>
       </span>
-      <span className="min-w-56 flex-1">
+      <span className="min-w-0 flex-1 max-md:order-1">
         <span className="font-medium">{known ? known.title : stage.name}</span>
         <span className="block text-ink-mute text-xs">
           {known && <span className="mr-1.5 font-mono">{stage.name}</span>}
           {known?.what}
         </span>
       </span>
-      <dl className="num flex gap-x-6 text-sm">
-        {figures.map(([label, value]) => (
-          <div className="w-24" key={label}>
-            <dt className="text-ink-mute text-xs">{label}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      {measured && (
+        <dl className="num flex gap-x-6 text-sm max-md:order-3 max-md:basis-full max-md:gap-x-3">
+          {figures.map(([label, value]) => (
+            <div className="w-24 max-md:flex-1" key={label}>
+              <dt className="text-ink-mute text-xs">{label}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
       {stage.message !== null && (
-        <p className={cx('basis-full text-sm sm:pl-28', text)}>
+        <p className={cx('basis-full text-sm max-md:order-4 md:pl-28', text)}>
           {stage.message}
           {(level === 'bad' || level === 'warn') && <span className="block text-ink-soft">{hint}</span>}
         </p>

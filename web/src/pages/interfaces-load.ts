@@ -1,13 +1,12 @@
 import { useApolloClient } from '@apollo/client/react'
 import { useCallback, useEffect, useState } from 'react'
 
-import { DeviceInterfacesDocument, type DeviceInterfacesQuery } from '../gql/graphql'
+import { allPages } from '../app/all-pages'
+import { DeviceInterfacesDocument } from '../gql/graphql'
 import { InterfaceFigures, type Port } from '../live/interface-figures'
 import { onReconnect } from '../live/socket'
 
 const pageSize = 100
-
-type PortPage = NonNullable<DeviceInterfacesQuery['device']>['interfaces']
 
 export interface LoadedPorts {
   ports: readonly Port[] | undefined
@@ -27,18 +26,14 @@ export function useInterfaces(deviceId: string): LoadedPorts {
   const load = useCallback(async () => {
     setState((before) => ({ ...before, busy: true }))
     try {
-      const ports: Port[] = []
-      let after: string | null = null
-      do {
-        const { data }: { data?: DeviceInterfacesQuery | undefined } = await client.query({
+      const ports = await allPages<Port>(async (after) => {
+        const { data } = await client.query({
           query: DeviceInterfacesDocument,
           variables: { id: deviceId, first: pageSize, after },
           fetchPolicy: 'no-cache',
         })
-        const page: PortPage | undefined = data?.device?.interfaces
-        ports.push(...(page?.nodes ?? []))
-        after = page?.pageInfo.hasNextPage ? page.pageInfo.endCursor : null
-      } while (after)
+        return data?.device?.interfaces
+      })
       figures.load(ports)
       setState({ ports, busy: false })
     } catch (error) {

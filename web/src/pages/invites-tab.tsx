@@ -89,7 +89,7 @@ function Row({ invite }: { invite: ListedInvite }) {
       {open && (
         <Button
           aria-label={fill(invites.revokeNamed, { email })}
-          className="h-7"
+          small
           denied={denied}
           disabled={loading}
           onClick={() =>

@@ -1,11 +1,11 @@
 import { useState } from 'react'
 
+import { copyText } from '../app/clipboard'
 import { download } from '../app/download'
 import { Button } from '../parts/button'
 import { Modal, ModalBody, ModalFoot } from '../parts/modal'
 import { Notice } from '../parts/notice'
 import { useWords } from '../texts/language'
-import { copyText } from './device-actions'
 
 /** The recovery codes, this one time. The dialog closes once somebody says that they are kept. */
 export function RecoveryCodes({ codes, onClose }: { codes: readonly string[]; onClose: () => void }) {

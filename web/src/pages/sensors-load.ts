@@ -1,10 +1,10 @@
 import { useApolloClient } from '@apollo/client/react'
 import { useCallback, useEffect, useState } from 'react'
 
+import { allPages } from '../app/all-pages'
 import {
   DeviceSensorSeriesDocument,
   DeviceSensorsDocument,
-  type DeviceSensorsQuery,
   SensorSeriesDocument,
   type TimeRangeInput,
 } from '../gql/graphql'
@@ -28,8 +28,6 @@ export interface LoadedSensors {
   reload: () => void
 }
 
-type SensorPage = NonNullable<DeviceSensorsQuery['device']>['sensors']
-
 /** All sensors of a device, page by page, what they said last, and a short history of each. */
 export function useSensors(deviceId: string): LoadedSensors {
   const client = useApolloClient()
@@ -41,18 +39,14 @@ export function useSensors(deviceId: string): LoadedSensors {
   const load = useCallback(async () => {
     setState((before) => ({ ...before, busy: true }))
     try {
-      const sensors: Sensor[] = []
-      let after: string | null = null
-      do {
-        const { data }: { data?: DeviceSensorsQuery | undefined } = await client.query({
+      const sensors = await allPages<Sensor>(async (after) => {
+        const { data } = await client.query({
           query: DeviceSensorsDocument,
           variables: { id: deviceId, first: pageSize, after },
           fetchPolicy: 'no-cache',
         })
-        const page: SensorPage | undefined = data?.device?.sensors
-        sensors.push(...(page?.nodes ?? []))
-        after = page?.pageInfo.hasNextPage ? page.pageInfo.endCursor : null
-      } while (after)
+        return data?.device?.sensors
+      })
       readings.load(sensors)
       setState({ sensors, busy: false })
       const metrics = metricsOf(sensors)

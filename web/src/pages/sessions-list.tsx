@@ -77,7 +77,7 @@ function Row({
       {!current && (
         <Button
           aria-label={fill(sessions.endNamed, { name })}
-          className="h-7"
+          small
           denied={denied}
           disabled={loading}
           onClick={() =>

@@ -26,13 +26,13 @@ export function TokenScopes({
     <fieldset className="flex flex-col gap-1">
       <legend className="mb-1 font-medium text-[13px] text-ink-soft">{tokens.scopes}</legend>
       <div className="mb-1 flex flex-wrap gap-2">
-        <Button className="h-7" onClick={() => choose(offered.filter((name) => name.endsWith('.read')))}>
+        <Button small onClick={() => choose(offered.filter((name) => name.endsWith('.read')))}>
           {tokens.onlyReading}
         </Button>
-        <Button className="h-7" onClick={() => choose(offered)}>
+        <Button small onClick={() => choose(offered)}>
           {tokens.all}
         </Button>
-        <Button className="h-7" kind="ghost" onClick={() => choose([])}>
+        <Button small kind="ghost" onClick={() => choose([])}>
           {tokens.nothing}
         </Button>
       </div>

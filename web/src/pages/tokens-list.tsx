@@ -86,12 +86,7 @@ function Row({
         </span>
       </span>
       {active && (
-        <Button
-          aria-label={fill(tokens.revokeNamed, { name })}
-          className="h-7"
-          denied={denied}
-          onClick={onEnd}
-        >
+        <Button aria-label={fill(tokens.revokeNamed, { name })} small denied={denied} onClick={onEnd}>
           {tokens.revoke}
         </Button>
       )}

@@ -89,5 +89,6 @@ export interface NamedEnd {
   port: string | null
 }
 
-/** The port of an end, as it is called. */
-export const portName = ({ interface: port, port: label }: NamedEnd): string => port?.name ?? label ?? '–'
+/** The port of an end, as it is called. Undefined: it is not known which. */
+export const portName = ({ interface: port, port: label }: NamedEnd): string | undefined =>
+  port?.name ?? label ?? undefined

@@ -9,6 +9,8 @@ import { DeviceDot } from '../parts/device-dot'
 import { Empty } from '../parts/feedback'
 import { Icon } from '../parts/icon'
 import { useWords } from '../texts/language'
+import { LinkEvidence } from './link-evidence'
+import { RemoveLink } from './link-remove'
 import { loadTone } from './topology-edge'
 import { isDown, loadOf, type NamedEnd, portName, speedOf } from './topology-graph'
 
@@ -68,8 +70,10 @@ export function TopologyList({ links }: { links: readonly TopologyLink[] }) {
               </td>
               <td className="num text-ink-soft md:text-right">{format.bits(speedOf(link))}</td>
               <td className="whitespace-nowrap text-ink-soft">
-                {link.evidence.join(', ')} · {format.percent(link.confidence)}
-                {link.isShared && ` · ${t.topology.shared}`}
+                <span className="flex items-center gap-1">
+                  <LinkEvidence link={link} />
+                  <RemoveLink link={link} />
+                </span>
               </td>
               <td className="whitespace-nowrap text-ink-mute max-md:hidden">
                 <Ago at={link.lastSeenAt} />

@@ -11,6 +11,7 @@ import { Empty, ProblemNote, Skeleton } from '../parts/feedback'
 import { useWide } from '../parts/media'
 import { SearchBox } from '../parts/search-box'
 import { useWords } from '../texts/language'
+import { AddLink } from './link-form'
 import { nodeId, sitesOf } from './topology-graph'
 import { TopologyLegend } from './topology-legend'
 import { TopologyList } from './topology-list'
@@ -78,16 +79,18 @@ export function TopologyPage() {
           onChange={(text) => change({ q: text || undefined })}
           value={q ?? ''}
         />
+        <AddLink />
         <fieldset className="flex rounded-[8px] border border-line bg-surface p-0.5">
           <legend className="sr-only">{t.topology.view}</legend>
           {topologyViews.map((name) => (
             <Button
               aria-pressed={view === name}
-              className={cx('h-7 border-0', view === name && 'bg-accent-soft! font-medium text-ink!')}
+              className={cx('border-0', view === name && 'bg-accent-soft! font-medium text-ink!')}
               icon={name === 'map' ? 'topology' : 'table'}
               key={name}
               kind="ghost"
               onClick={() => change({ view: name })}
+              small
             >
               {t.topology.views[name]}
             </Button>

@@ -7,6 +7,9 @@ import { Icon } from '../parts/icon'
 import { SidePanel } from '../parts/side-panel'
 import { StateBadge } from '../parts/state'
 import { useWords } from '../texts/language'
+import { LinkEvidence } from './link-evidence'
+import { AddLink } from './link-form'
+import { RemoveLink } from './link-remove'
 import { loadTone } from './topology-edge'
 import { isDown, loadOf, portName } from './topology-graph'
 import { EndCell } from './topology-list'
@@ -42,7 +45,10 @@ export function TopologyPanel({ deviceId, links, onClose }: PanelProps) {
           {t.topology.openDevice}
           <Icon name="arrowRight" size={14} />
         </Link>
-        <h3 className="mt-4 mb-1 font-medium text-sm">{count(t.topology.links, own.length)}</h3>
+        <div className="mt-4 mb-1.5 flex items-center gap-2">
+          <h3 className="flex-1 font-medium text-sm">{count(t.topology.links, own.length)}</h3>
+          {device && <AddLink device={device} />}
+        </div>
         <ul>
           {own.map((link) => {
             const isFrom = link.from.device?.id === deviceId
@@ -51,17 +57,19 @@ export function TopologyPanel({ deviceId, links, onClose }: PanelProps) {
               <li className="border-line border-t py-1.5 text-sm" key={link.id}>
                 <p className="flex items-center gap-2">
                   <span className="w-24 shrink-0 truncate font-mono text-ink-soft text-xs">
-                    {portName(near)}
+                    {portName(near) ?? '–'}
                   </span>
                   <EndCell end={far} />
+                  <span className="ml-auto">
+                    <RemoveLink link={link} />
+                  </span>
                 </p>
                 <p className="num ml-26 text-ink-mute text-xs">
                   <span className={loadTone(loadOf(link), isDown(link)).text}>
                     {isDown(link) ? t.network.reachability.DOWN : format.percent(loadOf(link))}
                   </span>
                   {' · '}
-                  {link.evidence.join(', ')} · {format.percent(link.confidence)}
-                  {link.isShared && ` · ${t.topology.shared}`}
+                  <LinkEvidence link={link} />
                 </p>
               </li>
             )

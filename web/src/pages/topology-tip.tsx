@@ -2,6 +2,7 @@ import { createPortal } from 'react-dom'
 
 import type { TopologyLink } from '../live/topology'
 import { useWords } from '../texts/language'
+import { LinkEvidence } from './link-evidence'
 import { loadTone } from './topology-edge'
 import type { MapEdge } from './topology-edges'
 import { flowOf, isDown, loadOf, portName, speedOf } from './topology-graph'
@@ -46,7 +47,7 @@ export function TopologyTip({ edge, at }: EdgeAt) {
 
 function OneLink({ link }: { link: TopologyLink }) {
   const { t, format, fill } = useWords()
-  const { from, to, evidence, confidence, isCurrent, isShared } = link
+  const { from, to, isCurrent, isShared } = link
   const { there, back } = flowOf(link)
   const load = loadOf(link)
   return (
@@ -72,7 +73,7 @@ function OneLink({ link }: { link: TopologyLink }) {
         <dd>{format.bits(speedOf(link))}</dd>
         <dt>{t.topology.evidence}</dt>
         <dd>
-          {evidence.join(', ')} · {format.percent(confidence)}
+          <LinkEvidence link={link} />
         </dd>
       </dl>
       {!isCurrent && <p className="mt-1 text-degraded-ink text-xs">{t.topology.old}</p>}

@@ -1,7 +1,7 @@
+import { copyText } from '../app/clipboard'
 import type { TrapDetailQuery } from '../gql/graphql'
 import { IconButton } from '../parts/button'
 import { useWords } from '../texts/language'
-import { copyText } from './device-actions'
 
 type Varbind = NonNullable<TrapDetailQuery['trap']>['varbinds'][number]
 
@@ -52,7 +52,7 @@ export function TrapRaw({ raw }: { raw: string }) {
         <IconButton
           className="size-6"
           icon="copy"
-          label={fill(panel.copy, { name: panel.raw })}
+          label={fill(t.shell.actions.copyNamed, { name: panel.raw })}
           onClick={() => void copyText(raw, t.shell.actions.copied)}
           size={14}
         />

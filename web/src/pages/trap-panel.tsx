@@ -1,16 +1,13 @@
 import { useFragment, useQuery } from '@apollo/client/react'
 import { Link } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
 
-import { loaded } from '../app/loaded'
 import { TrapDetailDocument, type TrapDetailQuery, TrapRowFragmentDoc } from '../gql/graphql'
-import { Button, IconButton } from '../parts/button'
-import { Empty, ProblemNote, Skeleton } from '../parts/feedback'
+import { Button } from '../parts/button'
+import { DetailPanel } from '../parts/detail-panel'
+import { CopyFact, Fact, Facts } from '../parts/facts'
 import { Icon } from '../parts/icon'
-import { SidePanel } from '../parts/side-panel'
 import { TrapSeverity } from '../parts/trap-severity'
 import { useWords } from '../texts/language'
-import { copyText } from './device-actions'
 import { TrapRaw, TrapVarbinds } from './trap-content'
 import type { TrapsChange } from './traps-page'
 
@@ -20,14 +17,18 @@ type Detail = NonNullable<TrapDetailQuery['trap']>
 export function TrapPanel({ id, change, onClose }: { id: string; change: TrapsChange; onClose: () => void }) {
   const { t } = useWords()
   const query = useQuery(TrapDetailDocument, { variables: { id } })
-  const { data, error, first } = loaded(query)
   return (
-    <SidePanel broad onClose={onClose} testId="trap-panel" title={t.traps.panel.title}>
-      {first && <Skeleton className="m-4 h-64" />}
-      {!first && !data && <ProblemNote className="m-4" error={error} onRetry={() => void query.refetch()} />}
-      {data && !data.trap && <Empty icon="unknown" title={t.traps.panel.missing} />}
-      {data?.trap && <Content change={change} detail={data.trap} />}
-    </SidePanel>
+    <DetailPanel
+      broad
+      missing={t.traps.panel.missing}
+      of={({ trap }) => trap}
+      onClose={onClose}
+      query={query}
+      testId="trap-panel"
+      title={t.traps.panel.title}
+    >
+      {(trap) => <Content change={change} detail={trap} />}
+    </DetailPanel>
   )
 }
 
@@ -64,7 +65,7 @@ function Content({ detail, change }: { detail: Detail; change: TrapsChange }) {
           </p>
         )}
       </div>
-      <dl className="num grid grid-cols-[auto_minmax(0,1fr)] items-baseline gap-x-4 gap-y-2 text-sm">
+      <Facts>
         <Fact name={t.traps.column.device}>
           {device ? (
             <Link className="text-accent hover:underline" params={{ id: device.id }} to="/devices/$id">
@@ -83,61 +84,29 @@ function Content({ detail, change }: { detail: Detail; change: TrapsChange }) {
             .join(' ')}
         </Fact>
         <Fact name={panel.user}>{detail.user}</Fact>
-        <Copyable name={panel.engine} value={detail.engineId} />
+        <CopyFact name={panel.engine} value={detail.engineId} />
         <Fact name={panel.upTime}>
           {detail.upTimeSeconds === null ? null : format.duration(detail.upTimeSeconds)}
         </Fact>
-        <Copyable name={panel.oid} value={trap.oid} />
-      </dl>
+        <CopyFact name={panel.oid} value={trap.oid} />
+      </Facts>
       <div className="flex flex-wrap gap-2">
         {kind && (
-          <Button className="h-7" onClick={() => change({ name: kind, trap: trap.id })}>
+          <Button small onClick={() => change({ name: kind, trap: trap.id })}>
             {panel.onlyKind}
           </Button>
         )}
         {device && (
-          <Button className="h-7" onClick={() => change({ device: device.id, trap: trap.id })}>
+          <Button small onClick={() => change({ device: device.id, trap: trap.id })}>
             {panel.onlyDevice}
           </Button>
         )}
-        <Button className="h-7" onClick={() => change({ source: trap.source, trap: trap.id })}>
+        <Button small onClick={() => change({ source: trap.source, trap: trap.id })}>
           {panel.onlySource}
         </Button>
       </div>
       <TrapVarbinds varbinds={detail.varbinds} />
       {detail.raw !== null && <TrapRaw raw={detail.raw} />}
     </div>
-  )
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  if (children === null || children === undefined || children === '') return null
-  return (
-    <>
-      <dt className="text-ink-mute">{name}</dt>
-      <dd className="min-w-0 break-words">{children}</dd>
-    </>
-  )
-}
-
-/** Something to look for elsewhere. */
-function Copyable({ name, value }: { name: string; value: string | null }) {
-  const { t, fill } = useWords()
-  if (!value) return null
-  return (
-    <Fact name={name}>
-      <span className="flex items-center gap-1">
-        <code className="min-w-0 truncate font-mono text-[12.5px]" title={value}>
-          {value}
-        </code>
-        <IconButton
-          className="-my-1 size-6"
-          icon="copy"
-          label={fill(t.traps.panel.copy, { name })}
-          onClick={() => void copyText(value, t.shell.actions.copied)}
-          size={14}
-        />
-      </span>
-    </Fact>
   )
 }

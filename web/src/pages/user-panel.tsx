@@ -2,15 +2,14 @@ import { useQuery } from '@apollo/client/react'
 import { Link } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
 
-import { loaded } from '../app/loaded'
 import { useDenied, useMay } from '../app/permission'
 import { UserDetailDocument, type UserDetailQuery } from '../gql/graphql'
 import { Button } from '../parts/button'
 import { Ago } from '../parts/clock'
-import { Empty, ProblemNote, Skeleton } from '../parts/feedback'
+import { DetailPanel } from '../parts/detail-panel'
+import { Fact, Facts } from '../parts/facts'
 import { Icon } from '../parts/icon'
 import { GrantBadge } from '../parts/permission'
-import { SidePanel } from '../parts/side-panel'
 import { useWords } from '../texts/language'
 import { GrantsForm } from './grants-form'
 import { SessionsList } from './sessions-list'
@@ -24,21 +23,18 @@ export type UserInPanel = NonNullable<UserDetailQuery['user']>
 export function UserPanel({ id, onClose }: { id: string; onClose: () => void }) {
   const { t } = useWords()
   const query = useQuery(UserDetailDocument, { variables: { id } })
-  const { data, error, first } = loaded(query)
   return (
-    <SidePanel broad onClose={onClose} testId="user-panel" title={t.users.panel.title}>
-      {first && <Skeleton className="m-4 h-64" />}
-      {error !== undefined && (
-        <ProblemNote
-          className="m-4"
-          error={error}
-          keeps={data !== undefined}
-          onRetry={() => void query.refetch()}
-        />
-      )}
-      {data && !data.user && <Empty icon="unknown" title={t.users.panel.missing} />}
-      {data?.user && <Content user={data.user} />}
-    </SidePanel>
+    <DetailPanel
+      broad
+      missing={t.users.panel.missing}
+      of={({ user }) => user}
+      onClose={onClose}
+      query={query}
+      testId="user-panel"
+      title={t.users.panel.title}
+    >
+      {(user) => <Content user={user} />}
+    </DetailPanel>
   )
 }
 
@@ -63,7 +59,7 @@ function Content({ user }: { user: UserInPanel }) {
           </div>
           <UserActions user={user} />
         </div>
-        <dl className="num mt-3 grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1 text-sm">
+        <Facts className="mt-3">
           <Fact name={panel.created}>{format.full(Date.parse(user.createdAt))}</Fact>
           {person && (
             <>
@@ -75,7 +71,7 @@ function Content({ user }: { user: UserInPanel }) {
               </Fact>
             </>
           )}
-        </dl>
+        </Facts>
         {mayAudit && (
           <Link
             className="mt-2 inline-flex min-h-6 items-center gap-1.5 text-accent text-sm hover:underline"
@@ -90,7 +86,7 @@ function Content({ user }: { user: UserInPanel }) {
       <section>
         <Head
           aside={
-            <Button className="h-7" denied={denied} icon="edit" onClick={() => setEditing(true)}>
+            <Button small denied={denied} icon="edit" onClick={() => setEditing(true)}>
               {panel.editGrants}
             </Button>
           }
@@ -119,13 +115,6 @@ function Content({ user }: { user: UserInPanel }) {
     </div>
   )
 }
-
-const Fact = ({ name, children }: { name: string; children: ReactNode }) => (
-  <>
-    <dt className="text-ink-mute">{name}</dt>
-    <dd>{children}</dd>
-  </>
-)
 
 const Head = ({ title, aside }: { title: string; aside?: ReactNode }) => (
   <div className="mb-2 flex min-h-7 items-center gap-2">

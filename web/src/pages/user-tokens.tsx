@@ -23,7 +23,7 @@ export function UserTokens({ user }: { user: UserInPanel }) {
         <h3 className="flex-1 font-semibold text-sm">{t.profile.tokens.title}</h3>
         {user.kind === 'SERVICE' && (
           <Button
-            className="h-7"
+            small
             denied={denied ?? (user.active ? undefined : t.users.inactive)}
             icon="plus"
             onClick={() => setMaking(true)}

@@ -4,18 +4,16 @@ import type { ReactNode } from 'react'
 
 import { loaded } from '../app/loaded'
 import { UserListDocument, type UserListQuery } from '../gql/graphql'
-import { Button } from '../parts/button'
 import { DataTable } from '../parts/data-table'
-import { Empty, ProblemNote, RefetchBar, Skeleton } from '../parts/feedback'
 import { useWide } from '../parts/media'
-import { Pager } from '../parts/pager'
+import { NoMatch, PagedList } from '../parts/paged-list'
 import { features } from '../parts/table-features'
 import { useWords } from '../texts/language'
 import { UserPanel } from './user-panel'
 import { UserCard, useUserColumns } from './users-columns'
 import { UserFilters } from './users-filters'
 import type { UsersChange } from './users-page'
-import { isFiltered, type UsersSearch, userFilter } from './users-search'
+import { isFiltered, noFilter, type UsersSearch, userFilter } from './users-search'
 
 export type UserNode = UserListQuery['users']['nodes'][number]
 
@@ -30,11 +28,10 @@ export function UsersList({ search, change }: { search: UsersSearch; change: Use
     variables: { filter: userFilter(search), first: pageSize, after: search.after ?? null },
     notifyOnNetworkStatusChange: true,
   })
-  const { data, error, first, refreshing } = loaded(query)
+  const list = loaded(query)
+  const { data } = list
   const nodes = data?.users.nodes ?? none
-  const { hasNextPage, endCursor } = data?.users.pageInfo ?? {}
   const total = data?.users.totalCount ?? 0
-  const open = (user: string) => change({ user })
   return (
     <>
       <div className="flex flex-wrap items-center gap-2">
@@ -43,36 +40,29 @@ export function UsersList({ search, change }: { search: UsersSearch; change: Use
           {data && count(t.users.count, total)}
         </p>
       </div>
-      {error !== undefined && (
-        <ProblemNote error={error} keeps={nodes.length > 0} onRetry={() => void query.refetch()} />
-      )}
-      <div className="flex min-h-0 flex-1 gap-4">
-        <section
-          aria-label={t.users.title}
-          className="card relative flex min-w-0 flex-1 flex-col overflow-hidden"
-        >
-          <RefetchBar active={refreshing} />
-          {first && <RowsSkeleton />}
-          {data && nodes.length === 0 && <Nobody change={change} filtered={isFiltered(search)} />}
-          {nodes.length > 0 && <Rows chosen={search.user} nodes={nodes} onOpen={open} />}
-          {nodes.length > 0 && (
-            <Pager
-              onNext={
-                hasNextPage && endCursor
-                  ? () => change({ after: endCursor, start: (search.start ?? 0) + nodes.length })
-                  : undefined
-              }
-              onPrevious={search.after ? () => history.back() : undefined}
-              shown={nodes.length}
-              start={search.start ?? 0}
-              total={total}
-            />
-          )}
-        </section>
-        {search.user && (
-          <UserPanel id={search.user} key={search.user} onClose={() => change({ user: undefined })} />
-        )}
-      </div>
+      <PagedList
+        empty={
+          <NoMatch
+            hint={t.users.noMatchHint}
+            onClear={isFiltered(search) ? () => change(noFilter) : undefined}
+            title={t.users.noMatch}
+          />
+        }
+        onPage={change}
+        onRetry={() => void query.refetch()}
+        pageInfo={data?.users.pageInfo}
+        panel={
+          search.user && (
+            <UserPanel id={search.user} key={search.user} onClose={() => change({ user: undefined })} />
+          )
+        }
+        query={list}
+        rows={<Rows chosen={search.user} nodes={nodes} onOpen={(user) => change({ user })} />}
+        search={search}
+        shown={data && nodes.length}
+        title={t.users.title}
+        total={total}
+      />
     </>
   )
 }
@@ -110,24 +100,3 @@ function Rows({
     />
   )
 }
-
-function Nobody({ filtered, change }: { filtered: boolean; change: UsersChange }) {
-  const { t } = useWords()
-  return (
-    <Empty hint={t.users.noMatchHint} icon="search" title={t.users.noMatch}>
-      {filtered && (
-        <Button onClick={() => change({ q: undefined, role: undefined, kind: undefined, active: undefined })}>
-          {t.shell.actions.clearFilters}
-        </Button>
-      )}
-    </Empty>
-  )
-}
-
-const RowsSkeleton = () => (
-  <div className="flex flex-col gap-4 p-4">
-    {[0, 1, 2, 3, 4, 5].map((each) => (
-      <Skeleton className="h-8 w-full" key={each} />
-    ))}
-  </div>
-)

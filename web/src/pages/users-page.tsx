@@ -1,6 +1,6 @@
-import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
-import { useCallback } from 'react'
+import { getRouteApi, Link } from '@tanstack/react-router'
 
+import { type SearchChange, useListSearch } from '../app/list-search'
 import { useDenied } from '../app/permission'
 import { useTitle } from '../app/title'
 import { Button } from '../parts/button'
@@ -16,14 +16,14 @@ import { type UsersSearch, userTabs } from './users-search'
 
 const route = getRouteApi('/inside/users')
 
-export type UsersChange = (part: { [K in keyof UsersSearch]?: UsersSearch[K] | undefined }) => void
+export type UsersChange = SearchChange<UsersSearch>
 
 /** Users, the invites that are out, and what each role may do. */
 export function UsersPage() {
   const { t } = useWords()
   useTitle(t.users.title)
   const search = route.useSearch()
-  const change = useSearchChange()
+  const change = useListSearch<UsersSearch>('/users', 'user', ['form'])
   const tab = search.tab ?? 'users'
   const close = () => change({ form: undefined })
   return (
@@ -95,22 +95,5 @@ function AddButtons({ change }: { change: UsersChange }) {
         {t.users.invite}
       </Button>
     </span>
-  )
-}
-
-/** Changes a part of the URL. A new filter begins at the first page. */
-function useSearchChange(): UsersChange {
-  const navigate = useNavigate({ from: '/users' })
-  return useCallback(
-    (part) => {
-      const keepsPage = 'after' in part || 'user' in part || 'form' in part
-      void navigate({
-        search: (before) =>
-          ({ ...before, ...(!keepsPage && { after: undefined, start: undefined }), ...part }) as UsersSearch,
-        replace: 'q' in part || 'user' in part,
-        resetScroll: false,
-      })
-    },
-    [navigate],
   )
 }

@@ -46,6 +46,9 @@ export const userFilter = ({ q, role, kind, active }: UsersSearch): UserFilter =
   ...(active !== 'all' && { active: active !== 'no' }),
 })
 
+/** A URL without any filter. */
+export const noFilter = { q: undefined, role: undefined, kind: undefined, active: undefined } as const
+
 /** Whether anything narrows the list. */
 export const isFiltered = ({ q, role, kind, active }: UsersSearch): boolean =>
   Boolean(q || role || kind || active)

@@ -14,12 +14,22 @@ const kinds = {
 export interface ButtonProps extends ComponentProps<'button'> {
   kind?: keyof typeof kinds
   icon?: IconName
+  /** Beside text and in rows. */
+  small?: boolean
   /** Why the button cannot be used now. It stays focusable, so that the reason can be read. */
   denied?: string | false | undefined
 }
 
 /** A button with words. */
-export function Button({ kind = 'secondary', icon, denied, className, children, ...rest }: ButtonProps) {
+export function Button({
+  kind = 'secondary',
+  icon,
+  small = false,
+  denied,
+  className,
+  children,
+  ...rest
+}: ButtonProps) {
   return (
     <Tooltip text={denied || ''}>
       <button
@@ -27,7 +37,8 @@ export function Button({ kind = 'secondary', icon, denied, className, children, 
         {...rest}
         {...blocked(denied, rest.onClick)}
         className={cx(
-          'inline-flex h-[34px] items-center justify-center gap-1.5 whitespace-nowrap rounded-[7px] border px-3 text-sm transition-colors',
+          'inline-flex items-center justify-center gap-1.5 whitespace-nowrap rounded-[7px] border text-sm transition-colors',
+          small ? 'h-7 px-2.5' : 'h-[34px] px-3',
           'disabled:opacity-55 aria-disabled:opacity-55',
           kinds[kind],
           className,

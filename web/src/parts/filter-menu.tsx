@@ -36,7 +36,7 @@ export function FilterMenu<Value extends string>({
             'inline-flex h-[34px] max-w-64 items-center gap-1.5 rounded-[7px] border px-2.5 text-sm',
             texts.length > 0
               ? 'border-accent bg-accent-soft text-ink'
-              : 'border-line bg-surface text-ink-soft hover:border-line-strong',
+              : 'border-line-strong bg-surface text-ink',
           )}
           type="button"
         >

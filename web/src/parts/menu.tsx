@@ -5,7 +5,7 @@ import { cx } from './cx'
 import { Icon, type IconName } from './icon'
 
 const itemClass =
-  'flex min-h-8 cursor-pointer select-none items-center gap-2.5 rounded-md px-2 py-1 text-sm text-ink-soft outline-none data-highlighted:bg-hover data-highlighted:text-ink data-disabled:cursor-not-allowed data-disabled:opacity-55'
+  'flex min-h-8 max-md:min-h-10 cursor-pointer select-none items-center gap-2.5 rounded-md px-2 py-1 text-sm text-ink-soft outline-none data-highlighted:bg-hover data-highlighted:text-ink data-disabled:cursor-not-allowed data-disabled:opacity-55'
 
 /** A menu that opens from its trigger (one focusable element). */
 export function Menu({
@@ -39,14 +39,28 @@ interface MenuItemProps {
   children: ReactNode
   onSelect: () => void
   danger?: boolean
+  /** It leads to where one is. */
+  chosen?: boolean
   /** Why it cannot be used; said below its words. */
   denied?: string | false | undefined
 }
 
-export function MenuItem({ icon, children, onSelect, danger = false, denied }: MenuItemProps) {
+export function MenuItem({
+  icon,
+  children,
+  onSelect,
+  danger = false,
+  chosen = false,
+  denied,
+}: MenuItemProps) {
   return (
     <DropdownMenu.Item
-      className={cx(itemClass, danger && 'text-down-ink data-highlighted:text-down-ink')}
+      aria-current={chosen ? 'page' : undefined}
+      className={cx(
+        itemClass,
+        danger && 'text-down-ink data-highlighted:text-down-ink',
+        chosen && 'bg-accent-soft font-medium text-ink',
+      )}
       disabled={Boolean(denied)}
       onSelect={onSelect}
     >

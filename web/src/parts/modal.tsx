@@ -33,6 +33,10 @@ export function Modal({ title, description, onClose, children, shape = 'dialog',
               : 'top-1/2 left-1/2 max-h-[90dvh] w-[calc(100%-2rem)] max-w-md -translate-1/2 rounded-xl border border-line',
           )}
           data-testid={testId}
+          onEscapeKeyDown={(event) => {
+            // A list that is open in a field closes first.
+            if (document.activeElement?.matches('[role=combobox][aria-expanded=true]')) event.preventDefault()
+          }}
           onOpenAutoFocus={(event) => {
             // Without a field that asks for the focus the dialog itself takes it: on the close button its tooltip
             // would open, and the first Escape would close only that.

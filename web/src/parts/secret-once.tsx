@@ -1,6 +1,6 @@
 import { useId } from 'react'
 
-import { copyText } from '../pages/device-actions'
+import { copyText } from '../app/clipboard'
 import { useWords } from '../texts/language'
 import { Button } from './button'
 

@@ -47,7 +47,6 @@ export const audit = {
     trace: 'Trace',
     seq: 'Place in the chain',
     hash: 'SHA-256',
-    copy: 'Copy: {name}',
     onlyActor: 'Only this actor',
     onlyTarget: 'Only this target',
     changes: 'What changed',

@@ -68,6 +68,7 @@ export const shell = {
     undo: 'Undo',
     copied: 'Copied',
     copy: 'Copy',
+    copyNamed: 'Copy: {name}',
     copyLink: 'Copy link to this view',
     clear: 'Clear',
     clearFilters: 'Clear filters',

@@ -80,7 +80,6 @@ export const traps = {
     noVarbinds: 'It carries no variables.',
     raw: 'Datagram',
     rawHint: 'As it came, in hexadecimal; communities are overwritten with asterisks.',
-    copy: 'Copy: {name}',
     onlyKind: 'Only this kind',
     onlyDevice: 'Only this device',
     onlySource: 'Only this sender',

@@ -46,7 +46,6 @@ export const audit = {
     trace: 'Ślad',
     seq: 'Miejsce w łańcuchu',
     hash: 'SHA-256',
-    copy: 'Kopiuj: {name}',
     onlyActor: 'Tylko ten wykonawca',
     onlyTarget: 'Tylko ten cel',
     changes: 'Co się zmieniło',

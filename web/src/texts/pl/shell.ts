@@ -67,6 +67,7 @@ export const shell = {
     undo: 'Cofnij',
     copied: 'Skopiowano',
     copy: 'Kopiuj',
+    copyNamed: 'Kopiuj: {name}',
     copyLink: 'Kopiuj odnośnik do tego widoku',
     clear: 'Wyczyść',
     clearFilters: 'Wyczyść filtry',

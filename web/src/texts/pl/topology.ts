@@ -5,6 +5,7 @@ export const topology = {
   view: 'Pokaż jako',
   views: { map: 'Mapa', list: 'Lista' },
   search: 'Znajdź urządzenie',
+  takeOut: 'Usuń z wyboru: {name}',
   links: { one: '{n} łącze', few: '{n} łącza', many: '{n} łączy', other: '{n} łącza' },
   showAll: {
     one: 'Pokaż {n} łącze',
@@ -40,6 +41,29 @@ export const topology = {
   byHand: 'ustawione ręcznie',
   none: 'Sąsiedzi nie są znani',
   noneHint: 'Pochodzą z tablic LLDP, CDP i mostów, odczytanych przez SNMP w ciągu dziesięciu minut.',
+  draw: {
+    add: 'Dodaj łącze',
+    title: 'Nowe łącze',
+    hint: 'Dla kabla, którego nie zgłasza żadne urządzenie. Liczy się na mapie i przy ustalaniu, co jest osiągane przez co.',
+    oneEnd: 'Jeden koniec',
+    otherEnd: 'Drugi koniec',
+    device: 'Urządzenie',
+    port: 'Port (opcjonalnie)',
+    anyPort: 'Nieznany',
+    added: '{from} i {to} są połączone.',
+    known:
+      'To łącze jest już znane: widać je na mapie i na liście. Jeśli to drugi kabel, wybierz inne porty.',
+  },
+  remove: {
+    label: 'Usuń łącze {from} — {to}',
+    title: 'Usunąć to łącze?',
+    which: '{from} — {to}',
+    manualHint: 'Dodano je ręcznie. Jeśli zgłosi je później urządzenie, wróci.',
+    oldHint: 'Żadne urządzenie już go nie zgłasza. Jeśli któreś zgłosi je znowu, wróci.',
+    told: 'To łącze zgłasza teraz urządzenie, więc wróciłoby od razu. Najpierw wyłącz na nim czytanie tablic sąsiadów.',
+    submit: 'Usuń łącze',
+    done: 'Usunięto łącze.',
+  },
   legend: {
     title: 'Legenda',
     low: 'poniżej 30 %',

@@ -79,7 +79,6 @@ export const traps = {
     noVarbinds: 'Nie niesie żadnych zmiennych.',
     raw: 'Datagram',
     rawHint: 'Tak, jak przyszedł, szesnastkowo; community zastąpiono gwiazdkami.',
-    copy: 'Kopiuj: {name}',
     onlyKind: 'Tylko ten rodzaj',
     onlyDevice: 'Tylko to urządzenie',
     onlySource: 'Tylko ten nadawca',
