@@ -20,7 +20,7 @@ export interface BufferOptions {
   outlet: Outlet<TrapBatch>
   tally: Tally
   log: Log
-  /** Bounds of what waits while Redis is away. */
+  /** Bounds of what waits for the outlet. */
   trapsMax: number
   bytesMax: number
 }
@@ -30,7 +30,7 @@ interface Waiting {
   acknowledgements: (() => void)[]
 }
 
-/** Traps on their way to Redis: in batches, one at a time, in order, and never more of them than fits. */
+/** Traps on their way out: in batches, one at a time, in order, and never more of them than fits. */
 export class TrapBuffer implements AsyncDisposable {
   readonly #waiting = new Map<Trap, Waiting>()
   #bytes = 0
@@ -65,10 +65,9 @@ export class TrapBuffer implements AsyncDisposable {
   }
 
   #enter(trap: Trap): Waiting | undefined {
-    const { trapsMax, bytesMax, outlet } = this.options
+    const { trapsMax, bytesMax } = this.options
     const bytes = sizeOf(trap)
-    if (this.#waiting.size >= trapsMax || this.#bytes + bytes > bytesMax || outlet.isBacklogged)
-      return undefined
+    if (this.#waiting.size >= trapsMax || this.#bytes + bytes > bytesMax) return undefined
     const waiting: Waiting = { bytes, acknowledgements: [] }
     this.#waiting.set(trap, waiting)
     this.#bytes += bytes
@@ -97,19 +96,21 @@ export class TrapBuffer implements AsyncDisposable {
       const counts = isReport ? this.options.tally.take() : []
       if (isReport) this.#reportAt = Date.now()
       if (traps.length + counts.length === 0) return
-      if (await this.#emit(traps, counts)) for (const acknowledge of acknowledgements) acknowledge()
+      if (await this.#emit(traps, counts, acknowledgements.length > 0))
+        for (const acknowledge of acknowledgements) acknowledge()
       gauge('sotp_trap_waiting', this.#waiting.size)
     } while (this.#waiting.size > 0)
   }
 
-  async #emit(traps: Trap[], counts: TrapBatch['counts']): Promise<boolean> {
+  async #emit(traps: Trap[], counts: TrapBatch['counts'], safe: boolean): Promise<boolean> {
     const { outlet, tally, log } = this.options
     const id = randomUUID()
     try {
-      await outlet.emit({ v: 1, kind: 'trap.batch', id, at: Date.now(), traps, counts }, `trap:${id}`)
+      const about = { jobId: `trap:${id}`, weight: traps.length, safe }
+      await outlet.emit({ v: 1, kind: 'trap.batch', id, at: Date.now(), traps, counts }, about)
       return true
     } catch (error) {
-      // Only a fault of ours gets here: while Redis is away the batch waits.
+      // A fault of ours, or no disk to keep it on: while Redis is away the batch waits.
       log.error({ err: error, traps: traps.length }, 'a batch of traps could not be queued')
       if (traps.length > 0) tally.add('FAILED', '', traps.length)
       return false

@@ -66,7 +66,9 @@ export function openFlights(redis: Redis, kind: CollectorKind, log: Log): Flight
         for (const deviceId of free) pipeline.set(key(deviceId), owner, 'PX', leaseMs, 'NX')
         const answers = free.length > 0 ? await pipeline.exec() : []
         free.forEach((deviceId, index) => {
-          if (answers?.[index]?.[1] === 'OK') won.add(deviceId)
+          const [refused, said] = answers?.[index] ?? []
+          // A Redis that is full and takes no writes is as good as away.
+          if (refused || said === 'OK') won.add(deviceId)
         })
       } finally {
         for (const deviceId of free) if (!won.has(deviceId)) flying.delete(deviceId)

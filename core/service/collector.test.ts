@@ -1,45 +1,22 @@
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import * as z from 'zod'
 
+import { goodResult, plainTarget, pollJobOf, runPlainCollector } from '../../tests/kit/plain-collector.js'
 import { freshRedis } from '../../tests/kit/stores.js'
 import type { DeviceFacts } from '../contract/devices.js'
-import type { PollJob, PollTarget } from '../contract/polling.js'
+import type { PollJob } from '../contract/polling.js'
 import { queues } from '../contract/queues.js'
 import { samplesOf, type TelemetryBatch } from '../contract/telemetry.js'
-import { type Collector, type Poller, type ProbeResult, SampleRows } from './collector.js'
+import type { Poller } from './collector.js'
 import { openFlights } from './collector-flights.js'
-import { isStale, runCollector } from './collector-runner.js'
-import { chassisConfig } from './config.js'
+import { isStale } from './collector-runner.js'
 import { Health } from './health.js'
 import { createLog } from './log.js'
 import { openPlan } from './plan.js'
 import { openQueue, type Queue } from './queue.js'
 
 const log = createLog('test', 'silent')
-const key = Buffer.alloc(32, 7).toString('base64')
 const ids = (n: number) => Array.from({ length: n }, () => crypto.randomUUID())
-const target = (deviceId: string): PollTarget => ({
-  deviceId,
-  name: deviceId,
-  address: '127.0.0.1',
-  icmp: { enabled: true, intervalSeconds: 30, packets: 1, timeoutMs: 100 },
-  snmp: null,
-  credentialRefs: [],
-})
-const good = (deviceId: string, samplesOfIt = 1): ProbeResult => {
-  const samples = new SampleRows()
-  for (let n = 0; n < samplesOfIt; n++) samples.add('icmp.rtt', n, 1000 + n)
-  const outcome = {
-    deviceId,
-    at: 1000,
-    result: 'success',
-    reason: null,
-    detail: null,
-    durationMs: 1,
-  } as const
-  return { outcome, samples }
-}
 const facts = (deviceId: string): DeviceFacts => ({
   v: 1,
   kind: 'device.facts',
@@ -75,44 +52,19 @@ beforeEach(async () => {
 })
 afterEach(() => stack.disposeAsync())
 
-/** Runs a collector whose probe is given. */
-async function run(probe: Poller['probe'], health = new Health()) {
-  const collector: Collector = {
-    kind: 'icmp',
-    config: z.object({}),
-    credentials: false,
-    jobs: 2,
-    open: async () => ({ probe, async [Symbol.asyncDispose]() {} }),
-  }
-  const config = chassisConfig.parse({
-    SOTP_DATABASE_URL: 'postgres://localhost/none',
-    SOTP_REDIS_URL: redisUrl,
-    SOTP_SECRETS_KEY: key,
-    SOTP_INTERNAL_KEY: 'x'.repeat(32),
-  })
-  return stack.use(await runCollector(collector, { config, log, health }))
-}
+const run = async (probe: Poller['probe'], health = new Health()) =>
+  stack.use(await runPlainCollector(redisUrl, probe, { health }))
 const plan = (shard: string, devices: readonly string[]) =>
-  openPlan(redis).publish('icmp', new Map([[shard, devices]]), devices.map(target))
-const job = (more: Partial<PollJob> = {}): PollJob => ({
-  v: 1,
-  kind: 'poll',
-  collector: 'icmp',
-  slotAt: Date.now(),
-  intervalSeconds: 30,
-  shard: 's1',
-  deviceIds: null,
-  ...more,
-})
+  openPlan(redis).publish('icmp', new Map([[shard, devices]]), devices.map(plainTarget))
 const outcomes = () => batches.flatMap((batch) => batch.outcomes)
 
 test('a poll job becomes one batch of every device of its shard, and their facts', async () => {
   const devices = ids(3)
   await plan('s1', devices)
   await run(async function* (targets) {
-    for (const { deviceId } of targets) yield { ...good(deviceId, 2), facts: facts(deviceId) }
+    for (const { deviceId } of targets) yield { ...goodResult(deviceId, 2), facts: facts(deviceId) }
   })
-  await jobs.add(job(), { jobId: 'a' })
+  await jobs.add(pollJobOf(), { jobId: 'a' })
   await expect.poll(() => batches.length).toBe(1)
   const [batch] = batches
   expect(batch?.collector).toBe('icmp')
@@ -125,10 +77,10 @@ test('a poll of some devices asks for these alone, and for none that is no longe
   const devices = ids(3)
   await plan('s1', devices)
   await run(async function* (targets) {
-    for (const { deviceId } of targets) yield good(deviceId)
+    for (const { deviceId } of targets) yield goodResult(deviceId)
   })
   const wanted = [devices[1] ?? '', crypto.randomUUID()]
-  await jobs.add(job({ shard: null, intervalSeconds: null, deviceIds: wanted }), { jobId: 'a' })
+  await jobs.add(pollJobOf({ shard: null, intervalSeconds: null, deviceIds: wanted }), { jobId: 'a' })
   await expect.poll(() => outcomes().map(({ deviceId }) => deviceId)).toEqual([devices[1]])
 })
 
@@ -137,13 +89,13 @@ test('a probe that throws or forgets a device fails those it did not answer for,
   await plan('s1', devices)
   await run(async function* (targets) {
     const [first] = targets
-    if (first) yield good(first.deviceId)
-    if (first) yield good(first.deviceId)
+    if (first) yield goodResult(first.deviceId)
+    if (first) yield goodResult(first.deviceId)
     throw new Error('bug in the probe')
   })
   for (const jobId of ['a', 'b']) {
     batches.length = 0
-    await jobs.add(job(), { jobId })
+    await jobs.add(pollJobOf(), { jobId })
     await expect.poll(() => outcomes().length).toBe(3)
     expect(outcomes().map(({ result, reason }) => [result, reason])).toEqual([
       ['success', null],
@@ -160,32 +112,32 @@ test('a job whose slot is older than its interval is told as missed: a backlog i
   let probes = 0
   await run(async function* (targets) {
     probes++
-    for (const { deviceId } of targets) yield good(deviceId)
+    for (const { deviceId } of targets) yield goodResult(deviceId)
   })
   const slots = Array.from({ length: 20 }, (_, n) => Date.now() - 31_000 - n)
-  for (const slotAt of slots) await jobs.add(job({ slotAt }), { jobId: `old${slotAt}` })
-  await jobs.add(job(), { jobId: 'new' })
+  for (const slotAt of slots) await jobs.add(pollJobOf({ slotAt }), { jobId: `old${slotAt}` })
+  await jobs.add(pollJobOf(), { jobId: 'new' })
   await expect.poll(() => outcomes().length).toBe(21)
   const missed = outcomes().filter(({ result }) => result === 'missed')
   expect(missed.map(({ deviceId }) => deviceId)).toEqual(slots.map(() => devices[0]))
   expect(missed.map(({ at }) => at).toSorted()).toEqual(slots.toSorted())
   await expect.poll(async () => (await jobs.counts()).waiting).toBe(0)
   expect(probes).toBe(1)
-  expect(isStale(job({ intervalSeconds: null, slotAt: 0 }), 60_001)).toBe(true)
-  expect(isStale(job({ intervalSeconds: null, slotAt: 0 }), 59_000)).toBe(false)
+  expect(isStale(pollJobOf({ intervalSeconds: null, slotAt: 0 }), 60_001)).toBe(true)
+  expect(isStale(pollJobOf({ intervalSeconds: null, slotAt: 0 }), 59_000)).toBe(false)
 })
 
 test('a device that is down for long is polled when it is due, and its outcome says how often that is', async () => {
   const [slow = '', due = '', other = ''] = ids(3)
   await plan('s1', [slow, due, other])
   await run(async function* (targets) {
-    for (const { deviceId } of targets) yield good(deviceId)
+    for (const { deviceId } of targets) yield goodResult(deviceId)
   })
   const slowed = [
     { deviceId: slow, everySeconds: 300, due: false },
     { deviceId: due, everySeconds: 300, due: true },
   ]
-  await jobs.add(job({ slowed }), { jobId: 'a' })
+  await jobs.add(pollJobOf({ slowed }), { jobId: 'a' })
   await expect
     .poll(() => outcomes().map(({ deviceId, intervalSeconds }) => [deviceId, intervalSeconds]))
     .toEqual([
@@ -205,14 +157,14 @@ test('one device is polled once at a time, in this process and in another', asyn
   const probe: Poller['probe'] = async function* (targets) {
     asked.push(targets.map(({ deviceId }) => deviceId))
     await held
-    for (const { deviceId } of targets) yield good(deviceId)
+    for (const { deviceId } of targets) yield goodResult(deviceId)
   }
   await run(probe)
   await run(probe)
   const one = { shard: null, intervalSeconds: null }
-  await jobs.add(job({ ...one, deviceIds: devices.slice(0, 1) }), { jobId: 'a' })
+  await jobs.add(pollJobOf({ ...one, deviceIds: devices.slice(0, 1) }), { jobId: 'a' })
   await expect.poll(() => asked.length).toBe(1)
-  for (const jobId of ['b', 'c', 'd']) await jobs.add(job({ ...one, deviceIds: devices }), { jobId })
+  for (const jobId of ['b', 'c', 'd']) await jobs.add(pollJobOf({ ...one, deviceIds: devices }), { jobId })
   await expect.poll(() => asked.length).toBe(2)
   await expect.poll(async () => (await jobs.counts()).active).toBe(2)
   release()
@@ -249,11 +201,11 @@ test('results do not wait for the slowest device of their shard', async () => {
     release = resolve
   })
   await run(async function* ([first, second]) {
-    if (first) yield good(first.deviceId)
+    if (first) yield goodResult(first.deviceId)
     await slow
-    if (second) yield good(second.deviceId)
+    if (second) yield goodResult(second.deviceId)
   })
-  await jobs.add(job(), { jobId: 'a' })
+  await jobs.add(pollJobOf(), { jobId: 'a' })
   await expect.poll(() => outcomes().length, { timeout: 10_000 }).toBe(1)
   release()
   await expect.poll(() => outcomes().length).toBe(2)
@@ -264,11 +216,11 @@ test('stopping ends running polls within seconds and blames no device for it', a
   await plan('s1', devices)
   let asked = false
   const room = await run(async function* ([first], signal) {
-    if (first) yield good(first.deviceId)
+    if (first) yield goodResult(first.deviceId)
     asked = true
     await new Promise((resolve) => signal.addEventListener('abort', resolve))
   })
-  await jobs.add(job(), { jobId: 'a' })
+  await jobs.add(pollJobOf(), { jobId: 'a' })
   await expect.poll(() => asked).toBe(true)
   const began = performance.now()
   await room[Symbol.asyncDispose]()
@@ -281,10 +233,10 @@ test('health tells that Redis answers', async () => {
   const devices = ids(1)
   await plan('s1', devices)
   await run(async function* ([first]) {
-    if (first) yield good(first.deviceId)
+    if (first) yield goodResult(first.deviceId)
   }, health)
   // Bull has come up: closed while it starts, it leaves a rejection behind that nobody can catch.
-  await jobs.add(job(), { jobId: 'a' })
+  await jobs.add(pollJobOf(), { jobId: 'a' })
   await expect.poll(() => outcomes().length).toBe(1)
   expect(await health.report()).toMatchObject({
     ready: true,

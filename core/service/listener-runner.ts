@@ -5,33 +5,38 @@ import type * as z from 'zod'
 import { queues } from '../contract/queues.js'
 import { openResolver } from './collector-address.js'
 import { openCredentials } from './collector-credentials.js'
+import { collectorSettings } from './collector-settings.js'
 import type { ChassisConfig } from './config.js'
 import { openCredentialList } from './credential-list.js'
 import { openCredentialUse } from './credential-use.js'
-import type { CredentialSet, Listener, ListenerContext, Outlet } from './listener.js'
+import type { CredentialSet, Listener, ListenerContext } from './listener.js'
 import type { Log } from './log.js'
 import { count } from './metrics.js'
 import { openPlan } from './plan.js'
-import { openQueue, type Queue } from './queue.js'
+import { openQueue } from './queue.js'
 import { openRedis } from './redis.js'
 import type { RoomOptions, RunningRoom } from './room.js'
 import { openSecretBox, openSecretShelf } from './secrets.js'
 import { openSecrets } from './secrets-vault.js'
+import { openOutlet } from './spool/outlet.js'
 
-/** Batches that may wait for whoever takes them; some hundred messages each. */
-const backlogMax = 2000
-const backlogLookMs = 2000
-
-/** Runs one listener until disposed: what it hears goes on its queue. */
+/**
+ * Runs one listener until disposed: what it hears goes on its queue, in order, by way of a spool. What it asks to be polled
+ * at once goes directly: later it would be no use.
+ */
 export async function runListener<Schema extends z.ZodType, Batch extends z.ZodType>(
   listener: Listener<Schema, Batch>,
   { config, log: roomLog, health }: RoomOptions<z.infer<Schema>>,
 ): Promise<RunningRoom> {
-  const log = roomLog.child({ collector: listener.kind })
+  const { kind, queue } = listener
+  const log = roomLog.child({ collector: kind })
   await using stack = new AsyncDisposableStack()
   const redis = stack.adopt(openRedis(config.SOTP_REDIS_URL, log), (open) => open.disconnect())
   const open = { redisUrl: config.SOTP_REDIS_URL, log }
-  const queue = stack.use(openQueue(listener.queue, open))
+  const { SOTP_COLLECTORS_SPOOL_DIR: root, SOTP_COLLECTORS_SPOOL_MB: maxMb } = collectorSettings.parse(config)
+  const outlet = stack.use(
+    await openOutlet({ ...open, root, maxMb, name: kind, queues: [queue], ordered: true }),
+  )
   const polls = {
     icmp: stack.use(openQueue(queues.pollIcmp, open)),
     snmp: stack.use(openQueue(queues.pollSnmp, open)),
@@ -39,59 +44,31 @@ export async function runListener<Schema extends z.ZodType, Batch extends z.ZodT
   const context: ListenerContext<z.infer<Schema>> = {
     config,
     log,
-    credentials: openCredentialSet({ config, kind: listener.kind, log, stack, redis }),
+    credentials: openCredentialSet({ config, kind, log, stack, redis }),
     addresses: openResolver(),
     plan: openPlan(redis),
-    async poll(kind, deviceId) {
+    async poll(collector, deviceId) {
       const slotAt = Date.now()
       const asked = {
         v: 1,
         kind: 'poll',
-        collector: kind,
+        collector,
         slotAt,
         intervalSeconds: null,
         shard: null,
       } as const
-      const jobId = `${kind}/${listener.kind}/${deviceId}@${slotAt}`
-      await polls[kind].add({ ...asked, deviceIds: [deviceId] }, { jobId })
+      const jobId = `${collector}/${kind}/${deviceId}@${slotAt}`
+      await polls[collector].add({ ...asked, deviceIds: [deviceId] }, { jobId })
     },
     installation: createHash('sha256').update(`${config.SOTP_INTERNAL_KEY}/${hostname()}`).digest('hex'),
   }
-  const running = await listener.start(stack.use(openOutlet(queue, log)), context)
+  const running = await listener.start({ emit: (batch, about) => outlet.add(queue, batch, about) }, context)
   if (running) {
     stack.use(running)
-    health.add(`${listener.kind} listener`, () => running.check())
+    health.add(`${kind} listener`, () => running.check())
   }
   const owned = stack.move()
   return { [Symbol.asyncDispose]: () => owned.disposeAsync() }
-}
-
-function openOutlet<Batch>(queue: Queue<Batch>, log: Log): Outlet<Batch> & Disposable {
-  let isBacklogged = false
-  const look = async () => {
-    const { waiting } = await queue.counts()
-    if (waiting > backlogMax && !isBacklogged) log.warn({ waiting }, 'nobody takes what was heard')
-    isBacklogged = waiting > backlogMax
-  }
-  let isLooking = false
-  const timer = setInterval(() => {
-    // While Redis is away a look waits for it: there is never more than one.
-    if (isLooking) return
-    isLooking = true
-    look()
-      .catch((error: unknown) => log.warn({ err: error }, 'the backlog could not be read'))
-      .finally(() => {
-        isLooking = false
-      })
-  }, backlogLookMs)
-  timer.unref()
-  return {
-    emit: (batch, jobId) => queue.add(batch, { jobId }),
-    get isBacklogged() {
-      return isBacklogged
-    },
-    [Symbol.dispose]: () => clearInterval(timer),
-  }
 }
 
 function openCredentialSet({

@@ -13,7 +13,7 @@ export type ListenerKind = 'trap'
 
 /**
  * A kind of listening, beside the kinds of polling (`Collector`): devices speak when they want, and what they say goes on
- * a queue of its own. It is started once a process.
+ * a queue of its own, by way of a spool. It is started once a process.
  */
 export interface Listener<Schema extends z.ZodType = z.ZodType, Batch extends z.ZodType = z.ZodType> {
   kind: ListenerKind
@@ -31,13 +31,12 @@ export interface Listener<Schema extends z.ZodType = z.ZodType, Batch extends z.
 /** Where a listener puts what it heard. */
 export interface Outlet<Batch> {
   /**
-   * Resolves once the batch is where neither this process nor its end can lose it, which is in Redis: only then may a
-   * sender be told that it was received. While Redis is away it waits for as long as that takes; how much waits is for
-   * the listener to bound. A second batch under one `jobId` is not added.
+   * Resolves once the batch lies in the spool, which is at once, also while Redis is away. `safe`: once nothing can lose it,
+   * neither this process nor the machine: the disk has it or, where there is no lasting spool, Redis. Only then may a sender
+   * be told that it was received. `weight` is how many messages it holds. A second batch under one `jobId` is not added.
+   * @throws Error for one that was given up before it was safe.
    */
-  emit(batch: Batch, jobId: string): Promise<void>
-  /** Whoever takes the batches is so far behind that more of them would fill Redis: leave out what can be left out. */
-  readonly isBacklogged: boolean
+  emit(batch: Batch, about: { jobId: string; weight: number; safe: boolean }): Promise<void>
 }
 
 /** What the chassis gives a listener. */

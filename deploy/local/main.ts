@@ -9,7 +9,7 @@ import { migrate } from '#db/migrate.js'
 import type { LabDescription } from '../lab/description.js'
 import type { LabMessage } from '../lab/main.js'
 import { Children, type ChildSpec } from './children.js'
-import { canReceive, freePort, portIsFree, usualTrapPort } from './ports.js'
+import { canReceive, freePort, portIsUsable, usualTrapPort } from './ports.js'
 import { describeReady, fillIn, signIn, waitUntilReady } from './ready.js'
 import { type Choices, type LocalConfig, readArguments, readLocalConfig, roomFaults } from './settings.js'
 import { openState } from './state.js'
@@ -90,7 +90,7 @@ interface Run {
 }
 
 async function run({ config, choices, env: given, inVault, stopping }: Run): Promise<void> {
-  await portIsFree(config.SOTP_HTTP_PORT, config.SOTP_HTTP_HOST)
+  await portIsUsable(config.SOTP_HTTP_PORT, config.SOTP_HTTP_HOST)
   await using stack = new AsyncDisposableStack()
   const state = stack.use(await openState(path.resolve(config.SOTP_STATE_DIR)))
   const { databaseUrl, ownerUrl, redisUrl } = await openStores(config, state, stack)

@@ -27,8 +27,21 @@ const canListen = (port: number): Promise<boolean> =>
     probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
   })
 
+/** @throws Error that names the port when another program listens there, or no browser would open it. */
+export async function portIsUsable(port: number, host: string): Promise<void> {
+  await portIsFree(port, host)
+  // The Fetch standard has ports that are never asked (§ Port blocking); nobody listens there now, so nothing else answers.
+  const refused: unknown = await fetch(`http://127.0.0.1:${port}/`).then(
+    () => undefined,
+    (error: Error) => error.cause,
+  )
+  if (refused instanceof Error && refused.message === 'bad port') {
+    throw new Error(`port ${port} is one that browsers refuse to open; set SOTP_HTTP_PORT to another`)
+  }
+}
+
 /** @throws Error that names the port when another program listens there. */
-export function portIsFree(port: number, host: string): Promise<void> {
+function portIsFree(port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const probe = createServer()
     probe.once('error', (error: NodeJS.ErrnoException) =>

@@ -86,7 +86,6 @@ export async function listen({
   }
   const running = await trap.start(
     {
-      isBacklogged: false,
       async emit(batch) {
         await listening.hold
         batches.push(trapBatch.parse(batch))

@@ -5,10 +5,11 @@ import { Redis } from 'ioredis'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import * as z from 'zod'
 import type { QueueDefinition } from '#core/contract/queues.js'
+import { startOwnRedis } from '#tests/kit/own-redis.js'
 import { cutRedis, freshRedis } from '#tests/kit/stores.js'
 import { createLog } from '../log.js'
 import { openQueue } from '../queue.js'
-import { openOutlet } from './outlet.js'
+import { type OutletOptions, openOutlet } from './outlet.js'
 import { writeJob } from './record.js'
 import { Spool } from './spool.js'
 
@@ -31,8 +32,8 @@ beforeEach(async () => {
 })
 afterEach(() => stack.disposeAsync())
 
-const open = async () =>
-  stack.use(await openOutlet({ redisUrl, root, maxMb: 1, name: 'test', queues: [numbers], log }))
+const open = async (more: Partial<OutletOptions> = {}) =>
+  stack.use(await openOutlet({ redisUrl, root, maxMb: 1, name: 'test', queues: [numbers], log, ...more }))
 /** What arrives, in its order. */
 function receive(): number[] {
   const heard: number[] = []
@@ -75,4 +76,19 @@ test('what Redis lost before it was worked off is sent again', async () => {
   await expect
     .poll(() => heard.toSorted((a, b) => a - b), { timeout: 10_000 })
     .toEqual(Array.from({ length: 20 }, (_, n) => n))
+})
+
+test('where order is asked for, what is new does not go past a backlog, however long', async () => {
+  const own = stack.use(await startOwnRedis())
+  await own.kill()
+  const outlet = await open({ redisUrl: own.url, ordered: true })
+  const ids = Array.from({ length: 2010 }, (_, n) => `n${n}`)
+  await Promise.all(ids.map((jobId, n) => outlet.add(numbers, { n }, { jobId })))
+  own.restart()
+  const redis = stack.adopt(new Redis(own.url), (client) => client.disconnect())
+  redis.on('error', () => {})
+  const wait = 'sotp:queue:test.numbers:wait'
+  await expect.poll(() => redis.llen(wait), { timeout: 10_000 }).toBeGreaterThan(100)
+  const queued = (await redis.lrange(wait, 0, -1)).reverse()
+  expect(queued).toEqual(ids.slice(0, queued.length))
 })

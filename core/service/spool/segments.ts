@@ -70,18 +70,21 @@ export async function beginSegment(folder: string, first: number): Promise<Write
   const segment: Segment = { file: path.join(folder, nameOf(first)), bytes: 0, newest: first - 1 }
   const handle: FileHandle = await open(segment.file, 'a')
   let dirty = false
+  let synced = Promise.resolve()
   return {
     segment,
     async write(bytes, newest) {
-      dirty = true
       await handle.appendFile(bytes)
+      // Not before: what the disk is told to keep meanwhile is without these.
+      dirty = true
       segment.bytes += bytes.length
       segment.newest = newest
     },
-    async sync() {
-      if (!dirty) return
+    sync() {
+      // Whoever comes while the disk is at it waits for that, too.
+      if (dirty) synced = handle.datasync()
       dirty = false
-      await handle.datasync()
+      return synced
     },
     [Symbol.asyncDispose]: () => handle.close(),
   }

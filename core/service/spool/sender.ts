@@ -16,7 +16,9 @@ export interface SenderOptions {
   /** What the spool is called in metrics. */
   name: string
   /** Whether something older must go first. */
-  behind?: () => boolean
+  behind: () => boolean
+  /** Whether what is new waits for its turn, however long the backlog is. */
+  ordered: boolean
   log: Log
 }
 
@@ -87,7 +89,7 @@ export class Sender implements AsyncDisposable {
         })
         continue
       }
-      if (this.options.behind?.()) {
+      if (this.options.behind()) {
         await pause(20, signal)
         continue
       }
@@ -124,8 +126,8 @@ export class Sender implements AsyncDisposable {
 
   /** What is new goes past a long backlog, with a lane of its own; in vain, it goes in its turn. */
   #pass(): void {
-    const { spool } = this.options
-    if (spool.unsent < passMax || this.#passing >= lanes) return
+    const { spool, ordered } = this.options
+    if (ordered || spool.unsent < passMax || this.#passing >= lanes) return
     const { newest } = spool.position
     this.#passing++
     void this.#hand([newest], 2 * queueMax)

@@ -194,6 +194,40 @@ describe('a spool', () => {
     await spool.append(Buffer.from('kept'), 1)
     expect(await rest(spool)).toEqual(['kept'])
   })
+  test.each([
+    // With records so large that the next few fill what there is: of a disk, or of memory.
+    ['goes with its process', true, 700],
+    ['cannot be written', false, 1_500_000],
+  ])('that %s holds nothing for safe before it is handed over', async (_, passing, bytes) => {
+    const folder = fresh()
+    await using spool = await Spool.open({ folder, maxBytes: 4000, passing, name: 'test', log })
+    if (!passing) rmSync(folder, { recursive: true })
+    const told: string[] = []
+    const append = (name: string, safe: boolean) =>
+      spool.append(Buffer.alloc(bytes), 1, safe).then(
+        () => void told.push(name),
+        (error: Error) => void told.push(`${name}: ${error.message}`),
+      )
+    const first = append('first', true)
+    await append('other', false)
+    expect(told).toEqual(['other'])
+    spool.sent(1)
+    await first
+    const given = append('given up', true)
+    for (let n = 0; n < 8; n++) await append('more', false)
+    await given
+    expect(told.filter((name) => name.startsWith('given up'))).toEqual([
+      'given up: the spool has no room for it',
+    ])
+  })
+  test('has what must be safe on the disk when it says so', async () => {
+    const folder = fresh()
+    await using spool = await open(folder)
+    await Promise.all(['one', 'two'].map((text) => spool.append(Buffer.from(text), 1, text === 'two')))
+    const found = segmentsOf(folder).flatMap((file) => scan(readFileSync(file)).frames)
+    expect(found.map(({ payload }) => `${payload}`)).toEqual(['one', 'two'])
+    expect(spool.unsent).toBe(2)
+  })
 })
 
 test('a folder is taken over only from a process that is gone, and by one alone', async () => {

@@ -4,6 +4,7 @@ import { mkdir, unlink, utimes } from 'node:fs/promises'
 import { SotpError } from '../errors.js'
 import type { Log } from '../log.js'
 import { count } from '../metrics.js'
+import { type Coming, Entries, type Entry } from './entries.js'
 import { encodeFrame, payloadMax } from './frame.js'
 import { type Position, plus, readPosition, writePosition } from './position.js'
 import { beginSegment, type Place, readPlace, recover, type Segment, type Writer } from './segments.js'
@@ -12,17 +13,11 @@ export interface SpoolOptions {
   folder: string
   /** Segments on disk together; beyond it the oldest goes. */
   maxBytes: number
+  /** Whether the folder goes with the process, so that nothing in it is safe. */
+  passing?: boolean
   /** What it is called in metrics. */
   name: string
   log: Log
-}
-
-/** A record that is kept: where it lies, and what it holds while that is cheap to remember. */
-interface Entry {
-  number: number
-  weight: number
-  place: Place | undefined
-  payload: Buffer | undefined
 }
 
 /** The disk has everything after this time at most. */
@@ -37,13 +32,12 @@ const memoryMax = 8 * 1024 * 1024
  * is counted as dropped.
  */
 export class Spool implements AsyncDisposable {
-  readonly #entries = new Map<number, Entry>()
+  readonly #entries = new Entries()
   readonly #segments: Segment[]
   #writer: Writer | undefined
-  #waiting: { entry: Entry; frame: Buffer; settle: () => void }[] = []
+  #waiting: Coming[] = []
   #writing: Promise<void> | undefined
   #keeping: Promise<void> | undefined
-  #remembered = 0
   #kept: string
   #faulty = false
   readonly #timer: NodeJS.Timeout
@@ -58,7 +52,7 @@ export class Spool implements AsyncDisposable {
     this.#segments = found.segments
     for (const place of found.places) {
       if (place.number <= position.done) continue
-      this.#entries.set(place.number, { ...place, place, payload: undefined })
+      this.#entries.add({ ...place, place, payload: undefined })
     }
     this.#kept = JSON.stringify(position)
     this.#timer = setInterval(() => void this.keep(), syncMs)
@@ -96,9 +90,10 @@ export class Spool implements AsyncDisposable {
 
   /**
    * Takes in a record; resolves when it would survive the process, or, while the disk takes nothing, when it is remembered.
-   * @throws SotpError BAD_USER_INPUT for a record that is too long.
+   * `safe`: when the disk has it for good or, where there is no such disk, when it was handed over.
+   * @throws SotpError BAD_USER_INPUT for a record that is too long; Error for one that was given up before it was safe.
    */
-  append(payload: Buffer, weight: number): Promise<void> {
+  append(payload: Buffer, weight: number, safe = false): Promise<void> {
     if (payload.length > payloadMax)
       return Promise.reject(
         new SotpError('BAD_USER_INPUT', { message: `a record of ${payload.length} bytes is too long` }),
@@ -106,11 +101,11 @@ export class Spool implements AsyncDisposable {
     const number = ++this.position.newest
     this.position.accepted = plus(this.position.accepted, weight)
     const entry: Entry = { number, weight, place: undefined, payload }
-    this.#entries.set(number, entry)
-    this.#remembered += payload.length
+    this.#entries.add(entry)
     this.heard()
-    return new Promise((settle) => {
-      this.#waiting.push({ entry, frame: encodeFrame({ number, weight, payload }), settle })
+    return new Promise((resolve, reject) => {
+      const settle = (error?: Error) => (error ? reject(error) : resolve())
+      this.#waiting.push({ entry, frame: encodeFrame({ number, weight, payload }), safe, settle })
       this.#writing ??= this.#write()
     })
   }
@@ -129,7 +124,7 @@ export class Spool implements AsyncDisposable {
     const entry = this.#entries.get(number)
     if (!entry || entry.payload) return entry?.payload
     const payload = entry.place && (await readPlace(entry.place))
-    if (payload || !this.#entries.has(number)) return payload
+    if (payload || !this.#entries.get(number)) return payload
     this.position.corrupt++
     count('sotp_spool_corrupt_total', { spool: this.options.name })
     return undefined
@@ -137,6 +132,7 @@ export class Spool implements AsyncDisposable {
 
   /** Everything up to `number` was handed over. */
   sent(number: number): void {
+    for (let next = this.position.sent + 1; next <= number; next++) this.#entries.get(next)?.settle?.()
     this.position.sent = Math.max(this.position.sent, number)
   }
 
@@ -148,7 +144,7 @@ export class Spool implements AsyncDisposable {
   /** Everything up to `number` is settled and need not be kept. */
   done(number: number): void {
     const upTo = Math.min(number, this.position.sent)
-    for (let next = this.position.done + 1; next <= upTo; next++) this.#forget(next)
+    for (let next = this.position.done + 1; next <= upTo; next++) this.#entries.forget(next)
     this.position.done = Math.max(this.position.done, upTo)
   }
 
@@ -173,20 +169,32 @@ export class Spool implements AsyncDisposable {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting
       this.#waiting = []
-      try {
-        await this.#store(batch)
-        this.#faulty = false
-      } catch (error) {
-        this.#fault(error)
+      const isSafe = await this.#store(batch)
+      for (const { entry, safe, settle } of batch) {
+        if (isSafe || !safe || entry.number <= this.position.sent) settle()
+        else entry.settle = settle
       }
-      for (const { settle } of batch) settle()
       this.#bound()
     }
     // In one go with the look at what waits: nothing can come between and be forgotten.
     this.#writing = undefined
   }
 
-  async #store(batch: readonly { entry: Entry; frame: Buffer }[]): Promise<void> {
+  /** Resolves whether those that must be safe are. */
+  async #store(batch: readonly Coming[]): Promise<boolean> {
+    try {
+      await this.#append(batch)
+      const canBeSafe = !this.options.passing
+      if (canBeSafe && batch.some(({ safe }) => safe)) await this.#writer?.sync()
+      this.#faulty = false
+      return canBeSafe
+    } catch (error) {
+      this.#fault(error)
+      return false
+    }
+  }
+
+  async #append(batch: readonly Coming[]): Promise<void> {
     const first = batch[0]?.entry.number ?? 1
     // Small enough that dropping one drops little.
     const most = Math.min(4 * 1024 * 1024, this.options.maxBytes / 8)
@@ -227,19 +235,19 @@ export class Spool implements AsyncDisposable {
 
   /** Forgets payloads that lie on disk, and drops the oldest segments, while there is too much of them. */
   #bound(): void {
-    if (this.#remembered > memoryMax) {
-      for (const entry of this.#entries.values()) {
-        if (this.#remembered <= memoryMax) break
-        if (entry.place) this.#unremember(entry)
-        else this.#drop(entry.number)
+    if (this.#entries.remembered > memoryMax) {
+      for (const entry of this.#entries.all()) {
+        if (this.#entries.remembered <= memoryMax) break
+        if (entry.place) this.#entries.unremember(entry)
+        else this.#drop(entry)
       }
     }
     while (this.bytes > this.options.maxBytes && this.#segments.length > 1) {
       const [oldest] = this.#segments.splice(0, 1)
       if (!oldest) break
-      for (const { number } of [...this.#entries.values()]) {
-        if (number > oldest.newest) break
-        this.#drop(number)
+      for (const entry of this.#entries.all()) {
+        if (entry.number > oldest.newest) break
+        this.#drop(entry)
       }
       this.position.done = Math.max(this.position.done, oldest.newest)
       this.sent(oldest.newest)
@@ -247,25 +255,14 @@ export class Spool implements AsyncDisposable {
     }
   }
 
-  #drop(number: number): void {
-    const weight = this.#entries.get(number)?.weight ?? 0
+  #drop({ number, weight, settle }: Entry): void {
     if (number > this.position.sent) {
       this.position.dropped = plus(this.position.dropped, weight)
       count('sotp_spool_dropped_total', { spool: this.options.name })
       count('sotp_spool_dropped_weight_total', { spool: this.options.name }, weight)
+      settle?.(new Error('the spool has no room for it'))
     }
-    this.#forget(number)
-  }
-
-  #forget(number: number): void {
-    const entry = this.#entries.get(number)
-    if (entry) this.#unremember(entry)
-    this.#entries.delete(number)
-  }
-
-  #unremember(entry: Entry): void {
-    this.#remembered -= entry.payload?.length ?? 0
-    entry.payload = undefined
+    this.#entries.forget(number)
   }
 
   async #keep(): Promise<void> {

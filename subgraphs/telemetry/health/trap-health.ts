@@ -18,7 +18,10 @@ registerEnumType(trapOutcome.enum, {
     ENGINE_DISCOVERY: { description: 'A step of SNMPv3 by which senders of informs learn engine and clock.' },
     RATE_LIMITED_SOURCE: { description: 'Its sender sent more than one may.' },
     RATE_LIMITED_TOTAL: { description: 'All senders together sent more than they may.' },
-    BUFFER_FULL: { description: 'There was no room: Redis or the database has been away for too long.' },
+    BUFFER_FULL: {
+      description:
+        'There was no room: the disk of the spool cannot keep up, or takes nothing while Redis is away.',
+    },
     FAILED: { description: 'Lost by a fault of SOTP; its log says more.' },
   },
 })

@@ -20,7 +20,7 @@ import { accountRows, storedSamples, tallyOf } from './account.js'
 import { childrenOf, cpuSeconds, residentMb } from './processes.js'
 
 /** The lab's devices have 21.6 ports on average: so many have the ports of 2,000 with 24. */
-const snmpDevices = 2222
+const labDevices = 2222
 const icmpDevices = 10_000
 const icmpSeconds = 30
 const snmpSeconds = 60
@@ -31,7 +31,7 @@ const program = path.resolve(import.meta.dirname, '../../../deploy/local/process
 /** Devices that are only pinged: every address of 127/8 answers. */
 function pinged(): string[] {
   const rows = Array.from(
-    { length: icmpDevices - snmpDevices },
+    { length: icmpDevices - labDevices },
     (_, n) => `ping-${n},127.${60 + (n >> 16)}.${(n >> 8) & 255}.${n & 255},true,${icmpSeconds}`,
   )
   const header = 'name,address,icmp_enabled,icmp_interval'
@@ -53,7 +53,7 @@ interface Glance {
 export const load: Bench = async () => {
   const minutes = Number(process.env['SOTP_BENCH_MINUTES'] ?? 3)
   await using stores = await startStores()
-  const { child, lab } = await startLabProcess(snmpDevices)
+  const { child, lab } = await startLabProcess(labDevices)
   await using stack = new AsyncDisposableStack()
   stack.defer(() => void child.kill())
   await using product = await startProduct({
@@ -101,12 +101,21 @@ export const load: Bench = async () => {
     [new Date(from), new Date(from + seconds * 1000)],
   )
   const whole = Number(rows[0]?.minutes ?? 0)
-  const wanted = whole * ((icmpDevices * 60) / icmpSeconds + (snmpDevices * 60) / snmpSeconds)
+  const [planned] = await planOf(sql)
+  const wanted = whole * ((icmpDevices * 60) / icmpSeconds + ((planned?.snmp ?? 0) * 60) / snmpSeconds)
   const judged = judge({ glances, cores, good: Number(rows[0]?.good ?? 0), wanted })
   const holes = await holeRow(sql, from)
   await product.stop()
   return [...judged, rate(rows[0], whole), holes, ...(await account(product, stores, sql))]
 }
+
+/** How many devices are polled by SNMP: some of the lab's are only pinged. */
+const planOf = async (sql: pg.Client) =>
+  (
+    await sql.query<{ snmp: number }>(
+      `SELECT count(*)::int AS snmp FROM inventory.device WHERE (monitoring #>> '{snmp,enabled}')::boolean`,
+    )
+  ).rows
 
 /** No device may have gone without an answer for two intervals and the time a poll may wait for its turn. */
 async function holeRow(sql: pg.Client, from: number): Promise<Row> {
