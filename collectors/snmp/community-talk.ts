@@ -1,8 +1,8 @@
-import { BerReader, tags } from './ber.js'
+import { tags } from '#core/service/snmp/ber.js'
+import { openMessage, sealCommunity, versions } from '#core/service/snmp/message.js'
+
 import { type Line, reading, type Talk, writer } from './fast-session.js'
 import { type Pdu, type Request, readPdu, writePdu } from './pdu.js'
-
-const version2c = 1
 
 /** SNMPv2c (RFC 3416, RFC 1901): a PDU behind a community. */
 export class CommunityTalk implements Talk {
@@ -21,20 +21,15 @@ export class CommunityTalk implements Talk {
 
   #write(request: Request, id: number): Buffer {
     writer.clear()
-    const end = writer.start
     writePdu(writer, request, id)
-    writer.octets(this.#community)
-    writer.integer(version2c)
-    writer.wrap(tags.sequence, end)
-    return writer.take()
+    return sealCommunity(writer, versions.v2c, this.#community)
   }
 
   /** What has another version, another community or no response in it answers nothing of ours. */
   #read(datagram: Buffer, id: number): Pdu | undefined {
     return reading(() => {
-      const reader = new BerReader(datagram)
-      reader.expect(tags.sequence)
-      if (reader.integer() !== version2c) return undefined
+      const reader = openMessage(datagram)
+      if (reader.integer() !== versions.v2c) return undefined
       if (!reader.octets().equals(this.#community) || reader.tag !== tags.response) return undefined
       const pdu = readPdu(reader)
       reader.finish()

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { nameOf } from '#core/service/snmp/object-id.js'
+
 import { publicCommunity } from '../../tests/kit/collector.js'
 import {
   ber,
@@ -14,10 +16,8 @@ import {
   text,
   timeTicks,
 } from '../../tests/kit/snmp-agent.js'
-import { plainValue, Reference } from '../../tests/kit/snmp-reference.js'
-import { nameOf } from './names.js'
+import { plain, plainBindings, Reference } from '../../tests/kit/snmp-reference.js'
 import { openSession } from './open-session.js'
-import type { Bindings } from './pdu.js'
 import type { SessionSettings, SnmpSession } from './session.js'
 import { Sessions } from './sessions.js'
 
@@ -49,13 +49,6 @@ afterAll(async () => {
   await sessions[Symbol.asyncDispose]()
   await agent[Symbol.asyncDispose]()
 })
-
-const listOf = (bindings: Bindings) =>
-  Array.from({ length: bindings.length }, (_, n) => ({
-    oid: bindings.oid(n),
-    type: bindings.type(n),
-    value: plainValue({ type: bindings.type(n), value: bindings.value(n) }),
-  }))
 
 const uint32 = fc.oneof(
   fc.integer({ min: 0, max: 2 ** 32 - 1 }),
@@ -97,14 +90,11 @@ describe('what our codec reads is what net-snmp reads', () => {
         async (tree, others, rows) => {
           agent.load(tree)
           const asked = [...Object.keys(tree).slice(0, 10), ...others]
-          const got = (await ours.get(asked)).map(({ oid: name, ...rest }) => ({
-            oid: name,
-            type: rest.type,
-            value: plainValue(rest),
-          }))
-          expect(got).toEqual(await reference.get(asked))
+          expect((await ours.get(asked)).map(plain)).toEqual(await reference.get(asked))
           const from = ['1.3.6', ...asked]
-          expect(listOf(await ours.next(from.map(nameOf), rows))).toEqual(await reference.next(from, rows))
+          expect(plainBindings(await ours.next(from.map(nameOf), rows))).toEqual(
+            await reference.next(from, rows),
+          )
         },
       ),
       { numRuns: 300 },
@@ -116,7 +106,7 @@ describe('what our codec reads is what net-snmp reads', () => {
     agent.load(Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`1.3.6.1.2.1.7.${n * 100}`, int(n)])))
     const walked = []
     for (let at = '1.3.6.1.2.1.7'; ; ) {
-      const [, found] = listOf(await slow.next([nameOf('1.3.6'), nameOf(at)], 10))
+      const [, found] = plainBindings(await slow.next([nameOf('1.3.6'), nameOf(at)], 10))
       if (!found || found.type === 130) break
       walked.push(found)
       at = found.oid

@@ -1,6 +1,8 @@
-import { BerError, BerWriter, type Name, tags } from './ber.js'
+import { BerError, tags } from '#core/service/snmp/ber.js'
+import { BerWriter } from '#core/service/snmp/ber-writer.js'
+import { type Name, nameOf } from '#core/service/snmp/object-id.js'
+
 import { SnmpFault, statusFault } from './faults.js'
-import { nameOf } from './names.js'
 import type { Bindings, Pdu, Request } from './pdu.js'
 import type { Route, SessionSettings, SnmpSession } from './session.js'
 import { type Channel, type Channels, type Owner, ownChannel, type Peer, peerOf } from './udp.js'

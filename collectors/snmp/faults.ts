@@ -1,7 +1,6 @@
 import type { PollFailure } from '#core/contract/telemetry.js'
 
-import type { Name } from './ber.js'
-import { textOf } from './names.js'
+import { type Name, textOf } from '#core/service/snmp/object-id.js'
 
 /** Why a request got no good answer. `oid`: the one the agent named. */
 export class SnmpFault extends Error {

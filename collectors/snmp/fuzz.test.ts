@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest'
-
+import { BerError, tags } from '#core/service/snmp/ber.js'
+import { BerReader } from '#core/service/snmp/ber-reader.js'
+import { BerWriter } from '#core/service/snmp/ber-writer.js'
+import { nameOf } from '#core/service/snmp/object-id.js'
+import { nobody } from '#core/service/snmp/usm-message.js'
+import { PrivacyError } from '#core/service/snmp/usm-protocols.js'
 import { ber, counter64, encodeResponse, int, objectId, text, timeTicks } from '../../tests/kit/snmp-agent.js'
-import { BerError, BerReader, BerWriter, tags } from './ber.js'
 import { messageIdIn } from './message-id.js'
-import { nameOf } from './names.js'
 import { readPdu } from './pdu.js'
-import { discovering, openScoped, readV3, securityOf, writeV3 } from './usm-message.js'
+import { openScoped, readAnswer, securityOf, writeRequest } from './usm-message.js'
 
 /** xorshift32: the same packets on every run. */
 function randomOf(seed: number): (below: number) => number {
@@ -53,7 +56,7 @@ const answer = encodeResponse(request, [
   ['1.3.6.1.2.1.2.2.1.9.1', ber(129)],
 ])
 /** As a v3 agent would write it: a request has the same parts around its PDU. */
-const secured = writeV3(new BerWriter(), 0x01020304, {
+const secured = writeRequest(new BerWriter(), 0x01020304, {
   engineId: Buffer.from('8000000001020304', 'hex'),
   at: { boots: 3, time: 1_000_000 },
   security: securityOf(
@@ -69,8 +72,8 @@ function readAll(bytes: Buffer): number {
   const message = messageIdIn(bytes)
   if (!message) return 0
   if (message.version === 3) {
-    const head = readV3(bytes)
-    if (head) openScoped(head, discovering.priv)
+    const head = readAnswer(bytes)
+    if (head) openScoped(head, nobody.priv)
     return 1
   }
   const reader = new BerReader(bytes)
@@ -98,7 +101,7 @@ describe('a hundred thousand broken messages', () => {
         else seen.read++
       } catch (error) {
         // An encrypted flag without our keys is the one other thing a v3 head can say.
-        if (!(error instanceof BerError) && !String(error).includes('encrypted, but not by us')) throw error
+        if (!(error instanceof BerError || error instanceof PrivacyError)) throw error
         seen.refused++
       }
     }
@@ -113,14 +116,14 @@ describe('a hundred thousand broken messages', () => {
   })
   test('an engine says nothing that cannot be its id or clock', () => {
     const from = (engineId: Buffer, boots: number, time = 0) =>
-      writeV3(new BerWriter(), 1, {
-        ...{ engineId, at: { boots, time }, security: discovering, contextName: Buffer.alloc(0) },
+      writeRequest(new BerWriter(), 1, {
+        ...{ engineId, at: { boots, time }, security: nobody, contextName: Buffer.alloc(0) },
         request: { type: tags.get, first: 0, second: 0, names: [] },
       })
-    expect(readV3(from(Buffer.alloc(32, 1), 2 ** 31 - 1))?.engineId).toHaveLength(32)
-    expect(() => readV3(from(Buffer.alloc(33, 1), 1))).toThrow(BerError)
-    expect(() => readV3(from(Buffer.alloc(12, 1), -1))).toThrow(BerError)
-    expect(() => readV3(from(Buffer.alloc(12, 1), 1, -1))).toThrow(BerError)
+    expect(readAnswer(from(Buffer.alloc(32, 1), 2 ** 31 - 1))?.engineId).toHaveLength(32)
+    expect(() => readAnswer(from(Buffer.alloc(33, 1), 1))).toThrow(BerError)
+    expect(() => readAnswer(from(Buffer.alloc(12, 1), -1))).toThrow(BerError)
+    expect(() => readAnswer(from(Buffer.alloc(12, 1), 1, -1))).toThrow(BerError)
   })
   test('no octets make a message that is not one', () => {
     for (const hex of [

@@ -1,40 +1,21 @@
 import { createSocket } from 'node:dgram'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 
-import type { Poller } from '#core/service/collector.js'
 import { registry } from '#core/service/metrics.js'
 
-import { openPoller, pollOnce, samplesOf, snmpTarget } from '../../tests/kit/collector.js'
+import { askedAgent, cellOf, portsIn } from '../../tests/kit/asked-agent.js'
+import { pollOnce, samplesOf, snmpTarget } from '../../tests/kit/collector.js'
 import { encodeResponse, int, type Mischief, SnmpAgent, timeTicks } from '../../tests/kit/snmp-agent.js'
 import { fakePorts, mibOf } from '../../tests/kit/snmp-device.js'
-import { snmp } from './index.js'
 
 /** Agents that lie, shout or are out of order, on the socket that all share. */
 
-let agent: SnmpAgent
-let poller: Poller
 const device = () => mibOf({ uptime: 100_000, ports: fakePorts(30) })
-beforeAll(async () => {
-  agent = await SnmpAgent.listen('127.2.0.5')
-  poller = await openPoller(snmp)
-})
-afterAll(async () => {
-  await poller[Symbol.asyncDispose]()
-  await agent[Symbol.asyncDispose]()
-})
-beforeEach(() => {
-  agent.mischief = undefined
-  agent.requests.length = 0
-  agent.load(device())
-})
-const target = (settings: Parameters<typeof snmpTarget>[1] = {}) =>
-  snmpTarget('127.2.0.5', { port: agent.port, timeoutMs: 150, ...settings })
+const { agent, poller, target } = await askedAgent('127.2.0.5', device, 150)
 const dropped = async (reason: string): Promise<number> => {
   const metric = await registry.getSingleMetric('sotp_collector_datagrams_dropped_total')?.get()
   return metric?.values.find(({ labels }) => labels['reason'] === reason)?.value ?? 0
 }
-const ports = (result: Awaited<ReturnType<typeof pollOnce>>) =>
-  Object.keys(samplesOf(result)).filter((name) => name.startsWith('if.oper')).length
 
 test('answers to requests that nobody made are counted, and told apart from silence', async () => {
   const before = await dropped('unknown_request')
@@ -62,7 +43,7 @@ test('what comes twice is taken once', async () => {
   for (let n = 0; n < 2; n++) {
     const result = await pollOnce(poller, one)
     expect(result.outcome.result).toBe('success')
-    expect(ports(result)).toBe(30)
+    expect(portsIn(result)).toBe(30)
   }
   await expect.poll(() => dropped('unknown_request')).toBeGreaterThan(before)
 })
@@ -108,11 +89,10 @@ const inOrderOf = (indexes: readonly number[], wrap: boolean): Mischief => {
     if (request.type !== 165) return answer
     const rows = Array.from({ length: request.maxRepetitions }, (_, step) =>
       request.oids.slice(1).map((oid): [string, Buffer] => {
-        const base = oid.split('.').slice(0, oid.startsWith('1.3.6.1.2.1.31') ? 11 : 10)
-        const at = oid.split('.').length === base.length ? -1 : indexes.indexOf(Number(oid.split('.').at(-1)))
-        const next = at + 1 + step
+        const { column, index: last } = cellOf(oid)
+        const next = (last === undefined ? 0 : indexes.indexOf(last) + 1) + step
         const index = wrap ? indexes[next % indexes.length] : indexes[next]
-        return index === undefined ? ['1.3.6.1.9', int(0)] : [[...base, index].join('.'), int(1)]
+        return index === undefined ? ['1.3.6.1.9', int(0)] : [[...column, index].join('.'), int(1)]
       }),
     )
     return { varbinds: [['1.3.6.1.2.1.1.3.0', timeTicks(100_000)], ...rows.flat()] }
@@ -128,13 +108,13 @@ test('a table out of order fails the poll, and is read whole where that is allow
   })
   const result = await pollOnce(poller, target({ allowNonIncreasing: true }))
   expect(result.facts?.interfaces).toHaveLength(30)
-  expect(ports(result)).toBe(30)
+  expect(portsIn(result)).toBe(30)
 })
 
 test('one that also begins again behind its end is left after one round', async () => {
   agent.mischief = inOrderOf([5, 3, 9, 1, 7], true)
   const result = await pollOnce(poller, target({ allowNonIncreasing: true }))
-  expect(ports(result)).toBe(5)
+  expect(portsIn(result)).toBe(5)
   // Without an end it would be asked until the poll's time is up, some thousand times.
   expect(agent.requests.length).toBeLessThan(100)
 })
@@ -146,6 +126,6 @@ test('an agent without a good GETBULK is asked by GETNEXT, and no request has mo
   agent.requests.length = 0
   const narrow = await pollOnce(poller, target({ maxOidsPerRequest: 4 }))
   expect(narrow.facts?.interfaces).toHaveLength(30)
-  expect(ports(narrow)).toBe(30)
+  expect(portsIn(narrow)).toBe(30)
   expect(Math.max(...agent.requests.map(({ oids }) => oids.length))).toBe(4)
 })

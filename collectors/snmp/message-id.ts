@@ -1,4 +1,4 @@
-import { integerIn, tags } from './ber.js'
+import { integerIn, tags } from '#core/service/snmp/ber.js'
 
 /** What an SNMP message answers. */
 export interface MessageId {

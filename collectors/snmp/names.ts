@@ -1,51 +1,6 @@
-import type { Name } from './ber.js'
+import type { Name } from '#core/service/snmp/object-id.js'
 
-/** Object identifiers between their text and their octets (X.690 §8.19). */
-
-/** Texts whose octets are kept: all that is asked for again and again is far less. */
-const keepMax = 20_000
-const known = new Map<string, Name>()
-
-/** `1.3.6.1` as octets, kept for the next time. The text has at least two arcs. */
-export function nameOf(text: string): Name {
-  const found = known.get(text)
-  if (found) return found
-  const bytes = encode(text)
-  const name = { bytes, from: 0, to: bytes.length }
-  if (known.size >= keepMax) known.clear()
-  known.set(text, name)
-  return name
-}
-
-function encode(text: string): Uint8Array {
-  const [first = 0, second = 0, ...rest] = text.split('.').map(Number)
-  const octets: number[] = []
-  for (const arc of [first * 40 + second, ...rest]) {
-    for (let size = 4; size > 0; size--) {
-      const high = Math.floor(arc / 128 ** size)
-      if (high > 0) octets.push((high & 0x7f) | 0x80)
-    }
-    octets.push(arc % 128)
-  }
-  return Uint8Array.from(octets)
-}
-
-/** Arcs of the octets in `[from, to)`, as text: of a whole identifier, or of its end (`index`). */
-export function textOf({ bytes, from, to }: Name): string {
-  let [text, arc, first] = ['', 0, true]
-  for (let at = from; at < to; at++) {
-    const octet = bytes[at] ?? 0
-    arc = arc * 128 + (octet & 0x7f)
-    if (octet >= 0x80) continue
-    if (first) {
-      const root = Math.min(2, Math.floor(arc / 40))
-      text = `${root}.${arc - root * 40}`
-      first = false
-    } else text += `.${arc}`
-    arc = 0
-  }
-  return text
-}
+/** Object identifiers as octets, in the order of the MIB. */
 
 /** The arcs in `[from, to)` of the octets of a name that begins before, as `17` or `192.0.2.1`. */
 export function indexIn(bytes: Uint8Array, from: number, to: number): string {

@@ -1,5 +1,8 @@
-import { BerError, type BerReader, type BerWriter, checkInteger, integerIn, type Name, tags } from './ber.js'
-import { nameOf, textOf } from './names.js'
+import { BerError, checkInteger, exactOctets, integerIn, tags, unsigned64In } from '#core/service/snmp/ber.js'
+import type { BerReader } from '#core/service/snmp/ber-reader.js'
+import type { BerWriter } from '#core/service/snmp/ber-writer.js'
+import { checkName, type Name, nameOf, textOf } from '#core/service/snmp/object-id.js'
+
 import type { SnmpValue, Varbind } from './values.js'
 
 /** What is asked. For GETBULK `first` and `second` are non-repeaters and max-repetitions, else both are zero. */
@@ -21,8 +24,6 @@ export interface Pdu {
 
 /** The most varbinds a datagram can hold, at seven octets each. */
 const bindingsMax = 9500
-/** Longest object identifier that is read: 128 arcs of five octets. */
-const nameOctetsMax = 640
 const places = 5
 /** What most bindings take at least. */
 const bindingOctets = 14
@@ -118,23 +119,13 @@ export class Bindings {
   }
 }
 
-function checkName(bytes: Uint8Array, from: number, to: number): void {
-  if (to === from || to - from > nameOctetsMax) throw new BerError('an object identifier is empty or endless')
-  let more = 0
-  for (let at = from; at < to; at++) {
-    more = (bytes[at] ?? 0) >= 0x80 ? more + 1 : 0
-    if (more > 4) throw new BerError('an arc of an object identifier has more than 35 bits')
-  }
-  if (more > 0) throw new BerError('an object identifier ends within an arc')
-}
-
 function checkValue(reader: BerReader, tag: number, to: number): void {
   switch (tag) {
     case tags.integer:
     case tags.counter32:
     case tags.gauge32:
     case tags.timeTicks:
-      checkInteger(reader.at, to)
+      checkInteger(reader.at, to, exactOctets)
       return
     case tags.oid:
       checkName(reader.bytes, reader.at, to)
@@ -165,7 +156,7 @@ function valueIn(bytes: Buffer, tag: number, from: number, to: number): SnmpValu
       // Some agents forget the zero before a highest bit that is set.
       return integerIn(bytes, from, to) >>> 0
     case tags.counter64:
-      return counter64In(bytes, from, to)
+      return unsigned64In(bytes, from, to) ?? bytes.subarray(from, to)
     case tags.oid:
       return textOf({ bytes, from, to })
     case tags.ipAddress:
@@ -176,19 +167,6 @@ function valueIn(bytes: Buffer, tag: number, from: number, to: number): SnmpValu
     default:
       return null
   }
-}
-
-/** A number where it is exact, else a BigInt; the octets as they are where they are none or more than 64 bits. */
-function counter64In(bytes: Buffer, from: number, to: number): SnmpValue {
-  // BER puts a zero before a highest bit that is set.
-  let start = from
-  while (start < to - 1 && bytes[start] === 0) start++
-  const octets = to - start
-  if (octets < 1 || octets > 8) return bytes.subarray(from, to)
-  let [high, low] = [0, 0]
-  for (let at = start; at < to - 4; at++) high = high * 256 + (bytes[at] ?? 0)
-  for (let at = Math.max(start, to - 4); at < to; at++) low = low * 256 + (bytes[at] ?? 0)
-  return high < 0x20_0000 ? high * 0x1_0000_0000 + low : (BigInt(high) << 32n) | BigInt(low)
 }
 
 /** Writes a request in front of what the writer holds. */

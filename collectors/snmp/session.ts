@@ -1,6 +1,6 @@
 import type { CredentialSecret } from '#core/contract/credentials.js'
 
-import type { Name } from './ber.js'
+import type { Name } from '#core/service/snmp/object-id.js'
 import type { Bindings } from './pdu.js'
 import type { Varbind } from './values.js'
 

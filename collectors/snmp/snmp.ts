@@ -1,10 +1,9 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { isIPv6 } from 'node:net'
 import snmp, { type Session, type Varbind as TheirVarbind } from 'net-snmp'
-
+import { textOf } from '#core/service/snmp/object-id.js'
 import { asMalformed, faultOf, SnmpFault } from './faults.js'
 import { messageIdIn } from './message-id.js'
-import { textOf } from './names.js'
 import { Bindings } from './pdu.js'
 import type { SessionSettings, SnmpSession } from './session.js'
 import type { SnmpValue, Varbind } from './values.js'

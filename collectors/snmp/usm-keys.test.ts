@@ -5,10 +5,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type DerivedSecrets, openDerivedSecrets } from '#core/service/derived-secrets.js'
 import { createLog } from '#core/service/log.js'
 import { openSecretBox } from '#core/service/secrets.js'
+import { stretchedHere } from '#core/service/snmp/usm-thread.js'
 import { freshRedis } from '#tests/kit/stores.js'
-
 import { UsmKeys, type UsmUser } from './usm-keys.js'
-import { stretchedHere } from './usm-thread.js'
 
 const user: UsmUser = {
   kind: 'SNMP_V3',

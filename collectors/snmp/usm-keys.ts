@@ -4,8 +4,8 @@ import type { CredentialSecret } from '#core/contract/credentials.js'
 import type { DerivedSecrets } from '#core/service/derived-secrets.js'
 import { count } from '#core/service/metrics.js'
 
-import { authProtocols, privProtocols } from './usm-protocols.js'
-import { KeyThread, type LocalKeys } from './usm-thread.js'
+import { authProtocols, privProtocols } from '#core/service/snmp/usm-protocols.js'
+import { KeyThread, type LocalKeys } from '#core/service/snmp/usm-thread.js'
 
 export type UsmUser = Extract<CredentialSecret, { kind: 'SNMP_V3' }>
 

@@ -2,18 +2,18 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import type { AuthProtocol, PrivProtocol } from '#core/contract/credentials.js'
 import { createLog } from '#core/service/log.js'
+import { tags } from '#core/service/snmp/ber.js'
+import { BerWriter } from '#core/service/snmp/ber-writer.js'
+import { nameOf } from '#core/service/snmp/object-id.js'
 import type { LabDevice } from '#deploy/lab/description.js'
 import { type Lab, startLab } from '#deploy/lab/main.js'
-
-import { plainValue, Reference } from '../../tests/kit/snmp-reference.js'
+import { plain, plainBindings, Reference } from '../../tests/kit/snmp-reference.js'
 import { Snmpd, snmpdProgram } from '../../tests/kit/snmpd.js'
-import { BerWriter, tags } from './ber.js'
-import { nameOf } from './names.js'
 import { openSession } from './open-session.js'
 import type { SessionSettings, SnmpSession } from './session.js'
 import { Sessions } from './sessions.js'
 import type { UsmUser } from './usm-keys.js'
-import { securityOf, writeV3 } from './usm-message.js'
+import { securityOf, writeRequest } from './usm-message.js'
 
 const system = ['1.3.6.1.2.1.1.1.0', '1.3.6.1.2.1.1.2.0', '1.3.6.1.2.1.1.5.0', '1.3.6.1.2.1.99.0']
 const walked = ['1.3.6.1.2.1.1.4', '1.3.6.1.2.1.2.2.1.1', '1.3.6.1.2.1.2.2.1.2', '1.3.6.1.2.1.2.2.1.3']
@@ -47,18 +47,8 @@ const settingsOf = (ip: string, port: number, secret: UsmUser): SessionSettings 
 })
 
 async function readAll(session: SnmpSession) {
-  const got = (await session.get(system)).map(({ oid, type, value }) => ({
-    oid,
-    type,
-    value: plainValue({ type, value }),
-  }))
-  const bindings = await session.next(walked.map(nameOf), 5)
-  const rows = Array.from({ length: bindings.length }, (_, n) => ({
-    oid: bindings.oid(n),
-    type: bindings.type(n),
-    value: plainValue({ type: bindings.type(n), value: bindings.value(n) }),
-  }))
-  return { got, rows }
+  const got = (await session.get(system)).map(plain)
+  return { got, rows: plainBindings(await session.next(walked.map(nameOf), 5)) }
 }
 const readReference = async (reference: Reference) => ({
   got: await reference.get(system),
@@ -193,7 +183,7 @@ describe.skipIf(!snmpdProgram)('against snmpd', () => {
 
 test('a context goes into the scoped PDU, behind the engine', () => {
   const engineId = Buffer.from('8000000001020304', 'hex')
-  const message = writeV3(new BerWriter(), 1, {
+  const message = writeRequest(new BerWriter(), 1, {
     engineId,
     at: { boots: 0, time: 0 },
     security: securityOf(userOf('open'), undefined),

@@ -1,21 +1,22 @@
-import { type BerReader, type Name, tags } from './ber.js'
-import { type Line, reading, type Talk, writer } from './fast-session.js'
-import { asMute, SnmpFault } from './faults.js'
-import { nameOf } from './names.js'
-import { type Pdu, type Request, readPdu } from './pdu.js'
-import type { UsmKeys, UsmUser } from './usm-keys.js'
+import { tags } from '#core/service/snmp/ber.js'
+import type { BerReader } from '#core/service/snmp/ber-reader.js'
+import { type Name, nameOf } from '#core/service/snmp/object-id.js'
 import {
   clockMax,
-  discovering,
+  flags,
   isAuthentic,
-  openScoped,
-  readV3,
+  nobody,
   type Security,
-  securityOf,
   type V3Head,
-  writeV3,
-} from './usm-message.js'
-import type { EngineTime } from './usm-protocols.js'
+} from '#core/service/snmp/usm-message.js'
+import type { EngineTime } from '#core/service/snmp/usm-protocols.js'
+import { usmStats } from '#core/service/snmp/usm-stats.js'
+
+import { type Line, reading, type Talk, writer } from './fast-session.js'
+import { asMute, SnmpFault } from './faults.js'
+import { type Pdu, type Request, readPdu } from './pdu.js'
+import type { UsmKeys, UsmUser } from './usm-keys.js'
+import { openScoped, readAnswer, securityOf, writeRequest } from './usm-message.js'
 
 /** Seconds a message may be older than what is known of the engine's clock (RFC 3414 §2.2.3). */
 const timeWindowSeconds = 150
@@ -74,17 +75,17 @@ export class UsmTalk implements Talk {
   /** Asks who the engine is; the answer is a Report. */
   async #discover(line: Line): Promise<Engine> {
     const request = { type: tags.get, first: 0, second: 0, names: [] }
-    const nobody = Buffer.alloc(0)
+    const nothing = Buffer.alloc(0)
     const message = {
-      engineId: nobody,
+      engineId: nothing,
       at: { boots: 0, time: 0 },
-      security: discovering,
-      contextName: nobody,
+      security: nobody,
+      contextName: nothing,
       request,
     }
     const head = await line.exchange(
-      (id) => writeV3(writer, id, message),
-      (datagram) => reading(() => readV3(datagram)),
+      (id) => writeRequest(writer, id, message),
+      (datagram) => reading(() => readAnswer(datagram)),
     )
     if (head.engineId.length === 0) {
       throw new SnmpFault('final', 'MALFORMED_RESPONSE', 'the agent does not tell its engine')
@@ -109,7 +110,7 @@ export class UsmTalk implements Talk {
     const message = { engineId, at, security, contextName: this.#contextName, request }
     try {
       const answer = await line.exchange(
-        (id) => writeV3(writer, id, message),
+        (id) => writeRequest(writer, id, message),
         (datagram, id) => this.#read(datagram, id, engine),
       )
       this.#answered ||= answer.pdu.type === tags.response
@@ -122,16 +123,17 @@ export class UsmTalk implements Talk {
   /** RFC 3414 §3.2, in its order. */
   #read(datagram: Buffer, id: number, engine: Engine): Answer | undefined {
     const { security } = engine
-    const head = reading(() => readV3(datagram))
+    const head = reading(() => readAnswer(datagram))
     if (!head) return undefined
-    const authentic = head.authenticated && isAuthentic(head, security.auth)
-    if (head.authenticated && !authentic) throw refused('the digest of the answer is wrong (other key?)')
+    const signed = (head.flags & flags.auth) !== 0
+    const authentic = signed && isAuthentic(head, security.auth)
+    if (signed && !authentic) throw refused('the digest of the answer is wrong (other key?)')
     if (authentic) follow(engine, head)
     const pdu = this.#open(head, security)
     if (pdu.type === tags.report) return { head, pdu, authentic }
     if (pdu.id !== id || !head.engineId.equals(engine.id)) return undefined
     // An answer that is less secure than the request is not the agent's (RFC 3412 §7.2).
-    if (authentic !== (security.auth !== undefined) || head.encrypted !== (security.priv !== undefined)) {
+    if (authentic !== (security.auth !== undefined) || isEncrypted(head) !== (security.priv !== undefined)) {
       throw refused('the answer is less secure than the request')
     }
     return { head, pdu, authentic }
@@ -142,7 +144,7 @@ export class UsmTalk implements Talk {
     try {
       reader = openScoped(head, priv)
     } catch {
-      if (head.encrypted) throw refused('the answer cannot be decrypted (other privacy key?)')
+      if (isEncrypted(head)) throw refused('the answer cannot be decrypted (other privacy key?)')
       throw new SnmpFault('final', 'MALFORMED_RESPONSE', 'the answer has no scoped PDU')
     }
     return reading(() => {
@@ -152,6 +154,8 @@ export class UsmTalk implements Talk {
     })
   }
 }
+
+const isEncrypted = (head: V3Head): boolean => (head.flags & flags.priv) !== 0
 
 /** Takes over the engine's clock from an authentic message, or refuses one that is too old (RFC 3414 §3.2 step 7b). */
 function follow(engine: Engine, { at, engineId }: V3Head): void {
@@ -168,19 +172,12 @@ function follow(engine: Engine, { at, engineId }: V3Head): void {
 
 const refused = (words: string) => new SnmpFault('final', 'AUTHENTICATION_FAILED', words)
 
-/** usmStats (RFC 3414 §5) and what RFC 3413 reports about contexts, by the object a Report names. */
-const reportNames: [string, Name][] = (
-  [
-    ['unsupportedSecLevels', '1.3.6.1.6.3.15.1.1.1.0'],
-    ['notInTimeWindows', '1.3.6.1.6.3.15.1.1.2.0'],
-    ['unknownUserNames', '1.3.6.1.6.3.15.1.1.3.0'],
-    ['unknownEngineIDs', '1.3.6.1.6.3.15.1.1.4.0'],
-    ['wrongDigests', '1.3.6.1.6.3.15.1.1.5.0'],
-    ['decryptionErrors', '1.3.6.1.6.3.15.1.1.6.0'],
-    ['unavailableContexts', '1.3.6.1.6.3.12.1.4.0'],
-    ['unknownContexts', '1.3.6.1.6.3.12.1.5.0'],
-  ] as const
-).map(([name, oid]) => [name, nameOf(oid)])
+/** usmStats and what RFC 3413 reports about contexts, by the object a Report names. */
+const reportNames: [string, Name][] = Object.entries({
+  ...usmStats,
+  unavailableContexts: '1.3.6.1.6.3.12.1.4.0',
+  unknownContexts: '1.3.6.1.6.3.12.1.5.0',
+}).map(([name, oid]) => [name, nameOf(oid)])
 
 const reportIn = ({ bindings }: Pdu): string =>
   reportNames.find(([, name]) => bindings.length > 0 && bindings.isOf(0, name))?.[0] ?? 'something else'

@@ -1,4 +1,4 @@
-import { tags as tag } from './ber.js'
+import { tags as tag } from '#core/service/snmp/ber.js'
 
 /**
  * A value as it came (RFC 3416 §3): numbers for integers of all kinds; for Counter64 a BigInt where a number would not
@@ -6,7 +6,7 @@ import { tags as tag } from './ber.js'
  */
 export type SnmpValue = number | bigint | string | Buffer | null
 
-/** One variable binding: an OID, an ASN.1 tag (see ber.ts) and its value. */
+/** One variable binding: an OID, an ASN.1 tag (see core/service/snmp/ber.ts) and its value. */
 export interface Varbind {
   oid: string
   type: number

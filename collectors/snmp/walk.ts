@@ -1,7 +1,8 @@
+import { tags } from '#core/service/snmp/ber.js'
+import { type Name, nameOf, textOf } from '#core/service/snmp/object-id.js'
 import type { Cell, NamedTable } from './agent.js'
-import { type Name, tags } from './ber.js'
 import { SnmpFault } from './faults.js'
-import { indexIn, isAfter, isBelow, nameOf, textOf } from './names.js'
+import { indexIn, isAfter, isBelow } from './names.js'
 import type { Bindings } from './pdu.js'
 import type { SnmpValue, Varbind } from './values.js'
 

@@ -2,11 +2,12 @@ import { timingSafeEqual } from 'node:crypto'
 import { setImmediate as turn } from 'node:timers/promises'
 
 import type { CredentialSecret } from '#core/contract/credentials.js'
+import type { Security } from '#core/service/snmp/usm-message.js'
 
-import { type UsmKeys, type UsmUser, usmKeys, usmUser } from './usm.js'
+import { securityOn, type UsmUser, usmUser } from './usm.js'
 
-/** Localised keys that are remembered; they are two hashes to make. */
-const keysMax = 20_000
+/** Users on engines that are remembered, with their localised keys; these are two hashes to make. */
+const securedMax = 20_000
 /** Users of one name that are tried on one message. */
 const sameNameMax = 16
 
@@ -14,7 +15,7 @@ const sameNameMax = 16
 export class Access {
   readonly #communities: Buffer[] = []
   readonly #users = new Map<string, UsmUser[]>()
-  readonly #keys = new Map<string, UsmKeys | undefined>()
+  readonly #secured = new Map<string, Security>()
 
   /** @param anyCommunity whether every community is believed */
   constructor(readonly anyCommunity: boolean) {}
@@ -53,12 +54,13 @@ export class Access {
     return this.#users.get(name) ?? []
   }
 
-  keys(user: UsmUser, engineId: Buffer): UsmKeys | undefined {
+  security(user: UsmUser, engineId: Buffer): Security {
     const place = `${this.users(user.name).indexOf(user)} ${engineId.toString('hex')} ${user.name}`
-    if (this.#keys.has(place)) return this.#keys.get(place)
-    if (this.#keys.size >= keysMax) this.#keys.clear()
-    const keys = usmKeys(user, engineId)
-    this.#keys.set(place, keys)
-    return keys
+    const known = this.#secured.get(place)
+    if (known) return known
+    if (this.#secured.size >= securedMax) this.#secured.clear()
+    const security = securityOn(user, engineId)
+    this.#secured.set(place, security)
+    return security
   }
 }

@@ -2,64 +2,62 @@ import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
 
 import { trapBatch } from '#core/contract/traps.js'
+import { tags } from '#core/service/snmp/ber.js'
+import { BerWriter } from '#core/service/snmp/ber-writer.js'
+import { sealV3 } from '#core/service/snmp/usm-message.js'
 
 import { publicCommunity } from '../../tests/kit/collector.js'
+import { ber, counter64, int, objectId, text, timeTicks } from '../../tests/kit/snmp-agent.js'
 import { listen, privUser } from '../../tests/kit/traps.js'
 import { Access } from './access.js'
-import { element, integerElement, tags } from './ber.js'
 import { loadCatalogue } from './catalogue.js'
 import { EngineClocks, openEngine } from './engine.js'
-import { communityMessage, v3Message } from './message.js'
 import { receive } from './receive.js'
 import { V3Receiver } from './receive-v3.js'
 import { recordOf } from './record.js'
-import { flags, usmKeys, usmUser } from './usm.js'
+import { securityOn, usmUser } from './usm.js'
 
-const oid = (...content: number[]) => element(tags.oid, Buffer.of(...content))
-const zero = integerElement(0)
-const binding = (name: Buffer, value: Buffer) => element(tags.sequence, name, value)
-const trapOid = binding(oid(43, 6, 1, 6, 3, 1, 1, 4, 1, 0), oid(43, 6, 1, 6, 3, 1, 1, 5, 3))
-const bindings = element(
-  tags.sequence,
-  binding(oid(43, 6, 1, 2, 1, 1, 3, 0), integerElement(4711, tags.timeTicks)),
+const list = (...parts: Buffer[]) => ber(tags.sequence, ...parts)
+const trapOid = list(objectId('1.3.6.1.6.3.1.1.4.1.0'), objectId('1.3.6.1.6.3.1.1.5.3'))
+const bindings = list(
+  list(objectId('1.3.6.1.2.1.1.3.0'), timeTicks(4711)),
   trapOid,
-  binding(oid(43, 6, 1, 2, 1, 2, 2, 1, 1, 3), integerElement(3)),
-  binding(oid(43, 6, 1, 2, 1, 31, 1, 1, 1, 1, 3), element(tags.octets, Buffer.from('Gi0/3'))),
-  binding(oid(43, 6, 1, 4, 1, 9, 1), element(tags.counter64, Buffer.from('00ffffffffffffffff', 'hex'))),
+  list(objectId('1.3.6.1.2.1.2.2.1.1.3'), int(3)),
+  list(objectId('1.3.6.1.2.1.31.1.1.1.1.3'), text('Gi0/3')),
+  list(objectId('1.3.6.1.4.1.9.1'), counter64(2n ** 64n - 1n)),
 )
-const pdu = (tag: number) => element(tag, integerElement(77), zero, zero, bindings)
-const pduV1 = element(
+const pdu = (tag: number) => ber(tag, int(77), int(0), int(0), bindings)
+const pduV1 = ber(
   tags.trapV1,
-  oid(43, 6, 1, 4, 1, 9),
-  element(tags.ipAddress, Buffer.of(10, 0, 0, 1)),
-  integerElement(6),
-  integerElement(5),
-  integerElement(99, tags.timeTicks),
+  objectId('1.3.6.1.4.1.9'),
+  ber(tags.ipAddress, Buffer.of(10, 0, 0, 1)),
+  int(6),
+  int(5),
+  timeTicks(99),
   bindings,
 )
 
 const engine = openEngine({ seed: 'test', now: 1_800_000_000_000 })
 const user = usmUser(privUser as Extract<typeof privUser, { kind: 'SNMP_V3' }>)
 const v3 = (engineId: Buffer, tag: number) => {
-  const keys = usmKeys(user, engineId)
-  if (!keys) throw new Error('this user has keys')
-  return v3Message({
-    messageId: 5,
+  const writer = new BerWriter()
+  writer.raw(pdu(tag))
+  return sealV3(writer, 5, {
     engineId,
-    boots: engine.boots,
-    time: 0,
-    userName: Buffer.from(user.name),
+    at: { boots: engine.boots, time: 0 },
+    security: securityOn(user, engineId),
     contextEngineId: engineId,
     contextName: Buffer.alloc(0),
-    pdu: pdu(tag),
-    security: { user, keys, level: flags.auth | flags.priv },
+    reportable: false,
+    octetsMax: 1500,
   })
 }
 const community = Buffer.from('public')
+const message = (version: number, of: Buffer) => list(int(version), text(community), of)
 const seeds = [
-  communityMessage(0, community, pduV1),
-  communityMessage(1, community, pdu(tags.trapV2)),
-  communityMessage(1, community, pdu(tags.inform)),
+  message(0, pduV1),
+  message(1, pdu(tags.trapV2)),
+  message(1, pdu(tags.inform)),
   v3(Buffer.from('8000000504aabbccddee', 'hex'), tags.trapV2),
   v3(engine.id, tags.inform),
 ]
@@ -136,8 +134,19 @@ test('any octets at all are refused or answered', async () => {
     expect(outcome(Buffer.from(hex, 'hex'))).toBe('refused')
   expect(outcome(Buffer.alloc(16_000, '30', 'hex'))).toBe('refused')
   const many = Array.from({ length: 1000 }, () => trapOid)
-  const list = element(tags.trapV2, zero, zero, zero, element(tags.sequence, ...many))
-  expect(outcome(communityMessage(1, community, list))).toBe('refused')
+  expect(outcome(message(1, ber(tags.trapV2, int(0), int(0), int(0), list(...many))))).toBe('refused')
+})
+
+test('a message of another security model is told for what it is, whatever its parameters are', async () => {
+  const { access, receiver } = await parts()
+  const header = list(int(1), int(1500), text(Buffer.of(0)), int(4))
+  const transported = list(int(3), header, text(''), list(text(''), text(''), pdu(tags.trapV2)))
+  expect(receive(transported, access, receiver, 1_800_000_001_000)).toMatchObject({
+    outcome: 'refused',
+    reason: 'UNSUPPORTED',
+    detail: 'security model 4',
+    version: 'V3',
+  })
 })
 
 test('what is sent is what is stored and counted, over a real socket', async () => {

@@ -1,7 +1,9 @@
 import type { TrapKind } from '#core/contract/traps.js'
 
-import { BerError, BerReader, type Element, integerOf, tags, unsignedOf } from './ber.js'
-import { type ReadVarbind, readBindings } from './varbinds.js'
+import { BerError, tags } from '#core/service/snmp/ber.js'
+import { BerReader, type Place } from '#core/service/snmp/ber-reader.js'
+
+import { oidOf, type ReadVarbind, readBindings, unsigned32Of } from './varbinds.js'
 
 /** A trap or inform of any version, in the terms of SNMPv2 (RFC 3416 §4.2.6). */
 export interface Notification {
@@ -19,7 +21,7 @@ export interface Notification {
   /** The whole variable-bindings list as it came, to be repeated in the Response. */
   bindings: Buffer
   /** Where in the datagram a community lies. */
-  secrets: Element[]
+  secrets: Place[]
 }
 
 /** The PDU is whole, but nothing that is sent to a receiver of notifications. */
@@ -37,7 +39,7 @@ const enterpriseSpecific = 6
 
 /** Reads a PDU that goes to a receiver. @throws BerError, UnsupportedPdu */
 export function readNotification(reader: BerReader): Notification {
-  const tag = reader.peek()
+  const { tag } = reader
   if (tag === tags.trapV1) return readV1(reader.enter(tag))
   if (tag === tags.trapV2) return readV2(reader.enter(tag), 'TRAP')
   if (tag === tags.inform) return readV2(reader.enter(tag), 'INFORM')
@@ -68,12 +70,12 @@ function readV2(body: BerReader, kind: TrapKind): Notification {
 
 /** RFC 1157 §4.1.6, mapped by RFC 3584 §3.1. */
 function readV1(body: BerReader): Notification {
-  const enterprise = body.oid()
+  const enterprise = oidOf(body.bytes, body.element(tags.oid))
   const address = body.element(tags.ipAddress)
   if (address.to - address.from !== 4) throw new BerError('agent-addr has not four octets')
   const generic = body.integer()
-  const specific = integerOf(body.bytes, body.element(tags.integer))
-  const upTime = unsignedOf(body.bytes, body.element(tags.timeTicks), 32)
+  const specific = body.integer()
+  const upTime = unsigned32Of(body.bytes, body.element(tags.timeTicks))
   const { bindings, varbinds, secrets } = readList(body)
   if (generic < 0 || generic > enterpriseSpecific)
     throw new BerError(`generic-trap is ${generic}, which there is not`)
@@ -86,7 +88,7 @@ function readV1(body: BerReader): Notification {
       generic === enterpriseSpecific
         ? `${enterprise}.0.${specific >>> 0}`
         : `${standardTraps}.${generic + 1}`,
-    upTimeTicks: Number(upTime),
+    upTimeTicks: upTime,
     varbinds: [
       ...varbinds,
       ...(has(snmpTrapAddress) ? [] : [{ oid: snmpTrapAddress, type: 'IP_ADDRESS', value: agent } as const]),
@@ -110,7 +112,7 @@ function readList(body: BerReader) {
 /** The request-id of a PDU that may be anything, for a Report (RFC 3412 §7.1 step 3); 0 where it cannot be read. */
 export function requestIdOf(reader: BerReader): number {
   try {
-    return reader.enter(reader.peek()).integer()
+    return reader.enter(reader.tag).integer()
   } catch {
     return 0
   }

@@ -1,8 +1,8 @@
 import { trapLimits } from '#core/contract/traps.js'
+import { BerError } from '#core/service/snmp/ber.js'
 
 import type { Access } from './access.js'
-import { BerError } from './ber.js'
-import { type CommunityMessage, communityMessage, readMessage, responsePdu } from './message.js'
+import { type CommunityMessage, communityResponse, readMessage } from './message.js'
 import { readNotification, UnsupportedPdu } from './notification.js'
 import type { V3Receiver } from './receive-v3.js'
 import type { Received } from './received.js'
@@ -24,9 +24,11 @@ function read(datagram: Buffer, access: Access, v3: V3Receiver, now: number): Re
   let message: ReturnType<typeof readMessage> | undefined
   try {
     message = readMessage(datagram)
-    return message.version === 'V3'
-      ? v3.receive(datagram, message, access, now)
-      : receiveCommunity(datagram, message, access)
+    if (message.version !== 'V3') return receiveCommunity(datagram, message, access)
+    const { head, version } = message
+    return typeof head === 'number'
+      ? { ...unread('UNSUPPORTED', `security model ${head}`), version }
+      : v3.receive(head, access, now)
   } catch (error) {
     if (!(error instanceof BerError || error instanceof UnsupportedPdu)) throw error
     const secrets = message && message.version !== 'V3' ? [message.community] : []
@@ -53,8 +55,7 @@ function receiveCommunity(datagram: Buffer, message: CommunityMessage, access: A
     }
   }
   const { kind, requestId, bindings } = notification
-  const reply = () =>
-    communityMessage(version === 'V1' ? 0 : 1, community, responsePdu(requestId ?? 0, bindings))
+  const reply = () => communityResponse(version, community, { requestId: requestId ?? 0, bindings })
   return {
     outcome: 'accepted',
     version,

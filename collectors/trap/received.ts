@@ -1,17 +1,13 @@
 import type { Trap, TrapRefusal } from '#core/contract/traps.js'
 
+import type { Place } from '#core/service/snmp/ber-reader.js'
+
 import type { Notification } from './notification.js'
 
 /** What an SNMPv3 message says of its sender. */
 export interface V3Sender {
   user: string
   engineId: string
-}
-
-/** A place in the datagram. */
-export interface Place {
-  from: number
-  to: number
 }
 
 /** What a datagram turned out to be. */

@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto'
 
 import { type Trap, trapLimits } from '#core/contract/traps.js'
 import { cleaned } from '#core/service/seen.js'
+import type { Place } from '#core/service/snmp/ber-reader.js'
 
 import type { Catalogue } from './catalogue.js'
 import { type Meaning, meaningOf } from './meaning.js'
-import type { Place, Received } from './received.js'
+import type { Received } from './received.js'
 import { oneLine } from './summary.js'
 
 /** From where a datagram came, and when. */

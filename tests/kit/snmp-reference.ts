@@ -7,7 +7,7 @@ import type { CredentialSecret } from '#core/contract/credentials.js'
 export interface ReferenceVarbind {
   oid: string
   type: number
-  /** As `plainValue` makes it. */
+  /** Counter64 as a decimal, octets in hexadecimal. */
   value: unknown
 }
 type Done<T> = (error: Error | null, found: T) => void
@@ -30,19 +30,31 @@ const netSnmp = createRequire(import.meta.url)('net-snmp') as {
   createV3Session(ip: string, user: object, options: object): Session
 }
 
-/** A value as both sides can be compared by: Counter64 as a decimal, octets in hexadecimal. */
-export function plainValue({ type, value }: { type: number; value: unknown }): unknown {
+/** Counter64 as a decimal, octets in hexadecimal. */
+function plainValue({ type, value }: { type: number; value: unknown }): unknown {
   if (type === 70) {
     return Buffer.isBuffer(value) ? BigInt(`0x${value.toString('hex') || '0'}`).toString() : String(value)
   }
   return Buffer.isBuffer(value) ? value.toString('hex') : value
 }
 
-const plain = ({ oid, type, value }: Raw): ReferenceVarbind => ({
+/** A variable binding as both sides can be compared by. */
+export const plain = ({ oid, type, value }: Raw): ReferenceVarbind => ({
   oid,
   type,
   value: plainValue({ type, value }),
 })
+
+/** The bindings of an answer that our own codec read, as the reference gives them. */
+export const plainBindings = (found: {
+  length: number
+  oid(n: number): string
+  type(n: number): number
+  value(n: number): unknown
+}): ReferenceVarbind[] =>
+  Array.from({ length: found.length }, (_, n) =>
+    plain({ oid: found.oid(n), type: found.type(n), value: found.value(n) }),
+  )
 
 export class Reference implements Disposable {
   readonly #session: Session

@@ -21,11 +21,18 @@ export interface EngineTime {
   time: number
 }
 
+/** What is encrypted cannot be of the protocol, or of us. The message says why, for operators. */
+export class PrivacyError extends Error {
+  override readonly name = 'PrivacyError'
+}
+
 interface Privacy {
   keyOctets: number
+  /** What is encrypted is a multiple of so many. */
+  blockOctets: number
   extend: KeyWork['extend']
   encrypt(scopedPdu: Buffer, key: Uint8Array, at: EngineTime): { encrypted: Buffer; salt: Buffer }
-  /** @throws Error when the octets cannot be of this protocol. */
+  /** The salt has eight octets, what is encrypted whole blocks. */
   decrypt(encrypted: Buffer, key: Uint8Array, at: EngineTime & { salt: Buffer }): Buffer
 }
 
@@ -36,6 +43,7 @@ interface Privacy {
 export const privProtocols: Record<PrivProtocol, Privacy> = {
   DES: {
     keyOctets: 16,
+    blockOctets: 8,
     extend: 'blumenthal',
     encrypt: encryptDes,
     decrypt: (e, key, { salt }) => decryptDes(e, key, salt),
@@ -54,6 +62,7 @@ function aes(keyOctets: number, extend: Privacy['extend']): Privacy {
   const algorithm = `aes-${keyOctets * 8}-cfb`
   return {
     keyOctets,
+    blockOctets: 1,
     extend,
     encrypt(scopedPdu, key, at) {
       // Never twice the same with one key (RFC 3826 §3.1.2.1).
@@ -64,7 +73,6 @@ function aes(keyOctets: number, extend: Privacy['extend']): Privacy {
       return { encrypted: createCipheriv(algorithm, key, vector(at, salt)).update(scopedPdu), salt }
     },
     decrypt(encrypted, key, { boots, time, salt }) {
-      if (salt.length !== saltOctets) throw new Error('the salt has not eight octets')
       return createDecipheriv(algorithm, key, vector({ boots, time }, salt)).update(encrypted)
     },
   }

@@ -23,9 +23,8 @@ export function encryptDes(scopedPdu: Buffer, localizedKey: Uint8Array): { encry
   return { encrypted: Buffer.concat([cipher.update(padded), cipher.final()]), salt }
 }
 
-/** @throws Error when the length is no multiple of a block, or the salt no block. */
+/** What is encrypted has whole blocks, and the salt is one. */
 export function decryptDes(encrypted: Buffer, localizedKey: Uint8Array, salt: Buffer): Buffer {
-  if (salt.length !== block) throw new Error('the salt has not eight octets')
   const { key, iv } = keyAndIv(localizedKey, salt)
   const decipher = createDecipheriv(algorithm, key, iv).setAutoPadding(false)
   return Buffer.concat([decipher.update(encrypted), decipher.final()])

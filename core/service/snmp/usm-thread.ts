@@ -3,8 +3,8 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 
 /**
  * Turning a pass phrase into a key hashes a megabyte (RFC 3414 §A.2): some 10 ms for each, and with the Reeder draft for
- * each engine. So it is done in a thread. This file is both ends: imported it is the client, started as a worker it
- * derives until it is ended.
+ * each engine. So polls have it done in a thread. This file is both ends: imported it is the client, started as a worker
+ * it derives until it is ended. It imports nothing of ours, so that a thread can start with this file alone.
  */
 
 /** OpenSSL's name of a hash. */
@@ -86,60 +86,71 @@ export class KeyThread {
   }
 }
 
-/** Pass phrases stretched in this very thread: none, where the loop must not be held. */
+/** Pass phrases stretched in this very thread: by polls none, where the loop must not be held. */
 export let stretchedHere = 0
+
+/** Ku (RFC 3414 §A.2): a hash of one mebibyte of the pass phrase over and over. Some milliseconds of work. */
+export function stretch(hash: HashName, passPhrase: string | Uint8Array): Buffer {
+  stretchedHere++
+  return createHash(hash)
+    .update(Buffer.alloc(stretchedOctets, passPhrase as string))
+    .digest()
+}
+
+/** Kul (RFC 3414 §2.6): what was stretched, for one engine. */
+export const localize = (hash: HashName, digest: Uint8Array, engineId: Uint8Array): Buffer =>
+  createHash(hash).update(digest).update(engineId).update(digest).digest()
+
+/**
+ * Kul of a privacy protocol, made longer where the hash is too short for it: by draft-blumenthal-aes-usm-04 §3.1.2.1 with
+ * one more hash, by draft-reeder-snmpv3-usm-3desede-00 §2.1 with one that is stretched, for each engine.
+ */
+export function privacyKey(
+  { hash, extend, privOctets }: Pick<KeyWork, 'hash' | 'extend' | 'privOctets'>,
+  digest: Uint8Array,
+  engineId: Uint8Array,
+): Buffer {
+  let key = localize(hash, digest, engineId)
+  for (let last = key; key.length < privOctets; ) {
+    last =
+      extend === 'blumenthal'
+        ? createHash(hash).update(key).digest()
+        : localize(hash, stretch(hash, last), engineId)
+    key = Buffer.concat([key, last])
+  }
+  return key.subarray(0, privOctets)
+}
 
 /** Derives keys where it stands, keeping what pass phrases were stretched to. */
 export class KeyMaker {
   readonly #digests = new Map<string, Buffer>()
-  stretched = 0
 
-  derive({ hash, authKey, privKey, privOctets, extend, engineId }: KeyWork): LocalKeys {
-    const localized = (passPhrase: string | Uint8Array) =>
-      localize(hash, this.#stretch(hash, passPhrase), engineId)
-    const auth = localized(authKey)
+  derive(work: KeyWork): LocalKeys {
+    const { hash, authKey, privKey, engineId } = work
+    const auth = localize(hash, this.#stretched(hash, authKey), engineId)
     if (privKey === null) return { auth, priv: new Uint8Array() }
-    let priv = localized(privKey)
-    for (let last = priv; priv.length < privOctets; ) {
-      // draft-blumenthal-aes-usm-04 §3.1.2.1; draft-reeder-snmpv3-usm-3desede-00 §2.1.
-      last = extend === 'blumenthal' ? createHash(hash).update(priv).digest() : localized(last)
-      priv = Buffer.concat([priv, last])
-    }
-    return { auth, priv: priv.subarray(0, privOctets) }
+    return { auth, priv: privacyKey(work, this.#stretched(hash, privKey), engineId) }
   }
 
-  #stretch(hash: HashName, passPhrase: string | Uint8Array): Buffer {
-    const digest = () => {
-      this.stretched++
-      stretchedHere++
-      return createHash(hash)
-        .update(Buffer.alloc(stretchedOctets, passPhrase as string))
-        .digest()
-    }
-    // What comes of a key of one engine is of use for no other.
-    if (typeof passPhrase !== 'string') return digest()
+  #stretched(hash: HashName, passPhrase: string): Buffer {
     // By its hash: a map of pass phrases must not lie in memory.
     const name = createHash('sha256').update(`${hash}/${passPhrase}`).digest('base64')
     const found = this.#digests.get(name)
     if (found) return found
     const oldest = this.#digests.keys().next().value
     if (this.#digests.size >= keepMax && oldest !== undefined) this.#digests.delete(oldest)
-    const made = digest()
+    const made = stretch(hash, passPhrase)
     this.#digests.set(name, made)
     return made
   }
 }
 
-/** RFC 3414 §2.6. */
-const localize = (hash: HashName, digest: Buffer, engineId: Uint8Array): Buffer =>
-  createHash(hash).update(digest).update(engineId).update(digest).digest()
-
 const given = workerData as { mark?: string } | null
 if (!isMainThread && given?.mark === mark) {
   const maker = new KeyMaker()
   parentPort?.on('message', ({ n, work }: { n: number; work: KeyWork }) => {
-    const before = maker.stretched
+    const before = stretchedHere
     const keys = maker.derive(work)
-    parentPort?.postMessage({ n, ...keys, stretched: maker.stretched - before } satisfies KeyAnswer)
+    parentPort?.postMessage({ n, ...keys, stretched: stretchedHere - before } satisfies KeyAnswer)
   })
 }
