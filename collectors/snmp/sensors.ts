@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 
+import { deviceFactsMax } from '#core/contract/devices.js'
 import type { SensorFacts, SensorKind } from '#core/contract/sensors.js'
 import { count } from '#core/service/metrics.js'
 
@@ -18,8 +19,7 @@ export interface Sensors {
   facts: SensorFacts[] | null
 }
 
-/** Most sensors of one device. */
-const sensorsMax = 2000
+const sensorsMax = deviceFactsMax.sensors
 
 /**
  * Finds the sensors of a device where its profile says. An agent that fails in a table costs the tables from there on,

@@ -116,6 +116,12 @@ export const deviceChanged = z.object({
     .array(z.object({ id: z.uuid(), name: z.string() }))
     .optional()
     .describe('all sensors with their names, as it is with ports'),
+  forgotten: z
+    .array(z.uuid())
+    .optional()
+    .describe(
+      'ids of ports and sensors of which nothing is kept any more: they were gone for too long, or too many were',
+    ),
   previousSiteId: z
     .uuid()
     .nullish()
@@ -149,6 +155,9 @@ export const interfaceFacts = z.object({
   adminUp: z.boolean(),
 })
 export type InterfaceFacts = z.infer<typeof interfaceFacts>
+
+/** Most rows of each list that are kept of a device; a table with more rows than these ports is not read at all. */
+export const deviceFactsMax = { interfaces: 20_000, sensors: 2000 } as const
 
 /** What a device says of itself (SNMPv2-MIB system group, ENTITY-MIB). Null: not reported. */
 export const deviceFacts = z.object({

@@ -1,5 +1,7 @@
 import * as z from 'zod'
 
+import { hasFields, isAddress, isMac, isUuid, quickRows } from './quick-rows.js'
+
 /**
  * What a device says of whom it is connected to, as its tables say it: LLDP-MIB (IEEE 802.1AB), CISCO-CDP-MIB, the
  * ARP or neighbour cache (RFC 4293), the bridge's forwarding table (RFC 4188, RFC 4363), and its own addresses.
@@ -61,13 +63,16 @@ export const heardNeighbor = z.object({
   portDescription: z.string().max(255).nullable(),
   sysName: z.string().max(255).nullable(),
   platform: z.string().max(255).nullable().describe('sysDescr, or what CDP calls the platform'),
-  addresses: z.array(ip).max(16),
+  addresses: quickRows(ip, 16, isAddress),
   capabilities: z.array(neighborCapability),
 })
 export type HeardNeighbor = z.infer<typeof heardNeighbor>
 
 export const arpEntry = z.object({ address: ip, mac, interfaceId: port })
 export type ArpEntry = z.infer<typeof arpEntry>
+const isPort = (value: unknown) => value === null || isUuid(value)
+const isArpEntry = (row: unknown) =>
+  hasFields(row, 3) && isAddress(row['address']) && isMac(row['mac']) && isPort(row['interfaceId'])
 
 /** A port of a bridge, and whom it forwards to there. */
 export const fdbPort = z.object({
@@ -76,6 +81,18 @@ export const fdbPort = z.object({
   macs: z.array(mac).max(portMacsMax).describe(`all of them, if they are ${portMacsMax} at most; else none`),
 })
 export type FdbPort = z.infer<typeof fdbPort>
+const isFdbPort = (row: unknown) =>
+  hasFields(row, 3) &&
+  isUuid(row['interfaceId']) &&
+  Number.isSafeInteger(row['total']) &&
+  (row['total'] as number) >= 1 &&
+  Array.isArray(row['macs']) &&
+  row['macs'].length <= portMacsMax &&
+  row['macs'].every(isMac)
+
+const ownAddress = z.object({ address: ip, interfaceId: port })
+const isOwnAddress = (row: unknown) =>
+  hasFields(row, 2) && isAddress(row['address']) && isPort(row['interfaceId'])
 
 export const neighborTable = z.enum(['LLDP', 'CDP', 'ARP', 'FDB', 'ADDRESSES'])
 
@@ -91,18 +108,15 @@ export const deviceNeighbors = z.object({
   chassisId: neighborId.nullable().describe('its own, as its neighbours hear it'),
   cdpDeviceId: z.string().max(255).nullable().describe('cdpGlobalDeviceId'),
   bridgeMac: mac.nullable().describe('dot1dBaseBridgeAddress'),
-  addresses: z
-    .array(z.object({ address: ip, interfaceId: port }))
-    .max(neighborRowsMax.addresses)
-    .nullable(),
+  addresses: quickRows(ownAddress, neighborRowsMax.addresses, isOwnAddress).nullable(),
   ports: z
     .array(z.object({ interfaceId: z.uuid(), id: neighborId }))
     .max(neighborRowsMax.ports)
     .nullable()
     .describe('what its neighbours hear of its ports (lldpLocPortTable)'),
   heard: z.array(heardNeighbor).max(neighborRowsMax.heard).nullable(),
-  arp: z.array(arpEntry).max(neighborRowsMax.arp).nullable(),
-  fdb: z.array(fdbPort).max(neighborRowsMax.fdbPorts).nullable(),
+  arp: quickRows(arpEntry, neighborRowsMax.arp, isArpEntry).nullable(),
+  fdb: quickRows(fdbPort, neighborRowsMax.fdbPorts, isFdbPort).nullable(),
   cut: z.array(neighborTable).describe('tables with more rows than are read'),
 })
 export type DeviceNeighbors = z.infer<typeof deviceNeighbors>

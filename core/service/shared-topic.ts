@@ -108,6 +108,26 @@ export function shareTopic<Name extends TopicName>(
   }
 }
 
+/**
+ * The events behind a cursor, or from now on, for a client that goes on where it was. `list` is what it has to load
+ * where that is not possible. Aborting `stop` ends it.
+ * @throws SotpError BAD_USER_INPUT when `after` is not a cursor, CONFLICT when history no longer reaches it.
+ */
+export async function resume<Name extends TopicName>(
+  topics: Topics,
+  topic: Name,
+  shared: SharedTopic<Name>,
+  { after, list, stop }: { after: string | null | undefined; list: string; stop: AbortController },
+): Promise<AsyncGenerator<TopicEvent<Name>>> {
+  const events = shared.listen(after ?? undefined, stop.signal)
+  if (!after || (await topics.reaches(topic, after))) return events
+  stop.abort()
+  throw new SotpError('CONFLICT', {
+    message: `History no longer reaches back to this cursor; load the ${list} again and subscribe without after.`,
+    field: 'after',
+  })
+}
+
 /** What one listener has not read yet. */
 class Listener<Name extends TopicName> {
   /** False while it still reads history by itself. */

@@ -1,7 +1,7 @@
 import type { MetricName } from '#core/contract/metrics.js'
 import type { SampleColumns } from '#core/contract/samples.js'
 
-import type { DataSource } from '../source.js'
+import type { DataSource, EntityManager } from '../source.js'
 
 /** What a series measures. `instance` is null for a metric of the whole device. */
 export interface SeriesKey {
@@ -95,6 +95,17 @@ export class SeriesIds {
       columns,
     )) as { id: number; device_id: string; metric: MetricName; instance: string }[]
     for (const { id, device_id, metric, instance } of rows) this.#keep(id, device_id, metric, instance)
+  }
+
+  /** Drops the series of these instances of a device. What was remembered of it is read again where it is needed. */
+  async drop(manager: EntityManager, deviceId: string, instances: readonly string[]): Promise<void> {
+    if (instances.length > 0) {
+      await manager.query('DELETE FROM series WHERE device_id = $1 AND instance = ANY($2::text[])', [
+        deviceId,
+        instances,
+      ])
+    }
+    this.forget(deviceId)
   }
 
   /** Forgets a device that was deleted; its ids are read again should it come back. */

@@ -41,6 +41,11 @@ export interface Store {
   maintain(): Promise<{ made: string[]; dropped: string[] }>
   /** Which kind of store this database has; decides it at first use. @throws ConfigError, see `settleKind` */
   kind(): Promise<Settled>
+  /**
+   * Drops the series of these instances of a device (ports, sensors) in the caller's transaction; their samples are no
+   * longer found, and leave the disk with their tier's retention.
+   */
+  dropSeries(manager: EntityManager, deviceId: string, instances: readonly string[]): Promise<void>
   /** Lets go of what is remembered of a device. */
   forget(deviceId: string): void
 }
@@ -91,6 +96,7 @@ export function openStore({
     rollup: async () => rollUp(source, await layout(), now()),
     maintain: async () => (await layout()).maintain(source, retention, now()),
     kind: async () => (await layout()).settled,
+    dropSeries: (manager, deviceId, instances) => ids.drop(manager, deviceId, instances),
     forget: (deviceId) => ids.forget(deviceId),
   }
 }

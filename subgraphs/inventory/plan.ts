@@ -13,6 +13,7 @@ import { openSource } from '#db/source.js'
 
 import { CredentialSecrets } from './credential/credential-secrets.js'
 import { storeFacts } from './device/device-facts.js'
+import { keepForgetting } from './device/forget-gone.js'
 import { storeReport } from './discovery/store-report.js'
 import { watchRuns } from './discovery/watch-runs.js'
 import { entities } from './graph.js'
@@ -73,6 +74,7 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
   const neighbors = stack.use(openQueue(queues.neighbors, { redisUrl, log }))
   neighbors.process(factsConcurrency, (report) => storeNeighbors(source, report))
   stack.use(followTopology({ source, databaseUrl, log }))
+  stack.use(keepForgetting({ source, databaseUrl, log }))
   const reports = stack.use(openQueue(queues.discoveryReports, { redisUrl, log }))
   reports.process(1, (report) => storeReport(source, report))
   stack.use(

@@ -101,6 +101,7 @@ describe('mutations', () => {
         `acceptDiscovered(runId: "${id.myRun}", addresses: ["10.1.0.50"], input: { siteId: null }) { id }`,
         'FORBIDDEN',
       ],
+      [`acceptDiscovered(runId: "${id.myRun}", addresses: ["10.1.0.50", "10.1.0.51"]) { id }`, 'FORBIDDEN'],
     ],
     testConnection: [
       [`testConnection(input: { deviceId: "${id.otherDevice}" }) { address }`, 'NOT_FOUND'],
@@ -151,6 +152,18 @@ describe('mutations', () => {
         scene.viewer(),
       ),
     ).toBe('FORBIDDEN')
+  })
+  test('never give a device a credential that one may not use, and say which host wants it', async () => {
+    const query = `mutation { acceptDiscovered(runId: "${id.myRun}", addresses: ["10.1.0.51"]) { name } }`
+    const { errors } = await ask(room.subgraph, { query }, scene.operator())
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN', field: 'addresses.0' })
+    expect(errors?.[0]?.message).toMatch(
+      /^addresses\.0: 10\.1\.0\.51 answered to a credential.*"credential\.read"/,
+    )
+    const both = holding({ role: 'OPERATOR', siteIds: [id.mine] }, { role: 'AUDITOR', siteIds: null })
+    expect((await ask(room.subgraph, { query }, both)).data).toEqual({
+      acceptDiscovered: [{ name: '10.1.0.51' }],
+    })
   })
   test('of what one may see but not change say so', async () => {
     const both = holding({ role: 'OPERATOR', siteIds: [id.mine] }, { role: 'VIEWER', siteIds: [id.other] })

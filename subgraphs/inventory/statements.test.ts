@@ -12,13 +12,14 @@ import { openTopics } from '#core/service/topics.js'
 import { openSource } from '#db/source.js'
 import { chassis } from '#tests/kit/alerting.js'
 import { contextOf } from '#tests/kit/inventory.js'
+import { watchStatements } from '#tests/kit/statements.js'
 import { freshDatabase, freshRedis } from '#tests/kit/stores.js'
 
 import { CredentialSecrets } from './credential/credential-secrets.js'
 import { createInventory, entities } from './graph.js'
 
 const stack = new AsyncDisposableStack()
-const statements: string[] = []
+let statements: string[]
 let subgraph: Subgraph
 let run: (query: string, variables?: Record<string, unknown>) => ReturnType<Subgraph['execute']>
 let deviceIds: string[]
@@ -71,12 +72,7 @@ beforeAll(async () => {
      SELECT gen_random_uuid(), d.id, n, 'FAN', 'fan ' || n, true, true, now() FROM device d, generate_series(1, 2) n`,
   )
   deviceIds = (await source.query('SELECT id FROM device')).map(({ id }: { id: string }) => id)
-  Object.assign(source, {
-    logger: new Proxy(source.logger, {
-      get: (logger, name) =>
-        name === 'logQuery' ? (statement: string) => statements.push(statement) : Reflect.get(logger, name),
-    }),
-  })
+  statements = watchStatements(source)
 })
 afterAll(() => stack.disposeAsync())
 

@@ -18,7 +18,12 @@ import { PipelineFiguresResolver } from './health/figures.resolver.js'
 import { HealthResolver } from './health/health.resolver.js'
 import { InterfaceStateResolver } from './interface/interface-state.js'
 import { openSampleStream } from './sample/sample-stream.js'
-import { InterfaceSeriesResolver, SensorSeriesResolver, SeriesResolver } from './sample/series.resolver.js'
+import {
+  InterfaceSeriesResolver,
+  SensorSeriesResolver,
+  SeriesReading,
+  SeriesResolver,
+} from './sample/series.resolver.js'
 import { openSeriesReader } from './sample/series.service.js'
 import { SensorStateResolver } from './sensor/sensor-state.js'
 import { retentionConfig, retentionOf } from './settings.js'
@@ -91,7 +96,7 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
   })
   const traps = new Traps(source)
   const store = openStore({ source, retention: retentionOf(settings) })
-  const reader = openSeriesReader(source, store)
+  const reading = new SeriesReading(openSeriesReader(source, store), sight)
 
   const subgraph = createSubgraph({
     name: 'telemetry',
@@ -99,10 +104,10 @@ export async function start(options: RoomOptions<z.infer<typeof config>>): Promi
     resolvers: [
       new StateResolver({ states, sight }),
       new AvailabilityResolver(source, sight),
-      new SeriesResolver(reader, sight),
-      new InterfaceSeriesResolver(reader, sight),
+      new SeriesResolver(reading),
+      new InterfaceSeriesResolver(reading),
       new InterfaceStateResolver(source, sight),
-      new SensorSeriesResolver(reader, sight),
+      new SensorSeriesResolver(reading),
       new SensorStateResolver(source, sight),
       new HealthResolver(source, pipeline),
       new PipelineFiguresResolver({ source, store, queues: pipeline }),

@@ -5,6 +5,7 @@ import { disk } from './collect/disk.js'
 import { icmp } from './collect/icmp.js'
 import { ingest } from './collect/ingest.js'
 import { load } from './collect/load.js'
+import { neighbors } from './collect/neighbors.js'
 import { outages } from './collect/outages.js'
 import { planBench } from './collect/plan.js'
 import { queueToDisk } from './collect/queue-to-disk.js'
@@ -27,6 +28,7 @@ const benches: Readonly<Record<string, Bench>> = {
   'collect.disk': disk,
   'collect.load': load,
   'collect.plan': planBench,
+  'collect.neighbors': neighbors,
   'collect.outages': outages,
   latency,
   hostile,

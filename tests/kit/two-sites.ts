@@ -1,3 +1,5 @@
+import type { FoundHost } from '#core/contract/discovery.js'
+
 import { foundHost, makeRun } from './discovery.js'
 import { startInventory } from './inventory.js'
 import { holding } from './scoping.js'
@@ -67,10 +69,11 @@ export async function startTwoSites() {
   ])
   // What was found here is a device there, by its serial number: nobody here may learn that.
   await room.sql.query(`UPDATE device SET serial_number = 'TWIN-1' WHERE id = $1`, [id.otherDevice])
-  const find = (address: string, siteId: string | null) =>
-    makeRun(room.sql, { siteId, hosts: [foundHost(address, { serialNumber: 'twin-1' })] })
+  const snmp = { version: 'V2C', port: 161, credentialId: credential } as const
+  const find = (address: string, siteId: string | null, more: FoundHost[] = []) =>
+    makeRun(room.sql, { siteId, hosts: [foundHost(address, { serialNumber: 'twin-1' }), ...more] })
   const runs = {
-    myRun: await find('10.1.0.50', mine),
+    myRun: await find('10.1.0.50', mine, [foundHost('10.1.0.51', { snmp })]),
     otherRun: await find('10.2.0.50', other),
     noRun: await find('10.3.0.50', null),
   }

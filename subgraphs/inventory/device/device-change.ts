@@ -2,9 +2,8 @@ import { Field, ObjectType } from 'type-graphql'
 import { type DeviceChanged, monitoring } from '#core/contract/devices.js'
 import { Requires } from '#core/service/authorize.js'
 import { causedBy } from '#core/service/cause.js'
-import { SotpError } from '#core/service/errors.js'
 import { covers, type Scope } from '#core/service/scope.js'
-import { endable, type SharedTopic } from '#core/service/shared-topic.js'
+import { endable, resume, type SharedTopic } from '#core/service/shared-topic.js'
 import type { Topics } from '#core/service/topics.js'
 
 import { ChangeKind } from '../enums.js'
@@ -42,15 +41,8 @@ export class DeviceChanges {
     scope: Scope,
   ): Promise<AsyncGenerator<DeviceChange>> {
     const stop = new AbortController()
-    const events = this.shared.listen(after ?? undefined, stop.signal)
-    if (after && !(await this.topics.reaches('device.changed', after))) {
-      stop.abort()
-      throw new SotpError('CONFLICT', {
-        message:
-          'History no longer reaches back to this cursor; load the list again and subscribe without after.',
-        field: 'after',
-      })
-    }
+    const how = { after, list: 'list', stop }
+    const events = await resume(this.topics, 'device.changed', this.shared, how)
     return endable(stop, this.#run(events, { filter, scope }, stop))
   }
 

@@ -20,11 +20,14 @@ export async function appendDeviceChanged(
   {
     withPorts = false,
     withSensors = withPorts,
+    forgotten = [],
     moved,
     relink = true,
   }: {
     withPorts?: boolean
     withSensors?: boolean
+    /** Ports and sensors of the one device, of which nothing is kept any more. */
+    forgotten?: readonly string[]
     moved?: ReadonlyMap<string, string | null>
     relink?: boolean
   } = {},
@@ -49,6 +52,7 @@ export async function appendDeviceChanged(
         ...(moved?.has(device.id) && { previousSiteId: moved.get(device.id) ?? null }),
         ...(interfaces && { interfaces: interfaces.get(device.id) ?? [] }),
         ...(sensors && { sensors: sensors.get(device.id) ?? [] }),
+        ...(forgotten.length > 0 && { forgotten: [...forgotten] }),
       })),
     )
   }

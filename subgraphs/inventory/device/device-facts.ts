@@ -1,4 +1,4 @@
-import type { DeviceFacts } from '#core/contract/devices.js'
+import { type DeviceFacts, deviceFactsMax } from '#core/contract/devices.js'
 import { count } from '#core/service/metrics.js'
 import type { DataSource } from '#db/source.js'
 
@@ -7,6 +7,7 @@ import { text } from '../reported.js'
 import { storeSensors } from '../sensor/sensor-facts.js'
 import { Device } from './device.js'
 import { appendDeviceChanged } from './device-events.js'
+import { forgetGone } from './forget-gone.js'
 
 const fields = ['sysName', 'sysDescr', 'sysObjectId', 'vendor', 'model', 'osVersion', 'serialNumber'] as const
 
@@ -28,11 +29,12 @@ export async function storeFacts(source: DataSource, facts: DeviceFacts): Promis
     const changes = changedFields(device, facts)
     const changed = Object.keys(changes).length > 0
     const ports = facts.interfaces
-      ? await storeInterfaces(manager, device.id, facts.interfaces, at)
-      : { written: 0, renamed: false }
+      ? await storeInterfaces(manager, device.id, cut('interfaces', facts.interfaces), at)
+      : { written: 0, gone: 0, renamed: false }
     const sensors = facts.sensors
-      ? await storeSensors(manager, device.id, facts.sensors, at)
-      : { written: 0, renamed: false }
+      ? await storeSensors(manager, device.id, cut('sensors', facts.sensors), at)
+      : { written: 0, gone: 0, renamed: false }
+    const forgotten = ports.gone + sensors.gone > 0 ? await forgetGone(manager, device.id, at) : []
     if (!changed && ports.written + sensors.written === 0) return
     await manager.update(
       Device,
@@ -43,8 +45,17 @@ export async function storeFacts(source: DataSource, facts: DeviceFacts): Promis
     await appendDeviceChanged(manager, 'UPDATED', [device.id], {
       withPorts: ports.renamed,
       withSensors: sensors.renamed,
+      forgotten,
     })
   })
+}
+
+/** No more than is kept of a device: what its agent tells last is left out, and counted. */
+function cut<Row>(list: keyof typeof deviceFactsMax, rows: readonly Row[]): readonly Row[] {
+  const max = deviceFactsMax[list]
+  if (rows.length <= max) return rows
+  count('sotp_inventory_facts_cut_total', { list }, rows.length - max)
+  return rows.slice(0, max)
 }
 
 /**

@@ -10,10 +10,11 @@ import type { DataSource, EntityManager } from '#db/source.js'
 import { addressKey } from '../device/address.js'
 import { Device } from '../device/device.js'
 import { deviceName, deviceTags, siteId } from '../device/device.schema.js'
-import { checkSite } from '../device/device.service.js'
+import { checkSite, type DeviceReach } from '../device/device.service.js'
 import { appendDeviceChanged } from '../device/device-events.js'
 import { text } from '../reported.js'
 import { columnsOf, hydrate, uniqueViolation } from '../sql.js'
+import { linkCredentials, mayUseCredentials } from './accepted-credentials.js'
 import type { HostRow } from './discovered-host.js'
 import { suggestedName } from './discovered-host.js'
 import type { AcceptInput } from './discovery.input.js'
@@ -41,14 +42,14 @@ export class AcceptService {
 
   /**
    * All of them, or, where one cannot be, none, in one transaction: with the credential that worked, the right version and
-   * port, and what they said of themselves. @throws SotpError NOT_FOUND, FORBIDDEN, BAD_USER_INPUT naming an address the
-   * run has not found, CONFLICT, ADDRESS_CONFLICT, NAME_CONFLICT
+   * port, and what they said of themselves. @throws SotpError NOT_FOUND, FORBIDDEN (also for a host whose credential the
+   * caller may not use, naming it), BAD_USER_INPUT naming an address the run has not found, CONFLICT, ADDRESS_CONFLICT, NAME_CONFLICT
    */
   async accept(
     runId: string,
     given: readonly string[],
     input: AcceptInput | null,
-    reach: Reach,
+    reach: DeviceReach,
   ): Promise<Device[]> {
     const addresses = parseInput(addressesSchema, given, 'addresses')
     const options = parseInput(acceptSchema, input ?? {})
@@ -59,6 +60,7 @@ export class AcceptService {
         mustReach(reach, site)
         await checkSite(manager, site)
         const hosts = await hostsOf(manager, run, addresses)
+        await mayUseCredentials(manager, hosts, reach)
         if (!options.allowDuplicates) await refuseDuplicates(manager, hosts, reach)
         return await write(manager, { run, site, hosts, options, reach })
       })
@@ -152,13 +154,7 @@ async function write(manager: EntityManager, writing: Writing): Promise<Device[]
     [JSON.stringify(devices)],
   )
   const ids = devices.map(({ id }) => id)
-  // A credential that was deleted meanwhile cannot be linked.
-  await manager.query(
-    `INSERT INTO device_credential (device_id, credential_id, position)
-     SELECT r.device, c.id, 0 FROM unnest($1::uuid[], $2::uuid[]) AS r (device, credential)
-     JOIN credential c ON c.id = r.credential`,
-    [ids, hosts.map(({ found }) => found.snmp?.credentialId ?? null)],
-  )
+  await linkCredentials(manager, ids, hosts)
   await manager.query(
     `UPDATE discovered_host SET device_id = r.device FROM unnest($2::text[], $3::uuid[]) AS r (key, device)
      WHERE run_id = $1 AND address_key = r.key`,

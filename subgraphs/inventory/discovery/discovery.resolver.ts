@@ -90,7 +90,7 @@ export class DiscoveryResolver {
   @Directive('@cost(weight: 100)')
   @Mutation(() => [Device], {
     description:
-      'Makes devices of hosts that a run has found, with the credential, version and port that worked: all of them, or, where one cannot be, none.',
+      'Makes devices of hosts that a run has found, with the credential, version and port that worked: all of them, or, where one cannot be, none. Hosts that answered to a credential need the permission credential.read, too.',
   })
   @Requires('device.write')
   acceptDiscovered(

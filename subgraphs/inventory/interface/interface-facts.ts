@@ -10,14 +10,14 @@ const seenMinutes = 10
 /**
  * Makes the ports of a device those that it reports: a few statements whatever their number. One that is gone is kept
  * with its id and its last time, but no longer listed. What became of ports is written down. Returns how many rows
- * were written, and whether a port came, went or changed its name.
+ * were written, how many ports went, and whether one came, went or changed its name.
  */
 export async function storeInterfaces(
   manager: EntityManager,
   deviceId: string,
   ports: readonly InterfaceFacts[],
   at: Date,
-): Promise<{ written: number; renamed: boolean }> {
+): Promise<{ written: number; gone: number; renamed: boolean }> {
   const rows = [...new Map(ports.map((port) => [port.id, port])).values()].flatMap((port) => {
     const ifIndex = int32(port.ifIndex)
     if (ifIndex === null) return []
@@ -50,6 +50,7 @@ export async function storeInterfaces(
   )
   return {
     written: written.length + gone[1],
+    gone: gone[1],
     renamed: gone[1] > 0 || rows.some(({ id, name }) => names.get(id) !== name),
   }
 }

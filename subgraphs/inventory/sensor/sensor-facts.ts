@@ -8,15 +8,15 @@ const seenMinutes = 10
 
 /**
  * Makes the sensors of a device those that it reports: three statements whatever their number. One that is gone is kept
- * with its id and its last time, but no longer listed. Returns how many rows were written, and whether a sensor came,
- * went or changed its name.
+ * with its id and its last time, but no longer listed. Returns how many rows were written, how many sensors went, and
+ * whether one came, went or changed its name.
  */
 export async function storeSensors(
   manager: EntityManager,
   deviceId: string,
   sensors: readonly SensorFacts[],
   at: Date,
-): Promise<{ written: number; renamed: boolean }> {
+): Promise<{ written: number; gone: number; renamed: boolean }> {
   const rows = [...new Map(sensors.map((sensor) => [sensor.id, sensor])).values()].map(
     ({ id, key, kind, name, measures, interfaceId, limits }) => ({
       id,
@@ -43,6 +43,7 @@ export async function storeSensors(
   )
   return {
     written: written.length + gone[1],
+    gone: gone[1],
     renamed: gone[1] > 0 || rows.some(({ id, name }) => names.get(id) !== name),
   }
 }

@@ -2,9 +2,8 @@ import { Field, ID, ObjectType } from 'type-graphql'
 
 import { Requires } from '#core/service/authorize.js'
 import { causedBy } from '#core/service/cause.js'
-import { SotpError } from '#core/service/errors.js'
 import { covers, type Scope } from '#core/service/scope.js'
-import { endable, type SharedTopic } from '#core/service/shared-topic.js'
+import { endable, resume, type SharedTopic } from '#core/service/shared-topic.js'
 import type { Topics } from '#core/service/topics.js'
 
 import { ChangeKind } from '../enums.js'
@@ -47,15 +46,8 @@ export class TopologyChanges {
   /** @throws SotpError BAD_USER_INPUT when `after` is not a cursor, CONFLICT when history no longer reaches it. */
   async open({ siteId, after, scope }: TopologyListening): Promise<AsyncGenerator<TopologyChange>> {
     const stop = new AbortController()
-    const events = this.shared.listen(after ?? undefined, stop.signal)
-    if (after && !(await this.topics.reaches('topology.changed', after))) {
-      stop.abort()
-      throw new SotpError('CONFLICT', {
-        message:
-          'History no longer reaches back to this cursor; load the topology again and subscribe without after.',
-        field: 'after',
-      })
-    }
+    const how = { after, list: 'topology', stop }
+    const events = await resume(this.topics, 'topology.changed', this.shared, how)
     return endable(stop, this.#run(events, { siteId, scope }, stop))
   }
 

@@ -9,17 +9,19 @@ import {
   type StateChangeRow,
   watchedOf,
 } from '../state/device-record.js'
+import { dropForgotten } from './forgotten.js'
 import { insertRecords, lockRecords, saveChanges, saveRecords, tell } from './records.js'
 
 /**
  * What a change in inventory does to states: a new device is UNKNOWN until it is polled, a disabled one is UNKNOWN and
- * PAUSED, a moved one is told at its new site, a deleted one is forgotten. Repeats change nothing.
+ * PAUSED, a moved one is told at its new site, a deleted one is forgotten, as are ports and sensors. Repeats change nothing.
  */
 export async function applyDeviceChanges(
   manager: EntityManager,
   events: readonly DeviceChanged[],
   store: Store,
 ): Promise<void> {
+  await dropForgotten(manager, events, store)
   const latest = new Map(events.map((event) => [event.device.id, event]))
   await saveParents(manager, [...latest.values()])
   const known = new Map(

@@ -21,7 +21,7 @@ import type { Sight } from '#db/sight.js'
 import { Device, Interface, Sensor } from '../device.js'
 import { TimeRangeInput } from '../time-range.js'
 import { Aggregate, MetricDefinition, SampleBatch, Series, shownSeries } from './series.js'
-import type { SeriesReader } from './series.service.js'
+import type { SeriesOwner, SeriesReader } from './series.service.js'
 
 @ArgsType()
 class SeriesArguments {
@@ -53,12 +53,29 @@ class SamplesArguments {
   after!: string | null
 }
 
-@Resolver(() => Device)
-export class SeriesResolver {
+/** Series of what the caller may see, as they are shown. */
+export class SeriesReading {
   constructor(
     private readonly reader: SeriesReader,
     private readonly sight: Sight,
   ) {}
+
+  /** Null: there is no such thing that they may see. @throws SotpError BAD_USER_INPUT naming the argument */
+  async series(
+    of: SeriesOwner,
+    context: RequestContext,
+    id: string,
+    args: SeriesArguments,
+  ): Promise<Series[] | null> {
+    if (!(await this.sight[of](context, id))) return null
+    const found = await this.reader.of(of, context, id, args)
+    return found.flatMap((one) => shownSeries(one, args.aggregate))
+  }
+}
+
+@Resolver(() => Device)
+export class SeriesResolver {
+  constructor(private readonly reading: SeriesReading) {}
 
   @Directive('@listSize(assumedSize: 40)')
   @Query(() => [MetricDefinition], { description: 'Every metric that SOTP stores.' })
@@ -85,59 +102,47 @@ export class SeriesResolver {
       'Its metrics over time. A metric of interfaces or sensors gives one series for each. Null while telemetry does not answer.',
   })
   @Directive('@listSize(assumedSize: 8)')
-  async series(
+  series(
     @Root() device: Device,
     @Args(() => SeriesArguments) args: SeriesArguments,
     @Ctx() context: RequestContext,
   ): Promise<Series[] | null> {
-    if (!(await this.sight.device(context, device.id))) return null
-    const found = await this.reader.ofDevice(context, device.id, args)
-    return found.flatMap((one) => shownSeries(one, args.aggregate))
+    return this.reading.series('device', context, device.id, args)
   }
 }
 
 @Resolver(() => Interface)
 export class InterfaceSeriesResolver {
-  constructor(
-    private readonly reader: SeriesReader,
-    private readonly sight: Sight,
-  ) {}
+  constructor(private readonly reading: SeriesReading) {}
 
   @FieldResolver(() => [Series], {
     nullable: true,
     description: 'Its metrics over time. Null while telemetry does not answer.',
   })
   @Directive('@listSize(assumedSize: 4)')
-  async series(
+  series(
     @Root() port: Interface,
     @Args(() => SeriesArguments) args: SeriesArguments,
     @Ctx() context: RequestContext,
   ): Promise<Series[] | null> {
-    if (!(await this.sight.interface(context, port.id))) return null
-    const found = await this.reader.ofInterface(context, port.id, args)
-    return found.flatMap((one) => shownSeries(one, args.aggregate))
+    return this.reading.series('interface', context, port.id, args)
   }
 }
 
 @Resolver(() => Sensor)
 export class SensorSeriesResolver {
-  constructor(
-    private readonly reader: SeriesReader,
-    private readonly sight: Sight,
-  ) {}
+  constructor(private readonly reading: SeriesReading) {}
 
   @FieldResolver(() => [Series], {
     nullable: true,
     description: 'Its metrics over time. Null while telemetry does not answer.',
   })
   @Directive('@listSize(assumedSize: 2)')
-  async series(
+  series(
     @Root() sensor: Sensor,
     @Args(() => SeriesArguments) args: SeriesArguments,
     @Ctx() context: RequestContext,
   ): Promise<Series[] | null> {
-    if (!(await this.sight.sensor(context, sensor.id))) return null
-    const found = await this.reader.ofSensor(context, sensor.id, args)
-    return found.flatMap((one) => shownSeries(one, args.aggregate))
+    return this.reading.series('sensor', context, sensor.id, args)
   }
 }

@@ -24,10 +24,13 @@ const slack = 1.25
 
 /** Series of devices, interfaces and sensors. All that one request asks with the same arguments is read with one statement. */
 export interface SeriesReader {
-  ofDevice(context: RequestContext, deviceId: string, args: SeriesArgs): Promise<DatedSeries[]>
-  ofInterface(context: RequestContext, interfaceId: string, args: SeriesArgs): Promise<DatedSeries[]>
-  ofSensor(context: RequestContext, sensorId: string, args: SeriesArgs): Promise<DatedSeries[]>
+  /** @throws SotpError BAD_USER_INPUT naming the argument. */
+  of(of: SeriesOwner, context: RequestContext, id: string, args: SeriesArgs): Promise<DatedSeries[]>
 }
+export type SeriesOwner = 'device' | 'interface' | 'sensor'
+
+/** Of a port or a sensor there are only metrics of its kind. */
+const scopeOf = { device: undefined, interface: 'INTERFACE', sensor: 'SENSOR' } as const
 
 interface Asked {
   metrics: MetricName[]
@@ -66,7 +69,7 @@ export function openSeriesReader(source: DataSource, store: Store): SeriesReader
   }
 
   /** The longest poll interval among them: with shorter steps every other point would be empty. */
-  async function minStep(of: keyof typeof watchedBy, ids: readonly string[], metrics: readonly MetricName[]) {
+  async function minStep(of: SeriesOwner, ids: readonly string[], metrics: readonly MetricName[]) {
     const [row] = (await source.query(
       `SELECT max((monitoring->'icmp'->>'intervalSeconds')::int) AS icmp,
          max((monitoring->'snmp'->>'intervalSeconds')::int) AS snmp FROM (${watchedBy[of]}) AS d`,
@@ -78,7 +81,7 @@ export function openSeriesReader(source: DataSource, store: Store): SeriesReader
   }
 
   async function read(
-    of: keyof typeof watchedBy,
+    of: SeriesOwner,
     ids: readonly string[],
     { metrics, range, step, maxPoints, aggregates }: Asked,
   ): Promise<DatedSeries[]> {
@@ -98,7 +101,7 @@ export function openSeriesReader(source: DataSource, store: Store): SeriesReader
     return dated(found.sort((a, b) => order(a.metric) - order(b.metric)))
   }
 
-  const load = (of: keyof typeof watchedBy, context: RequestContext, args: SeriesArgs, asked: Asked) =>
+  const load = (of: SeriesOwner, context: RequestContext, args: SeriesArgs, asked: Asked) =>
     batched(context, `telemetry.series ${of} ${JSON.stringify(args)}`, async (ids: string[]) => {
       const series = await read(of, ids, asked)
       const own = new Map<string, DatedSeries[]>(ids.map((id) => [id, []]))
@@ -107,17 +110,9 @@ export function openSeriesReader(source: DataSource, store: Store): SeriesReader
     })
 
   return {
-    async ofDevice(context, deviceId, args) {
-      const asked = check(args, knownMetrics(args.metrics))
-      return (await load('device', context, args, asked)(deviceId)) ?? []
-    },
-    async ofInterface(context, interfaceId, args) {
-      const asked = check(args, knownMetrics(args.metrics, 'INTERFACE'))
-      return (await load('interface', context, args, asked)(interfaceId)) ?? []
-    },
-    async ofSensor(context, sensorId, args) {
-      const asked = check(args, knownMetrics(args.metrics, 'SENSOR'))
-      return (await load('sensor', context, args, asked)(sensorId)) ?? []
+    async of(of, context, id, args) {
+      const asked = check(args, knownMetrics(args.metrics, scopeOf[of]))
+      return (await load(of, context, args, asked)(id)) ?? []
     },
   }
 }

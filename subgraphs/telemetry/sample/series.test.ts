@@ -14,7 +14,7 @@ import { Interface } from '../device.js'
 import { loadState } from '../state/state.resolver.js'
 import { openStates } from '../state/states.js'
 import { Aggregate } from './series.js'
-import { InterfaceSeriesResolver, SeriesResolver } from './series.resolver.js'
+import { InterfaceSeriesResolver, SeriesReading, SeriesResolver } from './series.resolver.js'
 import { openSeriesReader } from './series.service.js'
 
 const { minute, now, a, b, ports } = scene
@@ -129,7 +129,7 @@ describe('series', () => {
       maxPoints: 500,
       aggregate: [Aggregate.AVG],
     }
-    const found = await Promise.all(ids.map((id) => reader.ofDevice(request, id, args)))
+    const found = await Promise.all(ids.map((id) => reader.of('device', request, id, args)))
     expect(found.flat()).toHaveLength(4)
     expect(asked.statements).toBe(2)
     await Promise.all(ids.map((id) => loadState({ states, sight }, request, id)))
@@ -138,9 +138,10 @@ describe('series', () => {
 
   test('50 interfaces in one call of the gateway are two statements', async () => {
     const { asked, reader, sight } = counted()
+    const reading = new SeriesReading(reader, sight)
     const subgraph = createSubgraph({
       name: 'telemetry',
-      resolvers: [new SeriesResolver(reader, sight), new InterfaceSeriesResolver(reader, sight)],
+      resolvers: [new SeriesResolver(reading), new InterfaceSeriesResolver(reading)],
       references: { Interface: portOf },
       log: createLog('test', 'silent'),
     })

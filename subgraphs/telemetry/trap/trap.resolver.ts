@@ -66,8 +66,8 @@ export class TrapResolver {
     @Ctx() context: RequestContext,
   ): Promise<TrapConnection> {
     const scope = authorizedScope(context, 'telemetry.read')
-    const size = parseInput(pageSize, first, 'first')
-    return connectionOf(await this.reader.list(parseTrapFilter(filter), scope, size, after ?? null))
+    const paging = { first: parseInput(pageSize, first, 'first'), after: after ?? null }
+    return connectionOf(await this.reader.list(parseTrapFilter(filter), scope, paging))
   }
 
   @Query(() => Trap, { nullable: true, description: 'One trap; null where there is none that you may see.' })
@@ -123,8 +123,13 @@ export class DeviceTrapResolver {
   ): Promise<TrapConnection | null> {
     if (!(await this.sight.device(context, device.id))) return null
     const scope = scopeOf(context.identity, 'telemetry.read')
-    const query = { ...parseTrapFilter(filter), deviceIds: [device.id] }
-    const size = parseInput(pageSize, first, 'first')
-    return connectionOf(await this.reader.list(query, scope, size, after ?? null))
+    const query = parseTrapFilter(filter)
+    const paging = { first: parseInput(pageSize, first, 'first'), after: after ?? null }
+    const name = `telemetry.device.traps ${JSON.stringify([query, paging])}`
+    const load = batched<string, TrapPage>(context, name, (ids) =>
+      this.reader.ofDevices(ids, query, scope, paging),
+    )
+    const page = await load(device.id)
+    return page ? connectionOf(page) : null
   }
 }

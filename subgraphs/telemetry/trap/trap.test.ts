@@ -3,12 +3,19 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createLog } from '#core/service/log.js'
 import { startOutboxRelay } from '#db/outbox.js'
 
+import { openSight } from '#db/sight.js'
+import { openSource } from '#db/source.js'
 import { holding } from '#tests/kit/scoping.js'
+import { watchStatements } from '#tests/kit/statements.js'
 import { type IngestParts, openIngestParts } from '#tests/kit/telemetry.js'
 import { requestOf, startTelemetryApi, type TelemetryApi } from '#tests/kit/telemetry-api.js'
 import { trapBatchOf, trapRow } from '#tests/kit/trap-rows.js'
+import { Device } from '../device.js'
 import { retireTraps } from './retire-traps.js'
 import { storeTraps } from './store-traps.js'
+import { DeviceTrapResolver } from './trap.resolver.js'
+import type { TrapFilter } from './trap-filter.js'
+import { Traps } from './traps.js'
 
 const now = Date.now()
 const device = crypto.randomUUID()
@@ -143,6 +150,39 @@ test('every filter narrows, and pages go on where the last ended', async () => {
   )
   expect([...first.nodes, ...second.nodes].map(({ id }) => id)).toEqual([unread.id, refused.id, grave.id])
   expect(second.pageInfo.hasNextPage).toBe(false)
+})
+
+test('a page of traps for each of many devices takes one statement', async () => {
+  const devices = await Promise.all(Array.from({ length: 20 }, () => parts.addDevice()))
+  const own = devices.map(({ id }, n) =>
+    [3000, 2000, 1000].map((age) => trapRow({ source: '10.0.0.8', deviceId: id, at: now - age - n })),
+  )
+  await store(own.flat())
+  const source = await openSource({ url: parts.databaseUrl, schema: 'telemetry', entities: [] })
+  const sight = openSight({
+    ...{ source, permission: 'telemetry.read' },
+    ...{ interfaceTable: 'interface_state', sensorTable: 'sensor_state' },
+  })
+  const resolver = new DeviceTrapResolver(new Traps(source), sight)
+  const statements = watchStatements(source)
+  const read = (
+    more: { filter?: TrapFilter; first: number; after?: string },
+    context = requestOf('VIEWER'),
+  ) =>
+    Promise.all(
+      devices.map(({ id }) => resolver.traps(Device.of(id), { filter: null, after: null, ...more }, context)),
+    )
+  const pages = await read({ first: 2 })
+  expect(statements).toHaveLength(1)
+  expect(pages.map((page) => page?.nodes.map(({ id }) => id))).toEqual(
+    own.map(([, second, first]) => [first?.id, second?.id]),
+  )
+  expect(pages.every((page) => page?.pageInfo.hasNextPage)).toBe(true)
+  const [page] = await read({ first: 2, after: pages[0]?.pageInfo.endCursor ?? '' })
+  expect(page?.nodes.map(({ id }) => id)).toEqual([own[0]?.[0]?.id])
+  const filtered = await read({ first: 2, filter: { severities: ['INFO'], deviceIds: [device] } })
+  expect(filtered.map((one) => one?.nodes)).toEqual(devices.map(() => []))
+  await source.destroy()
 })
 
 test('the stream tells each trap once, and goes on behind a cursor', async () => {

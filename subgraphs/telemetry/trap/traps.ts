@@ -12,6 +12,12 @@ export interface TrapPage {
   endCursor: string | null
 }
 
+/** How many, and behind which cursor. */
+export interface TrapPaging {
+  first: number
+  after: string | null
+}
+
 type Row = Omit<TrapReceived['trap'], 'at' | 'lastAt' | 'upTimeTicks'> & {
   at: Date
   lastAt: Date
@@ -40,22 +46,26 @@ export class Traps {
   constructor(private readonly source: DataSource) {}
 
   /** Newest first. @throws SotpError BAD_USER_INPUT when `after` is not a cursor of this list */
-  async list(query: TrapQuery, scope: Scope, first: number, after: string | null): Promise<TrapPage> {
-    const { sql, values } = trapCondition(query, scope)
-    const [at, id] = after === null ? [null, null] : readCursor(after)
+  async list(query: TrapQuery, scope: Scope, paging: TrapPaging): Promise<TrapPage> {
+    const { sql, values } = pageOf(query, scope, paging)
+    return toPage(await this.source.query(sql, values), paging.first)
+  }
+
+  /** The same page of each of many devices, with one statement. @throws as `list` */
+  async ofDevices(
+    deviceIds: readonly string[],
+    query: TrapQuery,
+    scope: Scope,
+    paging: TrapPaging,
+  ): Promise<Map<string, TrapPage>> {
+    const { sql, values } = pageOf({ ...query, deviceIds: null }, scope, paging, 't.device_id = wanted.id')
     const rows: Row[] = await this.source.query(
-      `SELECT ${columns} FROM trap t LEFT JOIN device d ON d.id = t.device_id
-       WHERE ${sql} AND ($12::timestamptz IS NULL OR (t.at, t.id) < ($12, $13::uuid))
-       ORDER BY t.at DESC, t.id DESC LIMIT $14`,
-      [...values, at, id, first + 1],
+      `SELECT page.* FROM unnest($15::uuid[]) AS wanted (id) CROSS JOIN LATERAL (${sql}) page
+       ORDER BY page.at DESC, page.id DESC`,
+      [...values, deviceIds],
     )
-    const page = rows.slice(0, first)
-    const last = page.at(-1)
-    return {
-      traps: page.map(shown),
-      hasNextPage: rows.length > first,
-      endCursor: last ? writeCursor(last) : null,
-    }
+    const own = Map.groupBy(rows, ({ deviceId }) => deviceId)
+    return new Map(deviceIds.map((id) => [id, toPage(own.get(id.toLowerCase()) ?? [], paging.first)]))
   }
 
   async byId(id: string, scope: Scope): Promise<Trap | null> {
@@ -75,6 +85,28 @@ export class Traps {
       [ids, siteIdsOf(scope)],
     )
     return new Map(rows.map(({ id, raw }) => [id, raw.toString('base64')]))
+  }
+}
+
+/** One page, and one row more, which tells whether there is another. */
+function pageOf(query: TrapQuery, scope: Scope, { first, after }: TrapPaging, also = 'true') {
+  const { sql, values } = trapCondition(query, scope)
+  const [at, id] = after === null ? [null, null] : readCursor(after)
+  return {
+    sql: `SELECT ${columns} FROM trap t LEFT JOIN device d ON d.id = t.device_id
+       WHERE ${sql} AND ($12::timestamptz IS NULL OR (t.at, t.id) < ($12, $13::uuid)) AND ${also}
+       ORDER BY t.at DESC, t.id DESC LIMIT $14`,
+    values: [...values, at, id, first + 1],
+  }
+}
+
+function toPage(rows: readonly Row[], first: number): TrapPage {
+  const page = rows.slice(0, first)
+  const last = page.at(-1)
+  return {
+    traps: page.map(shown),
+    hasNextPage: rows.length > first,
+    endCursor: last ? writeCursor(last) : null,
   }
 }
 
