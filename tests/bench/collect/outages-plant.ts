@@ -38,7 +38,7 @@ export class Plant implements AsyncDisposable {
     await plant.startRedis()
     await migrate(plant.postgres.url, plant.postgres.superuserUrl)
     await plant.#addDevices()
-    for (const name of targetNames) plant.start(name)
+    await Promise.all(targetNames.map((name) => plant.start(name)))
     return plant
   }
 
@@ -57,8 +57,11 @@ export class Plant implements AsyncDisposable {
     this.postgres = await startPostgres({ folder, password: this.#password, port: this.#ports.postgres })
   }
 
-  /** A process as Kubernetes would start it; the collectors get neither a database nor the internal key. */
-  start(name: TargetName): void {
+  /**
+   * A process as Kubernetes would start it; the collectors get neither a database nor the internal key. Resolves when it is
+   * ready.
+   */
+  start(name: TargetName): Promise<void> {
     const remote = { SOTP_REDIS_URL: this.redis.url, SOTP_SECRETS_KEY: this.#key }
     const central = { SOTP_DATABASE_URL: this.postgres.url, SOTP_INTERNAL_KEY: this.#key }
     const child = spawn(process.execPath, [program, `--target=${name}`], {
@@ -73,6 +76,11 @@ export class Plant implements AsyncDisposable {
     child.stdout.pipe(log, { end: false })
     child.stderr.pipe(log, { end: false })
     this.#running.set(name, child)
+    return new Promise((resolve) => {
+      child.stdout.on('data', (chunk: Buffer) => {
+        if (chunk.includes('"msg":"ready"')) resolve()
+      })
+    })
   }
 
   /** Ends a process and waits for it. */

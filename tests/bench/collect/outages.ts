@@ -47,8 +47,8 @@ export const outages: Bench = async () => {
     const name = targetNames[n % targetNames.length] as TargetName
     await plant.stop(name, 'SIGKILL')
     await sleep(500)
-    plant.start(name)
-    await sleep(2500)
+    await plant.start(name)
+    await sleep(1000)
   }
   await sleep(2 * intervalSeconds * 1000)
   rows.push(holeRow(`${kills} times kill -9`, await plant.longestHole(from)))
@@ -109,7 +109,7 @@ async function account(plant: Plant): Promise<Row[]> {
   await plant.stop('planner')
   await plant.stop('collectors')
   // Without a planner it polls nothing, it only hands over what it has.
-  plant.start('collectors')
+  await plant.start('collectors')
   await until(async () => plant.tally().unsent === 0)
   let stored = -1
   await until(async () => {
