@@ -78,7 +78,7 @@ test('no field and no entity tells anything of another site, nor changes with it
     )
   }
   await room.run(`mutation { deleteDevice(id: "${more}") { id } }`)
-})
+}, 60_000)
 
 test('a link is there for those who may see both its ends', async () => {
   const query = `{ topology { nodes { totalCount } links { totalCount nodes { id from { device { name } } to { stranger { name } } } } }
