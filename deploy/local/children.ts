@@ -54,7 +54,13 @@ export class Children {
   start(spec: ChildSpec, crashes = 0): ChildProcess {
     const log = openLog(this.#options.logs, spec.name)
     const child = spawn(process.execPath, ['--enable-source-maps', ...spec.args], {
-      env: { ...environmentWithout(spec.settings), NODE_COMPILE_CACHE: this.#options.cache, ...spec.env },
+      env: {
+        // Each thread gets memory from glibc's arenas, of which there are many by default, and each keeps what was freed.
+        MALLOC_ARENA_MAX: '2',
+        ...environmentWithout(spec.settings),
+        NODE_COMPILE_CACHE: this.#options.cache,
+        ...spec.env,
+      },
       stdio: [spec.settings ? 'pipe' : 'ignore', 'pipe', 'pipe', 'ipc'],
       // A group of its own: Ctrl-C reaches only the supervisor, which stops them in order.
       detached: true,
