@@ -1,29 +1,17 @@
 import { expect, test } from 'vitest'
 
+import { goodResult } from '../../tests/kit/plain-collector.js'
 import { queues } from '../contract/queues.js'
 import { samplesOf, type TelemetryBatch } from '../contract/telemetry.js'
-import { failedOutcome, type ProbeResult, SampleRows } from './collector.js'
+import { failedOutcome, SampleRows } from './collector.js'
 import { BatchBuilder, batchJobId } from './collector-batch.js'
 
 const ids = (n: number) => Array.from({ length: n }, () => crypto.randomUUID())
-const good = (deviceId: string, samplesOfIt = 1): ProbeResult => {
-  const samples = new SampleRows()
-  for (let n = 0; n < samplesOfIt; n++) samples.add('icmp.rtt', n, 1000 + n)
-  const outcome = {
-    deviceId,
-    at: 1000,
-    result: 'success',
-    reason: null,
-    detail: null,
-    durationMs: 1,
-  } as const
-  return { outcome, samples }
-}
 
 test('batches hold at most so many samples, with the outcome beside the last of its device', () => {
   const builder = new BatchBuilder('icmp', 10)
   const [a = '', b = ''] = ids(2)
-  const full = [...builder.add(good(a, 4)), ...builder.add(good(b, 25))]
+  const full = [...builder.add(goodResult(a, 4)), ...builder.add(goodResult(b, 25))]
   const all = [...full, ...builder.take()]
   expect(all.map((batch) => samplesOf(batch).at.length)).toEqual([10, 10, 9])
   expect(all.map((batch) => batch.outcomes.map(({ deviceId }) => deviceId))).toEqual([[a], [], [b]])
@@ -33,7 +21,7 @@ test('batches hold at most so many samples, with the outcome beside the last of 
 test('batches of one slot and the same devices have one id, of others another', () => {
   const batchOf = (...devices: string[]) => {
     const builder = new BatchBuilder('snmp')
-    for (const device of devices) builder.add(good(device))
+    for (const device of devices) builder.add(goodResult(device))
     return builder.take()[0] as TelemetryBatch
   }
   const [a = '', b = ''] = ids(2)

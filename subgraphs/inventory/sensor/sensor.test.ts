@@ -5,6 +5,7 @@ import type { SensorFacts } from '#core/contract/sensors.js'
 import { interfaceId } from '#core/service/interface-id.js'
 import { sensorId } from '#core/service/sensor-id.js'
 import { type DataSource, openSource } from '#db/source.js'
+import { deviceFacts } from '#tests/kit/device-facts.js'
 import { type InventoryRoom, startInventory } from '#tests/kit/inventory.js'
 
 import { storeFacts } from '../device/device-facts.js'
@@ -37,21 +38,7 @@ const sensor = (key: string, rest: Partial<SensorFacts> = {}): SensorFacts => ({
   limits: noLimits,
   ...rest,
 })
-const facts = (at: number, rest: Partial<DeviceFacts>): DeviceFacts => ({
-  v: 1,
-  kind: 'device.facts',
-  deviceId: id,
-  at,
-  sysName: 'a',
-  sysDescr: 'RouterOS',
-  sysObjectId: '1.3.6.1.4.1.14988.1',
-  vendor: 'MikroTik',
-  model: 'CCR',
-  osVersion: '7.1',
-  serialNumber: 'S1',
-  interfaces: null,
-  ...rest,
-})
+const facts = (at: number, rest: Partial<DeviceFacts>) => deviceFacts(id, at, rest)
 const read = async (args = '') =>
   (
     await room.run(

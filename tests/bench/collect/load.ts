@@ -103,21 +103,20 @@ export const load: Bench = async () => {
     [new Date(from), new Date(from + seconds * 1000)],
   )
   const whole = Number(rows[0]?.minutes ?? 0)
-  const [planned] = await planOf(sql)
-  const wanted = whole * ((icmpDevices * 60) / icmpSeconds + ((planned?.snmp ?? 0) * 60) / snmpSeconds)
+  const wanted = whole * ((icmpDevices * 60) / icmpSeconds + ((await readBySnmp(sql)) * 60) / snmpSeconds)
   const judged = judge({ glances, cores, good: Number(rows[0]?.good ?? 0), wanted })
   const holes = await holeRow(sql, from)
   await product.stop()
   return [...judged, rate(rows[0], whole), holes, ...(await account(product, stores, sql))]
 }
 
-/** How many devices are polled by SNMP: some of the lab's are only pinged. */
-const planOf = async (sql: pg.Client) =>
-  (
-    await sql.query<{ snmp: number }>(
-      `SELECT count(*)::int AS snmp FROM inventory.device WHERE (monitoring #>> '{snmp,enabled}')::boolean`,
-    )
-  ).rows
+/** How many devices are read by SNMP: some of the lab's are only pinged. */
+async function readBySnmp(sql: pg.Client): Promise<number> {
+  const { rows } = await sql.query<{ n: number }>(
+    `SELECT count(*)::int AS n FROM inventory.device WHERE (monitoring #>> '{snmp,enabled}')::boolean`,
+  )
+  return rows[0]?.n ?? 0
+}
 
 /** No device may have gone without an answer for two intervals and the time a poll may wait for its turn. */
 async function holeRow(sql: pg.Client, from: number): Promise<Row> {
