@@ -1,29 +1,18 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 
 import type { DeviceFacts, InterfaceFacts } from '#core/contract/devices.js'
 import { queues } from '#core/contract/queues.js'
 import { interfaceId } from '#core/service/interface-id.js'
 import { createLog } from '#core/service/log.js'
 import { openQueue, type Queue } from '#core/service/queue.js'
-import { type DataSource, openSource } from '#db/source.js'
 import { deviceFacts, deviceNeighbors, portFacts } from '#tests/kit/device-facts.js'
-import { type InventoryRoom, startInventory } from '#tests/kit/inventory.js'
+import { openInventory } from '#tests/kit/opened-inventory.js'
 
-import { entities } from '../graph.js'
 import { storeNeighbors } from '../topology/neighbor-report.js'
 import { storeFacts } from './device-facts.js'
 
-let room: InventoryRoom
-let source: DataSource
+const { room, source } = await openInventory()
 let id: string
-beforeAll(async () => {
-  room = await startInventory()
-  source = await openSource({ url: room.databaseUrl, schema: 'inventory', entities })
-})
-afterAll(async () => {
-  await source.destroy()
-  await room[Symbol.asyncDispose]()
-})
 beforeEach(async () => {
   await room.sql.query('TRUNCATE device, site, credential CASCADE')
   id = await room.createDevice({ name: 'a', address: '10.0.0.1' })

@@ -1,29 +1,18 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 
 import { type DeviceChanged, deviceFactsMax } from '#core/contract/devices.js'
 import type { SensorFacts } from '#core/contract/sensors.js'
 import { registry } from '#core/service/metrics.js'
 import { sensorId } from '#core/service/sensor-id.js'
-import { type DataSource, openSource } from '#db/source.js'
 import { deviceFacts, portFacts } from '#tests/kit/device-facts.js'
-import { type InventoryRoom, startInventory } from '#tests/kit/inventory.js'
+import { openInventory } from '#tests/kit/opened-inventory.js'
 
-import { entities } from '../graph.js'
 import { storeFacts } from './device-facts.js'
 import { forgetAll } from './forget-gone.js'
 
 const days = 86_400_000
-let room: InventoryRoom
-let source: DataSource
+const { room, source } = await openInventory()
 let id: string
-beforeAll(async () => {
-  room = await startInventory()
-  source = await openSource({ url: room.databaseUrl, schema: 'inventory', entities })
-})
-afterAll(async () => {
-  await source.destroy()
-  await room[Symbol.asyncDispose]()
-})
 beforeEach(async () => {
   await room.sql.query('TRUNCATE device, site, credential CASCADE')
   id = await room.createDevice({ name: 'a', address: '10.0.0.1' })

@@ -1,27 +1,16 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 
 import type { DeviceNeighbors } from '#core/contract/neighbors.js'
-import { type DataSource, openSource } from '#db/source.js'
 import { deviceFacts, deviceNeighbors, portFacts } from '#tests/kit/device-facts.js'
 import { foundHost } from '#tests/kit/discovery.js'
-import { type InventoryRoom, startInventory } from '#tests/kit/inventory.js'
+import { openInventory } from '#tests/kit/opened-inventory.js'
 
 import { storeFacts } from '../device/device-facts.js'
-import { entities } from '../graph.js'
 import { storeNeighbors } from '../topology/neighbor-report.js'
 import { refreshKeys } from '../topology/own-keys.js'
 import { knownDevices } from './known-devices.js'
 
-let room: InventoryRoom
-let source: DataSource
-beforeAll(async () => {
-  room = await startInventory()
-  source = await openSource({ url: room.databaseUrl, schema: 'inventory', entities })
-})
-afterAll(async () => {
-  await source.destroy()
-  await room[Symbol.asyncDispose]()
-})
+const { room, source } = await openInventory()
 
 let added = 0
 const add = () => room.createDevice({ name: `device-${++added}`, address: `10.21.0.${added}` })

@@ -1,27 +1,16 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 
 import type { DeviceFacts } from '#core/contract/devices.js'
 import type { SensorFacts } from '#core/contract/sensors.js'
 import { interfaceId } from '#core/service/interface-id.js'
 import { sensorId } from '#core/service/sensor-id.js'
-import { type DataSource, openSource } from '#db/source.js'
 import { deviceFacts } from '#tests/kit/device-facts.js'
-import { type InventoryRoom, startInventory } from '#tests/kit/inventory.js'
+import { openInventory } from '#tests/kit/opened-inventory.js'
 
 import { storeFacts } from '../device/device-facts.js'
-import { entities } from '../graph.js'
 
-let room: InventoryRoom
-let source: DataSource
+const { room, source } = await openInventory()
 let id: string
-beforeAll(async () => {
-  room = await startInventory()
-  source = await openSource({ url: room.databaseUrl, schema: 'inventory', entities })
-})
-afterAll(async () => {
-  await source.destroy()
-  await room[Symbol.asyncDispose]()
-})
 beforeEach(async () => {
   await room.sql.query('TRUNCATE device, site, credential CASCADE')
   id = await room.createDevice({ name: 'a', address: '10.0.0.1' })
